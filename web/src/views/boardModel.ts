@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The board's data and what a move does to it before the server has answered. */
+import { addDecimal } from '../fields/number'
+
+export interface BoardMoney { amount: string; currency: string }
+export interface BoardRec { id: string; version: number; [field: string]: unknown }
+export interface BoardValue { object: string; id: string; label: string }
+export interface BoardColumn {
+  value: BoardValue | string | null; label: string; color: string | null; count: number
+  sum: BoardMoney | string | number | null; data: BoardRec[]; next_page_token: string | null
+}
+export interface BoardData { columns: BoardColumn[] }
+
+/** The key of a column: a choice's key, a reference's id, '' for records without a value. */
+export function columnKey(v: unknown): string {
+  if (v === null || v === undefined) return ''
+  return typeof v === 'object' ? String((v as { id?: unknown }).id ?? '') : String(v)
+}
+
+function addSum(sum: BoardColumn['sum'], rec: BoardRec, field: string | null, sign: 1 | -1): BoardColumn['sum'] {
+  const v = field ? rec[field] : null
+  if (sum === null || v === null || v === undefined) return sum
+  if (typeof sum === 'object') {
+    const m = v as BoardMoney
+    return m.currency === sum.currency ? { ...sum, amount: addDecimal(sum.amount, m.amount, sign) } : sum
+  }
+  const next = addDecimal(String(sum), String(v), sign)
+  return typeof sum === 'number' ? Number(next) : next
+}
+
+/** Moves a record to another column (at `index`, first by default); the same board when nothing moves. */
+export function moveCard(b: BoardData, id: string, to: string, by: string, sumField: string | null, index = 0): BoardData {
+  const from = b.columns.find(c => c.data.some(r => r.id === id)), into = b.columns.find(c => columnKey(c.value) === to)
+  const rec = from?.data.find(r => r.id === id)
+  if (!from || !into || !rec || from === into) return b
+  const moved = { ...rec, [by]: into.value }
+  return {
+    columns: b.columns.map(c => {
+      if (c === from) return { ...c, count: c.count - 1, sum: addSum(c.sum, rec, sumField, -1), data: c.data.filter(r => r.id !== id) }
+      if (c !== into) return c
+      const data = [...c.data]
+      data.splice(Math.min(index, data.length), 0, moved)
+      return { ...c, count: c.count + 1, sum: addSum(c.sum ?? emptySum(from.sum), rec, sumField, 1), data }
+    }),
+  }
+}
+
+function emptySum(like: BoardColumn['sum']): BoardColumn['sum'] {
+  if (like === null) return null
+  return typeof like === 'object' ? { amount: '0', currency: like.currency } : typeof like === 'number' ? 0 : '0'
+}
+
+/** Replaces a record where it stands, for the server's answer after a move. */
+export function putCard(b: BoardData, rec: BoardRec): BoardData {
+  return { columns: b.columns.map(c => c.data.some(r => r.id === rec.id) ? { ...c, data: c.data.map(r => r.id === rec.id ? rec : r) } : c) }
+}
+
+/** Where the arrows lead from a card: the same height in the next column, the neighbour in the same one. */
+export function walk(b: BoardData, id: string, dx: number, dy: number): string | null {
+  const x = b.columns.findIndex(c => c.data.some(r => r.id === id))
+  if (x < 0) return null
+  const y = b.columns[x].data.findIndex(r => r.id === id)
+  if (dy) return b.columns[x].data[y + dy]?.id ?? null
+  for (let n = x + dx; n >= 0 && n < b.columns.length; n += dx) {
+    const cards = b.columns[n].data
+    if (cards.length) return cards[Math.min(y, cards.length - 1)].id
+  }
+  return null
+}
