@@ -1,0 +1,111 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+# Short ways to what Meson, npm and the tools do.  `./dev TARGET` first installs what a bare machine lacks.
+#
+#   build/        optimised, with debug information: what `make run` serves
+#   build-dev/    ASan + UBSan: unit and API tests
+#   build-gcc/ build-clang/   warnings are errors (lint)
+
+PYTHON := /usr/bin/python3
+NPM_STAMP := node_modules/.package-lock.json
+NODE = PATH="$$(tools/node-path):$$PATH"
+WEB_FILES := $(shell find web lang package.json -type f -not -path 'web/dist/*' 2>/dev/null)
+C_FILES = $(shell git ls-files --cached --others --exclude-standard 'src/*.[ch]' 'tests/*.[ch]')
+# Only one of the two databases: make api DB=sqlite.  Only some tests: make api T='-k filter'.
+DB ?= sqlite,postgres
+T ?=
+
+.PHONY: all build web dev-build run demo-real deps test test-long check-fast checks unit api e2e bench \
+        fmt fmt-check lint cover fuzz release clean
+
+all: build
+
+deps:
+	@tools/install-packages test
+	@$(MAKE) --no-print-directory $(NPM_STAMP)
+
+$(NPM_STAMP): package.json package-lock.json
+	@$(NODE) npm ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+web: web/dist/index.html
+web/dist/index.html: $(WEB_FILES) $(NPM_STAMP)
+	@$(NODE) npm run --silent build
+	@touch $@
+
+build/build.ninja:
+	@meson setup build -Dbuildtype=debugoptimized -Doptimization=2 -Db_sanitize=none >/dev/null
+build-dev/build.ninja:
+	@meson setup build-dev >/dev/null
+build-gcc/build.ninja:
+	@CC=gcc meson setup build-gcc -Dbuildtype=debugoptimized -Doptimization=2 -Db_sanitize=none -Dwerror=true >/dev/null
+build-clang/build.ninja:
+	@CC=clang meson setup build-clang -Db_sanitize=none -Dwerror=true >/dev/null
+
+build: build/build.ninja web
+	@ninja -C build --quiet kith
+dev-build: build-dev/build.ninja
+	@ninja -C build-dev --quiet
+
+ARGS ?=
+run: build
+	@exec build/kith serve $(ARGS)
+
+# The real CSV files of a shop: make demo-real DATA=folder
+DATA ?= ../shared/data/crm-sales
+demo-real: build
+	@tools/demo-real "$(DATA)"
+
+test: build dev-build
+	@$(NODE) $(PYTHON) tools/run-tests
+test-long: build dev-build
+	@$(NODE) $(PYTHON) tools/run-tests --long
+
+# Under 20 seconds once built: checks of the sources, and the unit tests.
+check-fast: dev-build
+	@$(PYTHON) tools/run-tests --only checks,unit
+checks:
+	@$(PYTHON) tools/run-tests --only checks
+unit: dev-build
+	@$(PYTHON) tools/run-tests --only unit
+api: build-dev/build.ninja
+	@ninja -C build-dev --quiet kith
+	@cd tests && KITH_TEST_DB=$(DB) $(PYTHON) -m pytest -q api $(T)
+e2e: build
+	@$(NODE) $(PYTHON) tools/run-tests --only e2e
+
+bench: build
+	@tests/perf/run $(ARGS)
+
+fmt:
+	@clang-format -i $(C_FILES)
+fmt-check:
+	@clang-format --dry-run -Werror $(C_FILES)
+
+lint: build-gcc/build.ninja build-clang/build.ninja $(NPM_STAMP)
+	@ninja -C build-gcc --quiet
+	@ninja -C build-clang --quiet
+	@tools/lint
+	@$(NODE) npm run --silent check
+
+cover:
+	@[ -d build-cover ] || meson setup build-cover -Db_coverage=true -Db_sanitize=none -Doptimization=0 >/dev/null
+	@ninja -C build-cover --quiet
+	@find build-cover -name '*.gcda' -delete
+	@meson test -C build-cover --quiet
+	@$(PYTHON) tools/cover build-cover
+
+# Each target for TIME seconds; the corpus grows under build-fuzz/.
+TIME ?= 30
+fuzz:
+	@[ -d build-fuzz ] || CC=clang meson setup build-fuzz -Dfuzz=true >/dev/null
+	@ninja -C build-fuzz --quiet
+	@tools/fuzz build-fuzz $(TIME)
+
+release: web
+	@[ -d build-release ] || meson setup build-release -Dbuildtype=release -Db_sanitize=none \
+	  -Db_lto=true -Dtest_hooks=false -Dstrip=true >/dev/null
+	@ninja -C build-release --quiet kith
+	@tools/release build-release
+
+clean:
+	@rm -rf build build-dev build-gcc build-clang build-cover build-fuzz build-release web/dist
