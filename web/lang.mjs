@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Turns lang/*.yaml, the texts shared with the server, into one lazy module per language and a union type of
+   the keys.  Keys only the server says (errors and command line) stay out of the browser. */
+import { readFileSync, writeFileSync, existsSync } from 'node:fs'
+import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parse } from 'yaml'
+
+export const LANGUAGES = ['en', 'ru', 'pl']
+const SERVER_ONLY = /^(error|cli|server|check|import)\./
+const path = (lang) => fileURLToPath(new URL(`../lang/${lang}.yaml`, import.meta.url))
+const keysFile = fileURLToPath(new URL('./src/i18n/keys.gen.ts', import.meta.url))
+
+/** The texts of `lang` the browser needs, by key. */
+export function readCatalogue(lang) {
+  const all = parse(readFileSync(path(lang), 'utf8')) ?? {}
+  return Object.fromEntries(Object.entries(all).filter(([k, v]) => typeof v === 'string' && !SERVER_ONLY.test(k)))
+}
+
+/** Writes the union of keys for the type checker; leaves the file alone when it is already right. */
+export function writeKeys() {
+  const keys = Object.keys(readCatalogue('en')).sort()
+  const text = '/* Generated from lang/en.yaml. */\nexport type Key =\n' + keys.map((k) => `  | '${k}'`).join('\n') + '\n'
+  if (!existsSync(keysFile) || readFileSync(keysFile, 'utf8') !== text) writeFileSync(keysFile, text)
+}
+
+/** Vite plugin: `virtual:lang/en` and its sisters. */
+export function catalogues() {
+  const prefix = 'virtual:lang/'
+  return {
+    name: 'kith-catalogues',
+    buildStart() {
+      writeKeys()
+    },
+    resolveId: (id) => (id.startsWith(prefix) ? '\0' + id : null),
+    load(id) {
+      if (!id.startsWith('\0' + prefix)) return null
+      const lang = id.slice(prefix.length + 1)
+      this.addWatchFile(path(lang))
+      return 'export default ' + JSON.stringify(readCatalogue(lang))
+    },
+  }
+}
+
+if (process.argv[1] && import.meta.url === pathToFileURL(process.argv[1]).href) writeKeys()

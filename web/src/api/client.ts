@@ -1,0 +1,72 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Every call the application makes, typed.  Objects are named by their plural, as in the addresses. */
+import type { Meta } from '@/meta/types'
+import { call, queryString } from './http'
+import type {
+  AggregateQuery, BatchReply, BoardColumn, BoardQuery, HistoryEntry, ListQuery, Me, Operation, Page, Rec, SearchHit, Setup, SetupAnswer, Timeline, Today, Undone,
+} from './types'
+
+type Values = Record<string, unknown>
+/** Which records a mass change is for: their ids, or a CEL filter. */
+export type Target = { ids: string[] } | { filter: string }
+
+const post = <T>(path: string, body?: unknown) => call<T>(path, { method: 'POST', body })
+
+/** Filters too long for an address go in a body. */
+function list(plural: string, query: ListQuery = {}, signal?: AbortSignal): Promise<Page> {
+  const text = queryString({ ...query })
+  if (text.length < 1500) return call(`/${plural}${text}`, { signal })
+  return call(`/${plural}:query`, { method: 'POST', body: query, signal })
+}
+
+export const api = {
+  /** One page of records. */
+  list,
+  get: (plural: string, id: string, query: { fields?: string[]; as_of?: string | null } = {}, signal?: AbortSignal) =>
+    call<Rec>(`/${plural}/${id}${queryString(query)}`, { signal }),
+  create: (plural: string, values: Values) => post<Rec>(`/${plural}`, values),
+  /** Changes the named fields.  With `version` the server merges what others changed meanwhile, or answers 409 with both sides. */
+  patch: (plural: string, id: string, values: Values, version?: number) =>
+    call<Rec>(`/${plural}/${id}`, { method: 'PATCH', body: version === undefined ? values : { ...values, version } }),
+  remove: (plural: string, id: string) => call<void>(`/${plural}/${id}`, { method: 'DELETE' }),
+  restore: (plural: string, id: string) => post<Rec>(`/${plural}/${id}:restore`),
+  action: (plural: string, id: string, name: string, params: Values = {}) => post<Values>(`/${plural}/${id}:${name}`, params),
+  batchCreate: (plural: string, data: Values[]) => post<BatchReply>(`/${plural}:batchCreate`, { data }),
+  batchUpdate: (plural: string, target: Target, set: Values) => post<BatchReply>(`/${plural}:batchUpdate`, { ...target, set }),
+  batchDelete: (plural: string, target: Target) => post<BatchReply>(`/${plural}:batchDelete`, target),
+  undoBatch: (batch: string) => post<Undone>(`/batches/${batch}:undo`),
+  /** Takes back the caller's last change. */
+  undo: () => post<Undone>('/undo'),
+  board: (plural: string, query: BoardQuery, signal?: AbortSignal) =>
+    call<{ columns: BoardColumn[] }>(`/${plural}:board${queryString({ ...query })}`, { signal }),
+  aggregate: (plural: string, query: AggregateQuery, signal?: AbortSignal) =>
+    call<{ data: Values[] }>(`/${plural}:aggregate${queryString({ ...query })}`, { signal }),
+  history: (plural: string, id: string, pageToken?: string | null, signal?: AbortSignal) =>
+    call<{ data: HistoryEntry[]; next_page_token: string | null }>(`/${plural}/${id}/history${queryString({ page_token: pageToken })}`, { signal }),
+  timeline: (plural: string, id: string, query: { kinds?: string[]; page_token?: string | null } = {}, signal?: AbortSignal) =>
+    call<Timeline>(`/${plural}/${id}/timeline${queryString(query)}`, { signal }),
+  search: (q: string, options: { limit?: number; object?: string } = {}, signal?: AbortSignal) =>
+    call<{ data: SearchHit[] }>(`/search${queryString({ q, ...options })}`, { signal }).then((r) => r.data),
+  upload: (file: File) => {
+    const form = new FormData()
+    form.append('file', file)
+    return post<Rec>('/files', form)
+  },
+  /** Where a file's bytes are. */
+  fileHref: (id: string) => `/api/v1/files/${id}/content`,
+
+  meta: (language: string) => call<Meta>(`/meta${queryString({ lang: language })}`),
+  me: () => call<Me>('/me'),
+  patchMe: (values: Values) => call<Me>('/me', { method: 'PATCH', body: values }),
+  today: () => call<Today>('/today'),
+  setup: () => call<Setup>('/setup'),
+  runSetup: (answer: SetupAnswer) => post<Me>('/setup', answer),
+  signIn: (email: string, password: string) => post<Me>('/session', { email, password }),
+  signOut: () => call<void>('/session', { method: 'DELETE' }),
+  setPassword: (token: string, password: string) => post<void>('/password', { token, password }),
+  changePassword: (current: string, password: string) => post<void>('/password', { current, password }),
+  resetLink: (userId: string) => post<{ link?: string; token?: string }>(`/users/${userId}:reset`),
+  startDemo: (size: string) => post<Operation>('/demo', { size }),
+  removeDemo: () => call<Operation>('/demo', { method: 'DELETE' }),
+  operation: (id: string) => call<Operation>(`/operations/${id}`),
+}

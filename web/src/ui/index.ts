@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The kit.  Only this folder imports react-aria; pages import from '@/ui'. */
+export { cx, type Hue, type Icon } from './cx'
+export { Button, IconButton, LinkButton, ToggleButton, Tooltip, type ButtonKind, type ButtonProps, type IconButtonProps } from './button'
+export { Avatar, Badge, Breadcrumbs, Chip, Count, Dot, initials, Kbd, nameHue, PageHead, Panel, Progress, Skeleton, SkeletonRows } from './display'
+export { EmptyState, ErrorBoundary, ErrorState, NoPermission } from './states'
+export { BareModal, confirm, ConfirmHost, Dialog, Popover, Sheet, type DialogProps, type PopoverProps } from './overlay'
+export { Menu, type MenuEntry, type MenuGroup, type MenuProps } from './menu'
+export { Checkbox, NumberField, SearchField, Switch, TextArea, TextField, type FieldProps, type NumberFieldProps, type SearchFieldProps, type TextFieldProps } from './field'
+export { MultiSelect, Select, type Choice, type SelectProps } from './select'
+export { ComboBox, type ComboBoxProps, type ComboItem } from './combobox'
+export { DatePicker, DateTimePicker, TimeField, type DateFieldProps } from './date'
+export { SegmentedControl, Tabs, type TabItem } from './tabs'
+export { toast, toastError, ToastHost, type ToastOptions } from './toast'
+export { moveIndex, useListNav } from './listnav'
+export { iconOf } from './icons'
