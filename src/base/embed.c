@@ -14,8 +14,10 @@ const Embed *embed_find(Str path)
         int order = str_cmp(path, str_c(embed_table[middle].path));
 
         if (order == 0) return &embed_table[middle];
-        if (order < 0) high = middle;
-        else low = middle + 1;
+        if (order < 0)
+            high = middle;
+        else
+            low = middle + 1;
     }
     return NULL;
 }

@@ -10,8 +10,7 @@ TEST(finds_every_file)
     size_t n = 0;
     const Embed *all = embed_all(&n);
 
-    for (size_t i = 0; i < n; i++)
-        CHECK(embed_find(str_c(all[i].path)) == &all[i]);
+    for (size_t i = 0; i < n; i++) CHECK(embed_find(str_c(all[i].path)) == &all[i]);
 }
 
 TEST(is_sorted_and_terminated)

@@ -51,8 +51,10 @@ static void print_str(const char *what, Str s)
 {
     printf("#   %s \"", what);
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] == '\n') fputs("\\n", stdout);
-        else putchar(s.p[i]);
+        if (s.p[i] == '\n')
+            fputs("\\n", stdout);
+        else
+            putchar(s.p[i]);
     }
     puts("\"");
 }
@@ -83,8 +85,10 @@ void tap_check_ok(const Err *e, const char *file, int line, const char *text)
 bool tap_check_err(const Err *e, ErrCode code, const char *file, int line, const char *text)
 {
     if (tap_check(e != NULL && e->code == code, file, line, text)) return true;
-    if (e == NULL) puts("#   no error");
-    else print_err(e);
+    if (e == NULL)
+        puts("#   no error");
+    else
+        print_err(e);
     return false;
 }
 

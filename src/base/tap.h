@@ -43,13 +43,13 @@ _Noreturn void tap_end(void);
 /** Marks the running test as skipped and ends it; `why` is printed. */
 _Noreturn void tap_skip(const char *why);
 
-#define TEST(name_)                                                                                       \
-    static void test_##name_(Arena *mem);                                                                 \
-    __attribute__((constructor)) static void add_##name_(void)                                            \
-    {                                                                                                     \
-        static TapTest t = {.name = #name_, .file = __FILE__, .run = test_##name_};                       \
-        tap_add(&t);                                                                                      \
-    }                                                                                                     \
+#define TEST(name_)                                                                 \
+    static void test_##name_(Arena *mem);                                           \
+    __attribute__((constructor)) static void add_##name_(void)                      \
+    {                                                                               \
+        static TapTest t = {.name = #name_, .file = __FILE__, .run = test_##name_}; \
+        tap_add(&t);                                                                \
+    }                                                                               \
     static void test_##name_(__attribute__((unused)) Arena *mem)
 
 #define CHECK(cond_)          tap_check((cond_), __FILE__, __LINE__, #cond_)
@@ -57,7 +57,7 @@ _Noreturn void tap_skip(const char *why);
 #define CHECK_STR(str_, lit_) tap_check_str((str_), str_c(lit_), __FILE__, __LINE__, #str_ " == " #lit_)
 #define CHECK_OK(e_)          tap_check_ok((e_), __FILE__, __LINE__, #e_)
 #define CHECK_ERR(e_, code_)  tap_check_err((e_), (code_), __FILE__, __LINE__, #e_ " is " #code_)
-#define NEED(cond_)                                                                                       \
-    do {                                                                                                  \
-        if (!CHECK(cond_)) tap_end();                                                                     \
+#define NEED(cond_)                   \
+    do {                              \
+        if (!CHECK(cond_)) tap_end(); \
     } while (0)
