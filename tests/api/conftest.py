@@ -1,0 +1,137 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Fixtures of the black-box tests.
+
+server        a running server, one for each test file and database (KITH_TEST_DB, default "sqlite,postgres")
+api           its client, signed in as the administrator
+make_server   starts servers of one's own: make_server(*args, bare=False, test_clock=None, installation=None)
+db            "sqlite" or "postgres"
+shared_data   the folder of real data; the test is skipped where it is absent
+"""
+import os
+import signal
+
+import kith
+import pytest
+
+DATABASES = os.environ.get('KITH_TEST_DB', 'sqlite,postgres').split(',')
+IS_LONG = bool(os.environ.get('KITH_TEST_LONG'))
+LIMIT = 600 if IS_LONG else 120
+
+
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'long: only in make test-long')
+
+
+def pytest_sessionstart(session):
+    if not os.path.exists(kith.BIN):
+        pytest.exit('%s is not built' % kith.BIN, returncode=3)
+
+
+def pytest_collection_modifyitems(items):
+    for item in items:
+        if item.get_closest_marker('long') and not IS_LONG:
+            item.add_marker(pytest.mark.skip(reason='only in make test-long'))
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_call(item):
+    """A test that hangs fails after LIMIT seconds."""
+    def expired(*_):
+        raise TimeoutError('the test ran over %d s' % LIMIT)
+    signal.signal(signal.SIGALRM, expired)
+    signal.alarm(LIMIT)
+    yield
+    signal.alarm(0)
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    """Puts what the server wrote during a failed test under the failure."""
+    outcome = yield
+    report = outcome.get_result()
+    server = getattr(item, 'funcargs', {}).get('server')
+    if report.when == 'call' and server is not None:
+        log = server.log
+        if report.failed:
+            report.sections.append(('server log', log[getattr(item, 'log_from', 0):][-8000:]))
+    elif report.when == 'setup' and server is not None:
+        item.log_from = len(server.log)
+
+
+@pytest.fixture(scope='session')
+def postgres():
+    if 'postgres' not in DATABASES:
+        yield None
+        return
+    cluster = kith.Postgres()
+    yield cluster
+    kith.forget_installs()
+    cluster.stop()
+
+
+@pytest.fixture(scope='session', autouse=True)
+def snapshots(postgres):
+    yield
+    kith.forget_installs()
+
+
+@pytest.fixture(scope='module', params=DATABASES)
+def db(request):
+    return request.param
+
+
+@pytest.fixture(scope='module')
+def server(db, postgres):
+    installation = kith.install(postgres if db == 'postgres' else None)
+    running = None
+    try:
+        running = kith.Server(installation)
+        yield running
+        if running.process.poll() is None or running.process.returncode >= 0:
+            running.stop()
+        else:
+            raise AssertionError('the server died: %d\n%s' % (running.process.returncode, running.log[-8000:]))
+    finally:
+        if running and running.process.poll() is None:
+            running.kill()
+        installation.remove()
+
+
+@pytest.fixture
+def api(server):
+    client = server.client()
+    yield client
+    client.close()
+
+
+@pytest.fixture
+def make_server(db, postgres):
+    """Servers made here are stopped, and checked, at the end of the test."""
+    servers, installations = [], []
+
+    def make(*args, bare=False, test_clock=None, installation=None):
+        if installation is None:
+            installation = kith.install(postgres if db == 'postgres' else None, bare=bare)
+            installations.append(installation)
+        server = kith.Server(installation, *args, test_clock=test_clock)
+        servers.append(server)
+        return server
+    yield make
+    try:
+        for server in servers:
+            if server.process.poll() is None:
+                server.stop()
+            server.check_log()
+    finally:
+        for server in servers:
+            if server.process.poll() is None:
+                server.kill()
+        for installation in installations:
+            installation.remove()
+
+
+@pytest.fixture
+def shared_data():
+    if not os.path.isdir(kith.DATA):
+        pytest.skip('no ../shared/data here')
+    return kith.DATA
