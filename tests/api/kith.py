@@ -25,7 +25,7 @@ DATA = os.path.join(os.path.dirname(ROOT), 'shared', 'data')
 ADMIN = 'admin@example.com'
 PASSWORD = 'correct horse battery'
 BASE = '/api/v1'
-SANITIZER = re.compile(r'ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|REQUIRE|Aborted')
+SANITIZER = re.compile(r'ERROR: \w+Sanitizer|WARNING: ThreadSanitizer|runtime error:|msg="bug"|stack smashing')
 ENV = dict(os.environ,
            ASAN_OPTIONS='detect_leaks=1:abort_on_error=0:detect_stack_use_after_return=0',
            UBSAN_OPTIONS='print_stacktrace=1:halt_on_error=1',
