@@ -42,12 +42,12 @@ function tokens(src: string): Token[] {
       if (!op) throw new SyntaxError(`unexpected "${rest[0]}" at ${i + 1}`)
       out.push({ k: 'op', v: op })
     }
-    i += out[out.length - 1].v.length
+    i += out.at(-1)!.v.length
   }
-  out.push({ k: 'end', v: '' })
   return out
 }
 
+const END: Token = { k: 'end', v: '' }
 const LEVELS = [['||'], ['&&'], ['==', '!=', '<', '<=', '>', '>=', 'in'], ['+', '-'], ['*', '/', '%']]
 
 class Parser {
@@ -55,7 +55,8 @@ class Parser {
   private readonly toks: Token[]
   constructor(src: string) { this.toks = tokens(src) }
 
-  private get tok(): Token { return this.toks[this.at] }
+  private get tok(): Token { return this.toks[this.at] ?? END }
+  private next(): Token { const t = this.tok; this.at++; return t }
   private is(v: string): boolean { return this.tok.v === v && (this.tok.k === 'op' || v === 'in') }
   private take(v: string): boolean { const hit = this.is(v); if (hit) this.at++; return hit }
   private need(v: string): void { if (!this.take(v)) throw new SyntaxError(`"${v}" expected before "${this.tok.v}"`) }
@@ -78,7 +79,7 @@ class Parser {
     if (level === LEVELS.length) return this.unary()
     let a = this.binary(level + 1)
     for (;;) {
-      const op = LEVELS[level].find(o => this.is(o))
+      const op = LEVELS[level]!.find(o => this.is(o))
       if (!op) return a
       this.at++
       a = { k: 'bin', op, a, b: this.binary(level + 1) }
@@ -98,7 +99,7 @@ class Parser {
   private postfix(n: Node): Node {
     for (;;) {
       if (this.take('.')) {
-        const name = this.toks[this.at++]
+        const name = this.next()
         if (name.k !== 'name') throw new SyntaxError('a name is expected after "."')
         n = this.take('(') ? { k: 'call', fn: name.v, of: n, args: this.list(')') } : { k: 'member', of: n, name: name.v }
       } else if (this.take('[')) {
@@ -110,7 +111,7 @@ class Parser {
   }
 
   private primary(): Node {
-    const t = this.toks[this.at++]
+    const t = this.next()
     if (t.k === 'num') return { k: 'lit', v: Number(t.v), text: t.v }
     if (t.k === 'str') return { k: 'lit', v: unquote(t.v), text: t.v }
     if (t.k === 'name') {

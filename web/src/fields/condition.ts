@@ -57,7 +57,7 @@ function call(n: Node & { k: 'call' }, rec: Record<string, unknown>): unknown {
     const f = a.k === 'member' && a.of.k === 'name' && ['r', 'self', 'rec'].includes(a.of.v) ? { k: 'name' as const, v: a.name } : a
     return plain(value(f, rec)) !== null
   }
-  if (n.of === null && n.fn === 'orValue' && b) return plain(value(a, rec)) ?? value(b, rec)
+  if (n.of === null && n.fn === 'orValue' && a && b) return plain(value(a, rec)) ?? value(b, rec)
   throw new Unknown()
 }
 

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest'
-import { addDecimal, compareDecimal, parseDecimal, trimZeros, typed } from './number'
-import { formatDuration, parseDuration } from './duration'
+import { addDecimal, compareDecimal, readNumber, trimZeros, typed } from './number'
+import { parseDuration } from './duration'
 
 describe('numbers as typed', () => {
   const cases: [string, string, string | null][] = [
     ['1,234.56', 'en', '1234.56'], ['1,234', 'en', '1234'], ['1,5', 'en', '1.5'], ['1 234,56', 'ru', '1234.56'], ['1\u00a0234,5', 'pl', '1234.5'],
-    ['1,234', 'ru', '1.234'], ['1.234,56', 'pl', '1234.56'], ['1.234.567', 'pl', '1234567'], ['12 %', 'en', '12'], ['-5', 'en', '-5'], ['−5', 'ru', '-5'],
+    ['1,234', 'ru', '1.234'], ['1.234,56', 'pl', '1234.56'], ['12 %', 'en', '12'], ['-5', 'en', '-5'], ['−5', 'ru', '-5'],
     ['.5', 'en', '0.5'], ['5.', 'en', '5'], ['007', 'en', '7'], ['-0', 'en', '0'], ['1 000 ₽', 'ru', '1000'], ['12,50 zł', 'pl', '12.50'], ['+3', 'en', '3'],
     ['', 'en', null], ['abc', 'en', null], ['1e5', 'en', null], ['--5', 'en', null], ['123456789012345678.9', 'en', '123456789012345678.9'],
   ]
-  for (const [text, lang, want] of cases) it(`${lang} "${text}" is ${want}`, () => expect(parseDecimal(text, lang)).toBe(want))
+  for (const [text, lang, want] of cases) it(`${lang} "${text}" is ${want}`, () => expect(readNumber(text, lang)).toBe(want))
 
   it('adds exactly', () => {
     expect(addDecimal('0.1', '0.2')).toBe('0.3')
@@ -33,10 +33,4 @@ describe('durations', () => {
     ['2 days', '172800s'], ['soon', null], ['1x', null], ['', null], ['1h soon', null],
   ]
   for (const [text, want] of cases) it(`"${text}" is ${want}`, () => expect(parseDuration(text)).toBe(want))
-  it('speaks the language', () => {
-    expect(formatDuration('5400s', 'en')).toBe('1 hr 30 min')
-    expect(formatDuration('5400s', 'ru').replace(/\u00a0/g, ' ')).toMatch(/1 ч\.? 30 мин/)
-    expect(formatDuration('0s', 'en')).toBe('0 min')
-    expect(formatDuration('-60s', 'en')).toBe('−1 min')
-  })
 })

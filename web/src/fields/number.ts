@@ -1,32 +1,18 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Exact decimals as text: what people type in three languages, and sums for optimistic totals.  No float is made. */
 
-const PLAIN = /^-?\d+(\.\d+)?$/
+import { parseDecimal } from '@/i18n/format'
 
-/** Reads a number as people write it: 1 234,56  1,234.56  1.234.567  12 %.  Null when it is not one. */
-export function parseDecimal(text: string, lang: string): string | null {
-  let s = text.replace(/[\s\u00a0\u202f'’_]/g, '').replace(/[−–]/g, '-').replace(/[%‰₽$€£]|zł|руб\.?|USD|EUR|PLN|RUB/gi, '')
-  const dots = s.split('.').length - 1, commas = s.split(',').length - 1
-  if (dots && commas) {
-    const decimal = s.lastIndexOf('.') > s.lastIndexOf(',') ? '.' : ','
-    s = s.split(decimal === '.' ? ',' : '.').join('')
-    if (decimal === ',') s = s.replace(',', '.')
-  } else if (commas > 1 || (commas === 1 && lang === 'en' && /^-?\d{1,3},\d{3}$/.test(s))) s = s.split(',').join('')
-  else if (commas === 1) s = s.replace(',', '.')
-  else if (dots > 1) s = s.split('.').join('')
-  if (s.startsWith('+')) s = s.slice(1)
-  if (/^-?\.\d+$/.test(s)) s = s.replace('.', '0.')
-  if (/^-?\d+\.$/.test(s)) s = s.slice(0, -1)
-  if (!PLAIN.test(s)) return null
-  s = s.replace(/^(-?)0+(?=\d)/, '$1')
-  return /^-0(\.0+)?$/.test(s) ? s.slice(1) : s
+/** Reads a number as people write it, its sign of money or percent too: 1 234,56 zł  $1,234.56  12 %.  Null when it is none. */
+export function readNumber(text: string, language: string): string | null {
+  return parseDecimal(text.replace(/[−–]/g, '-').replace(/[%₽$€£]|zł|руб\.?|\b[A-Z]{3}\b/gi, '').trim(), language)
 }
 
 /** How many digits stand after the point. */
 export function placesOf(s: string): number { return s.includes('.') ? s.length - s.indexOf('.') - 1 : 0 }
 
 function scaled(s: string, places: number): bigint {
-  const [whole, part = ''] = s.replace('-', '').split('.')
+  const [whole = '0', part = ''] = s.replace('-', '').split('.')
   const n = BigInt(whole + part.padEnd(places, '0').slice(0, places))
   return s.startsWith('-') ? -n : n
 }

@@ -93,7 +93,7 @@ export function celValue(arg: ArgKind, v: unknown): string | null {
   }
 }
 
-const inner = (n: Node, fn: string): Node | null => n.k === 'call' && n.of === null && n.fn === fn && n.args.length === 1 ? n.args[0] : null
+const inner = (n: Node, fn: string): Node | null => n.k === 'call' && n.of === null && n.fn === fn && n.args.length === 1 ? n.args[0] ?? null : null
 const textOf = (n: Node | null): string | undefined => n?.k === 'lit' && typeof n.v === 'string' ? n.v : undefined
 
 /** The value behind a piece of CEL, undefined when it is not one this control writes. */

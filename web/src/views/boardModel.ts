@@ -1,14 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The board's data and what a move does to it before the server has answered. */
+import type { BoardColumn, Money, Rec } from '@/api'
 import { addDecimal } from '../fields/number'
 
-export interface BoardMoney { amount: string; currency: string }
-export interface BoardRec { id: string; version: number; [field: string]: unknown }
-export interface BoardValue { object: string; id: string; label: string }
-export interface BoardColumn {
-  value: BoardValue | string | null; label: string; color: string | null; count: number
-  sum: BoardMoney | string | number | null; data: BoardRec[]; next_page_token: string | null
-}
 export interface BoardData { columns: BoardColumn[] }
 
 /** The key of a column: a choice's key, a reference's id, '' for records without a value. */
@@ -17,15 +11,11 @@ export function columnKey(v: unknown): string {
   return typeof v === 'object' ? String((v as { id?: unknown }).id ?? '') : String(v)
 }
 
-function addSum(sum: BoardColumn['sum'], rec: BoardRec, field: string | null, sign: 1 | -1): BoardColumn['sum'] {
+function addSum(sum: BoardColumn['sum'], rec: Rec, field: string | null, sign: 1 | -1): BoardColumn['sum'] {
   const v = field ? rec[field] : null
   if (sum === null || v === null || v === undefined) return sum
-  if (typeof sum === 'object') {
-    const m = v as BoardMoney
-    return m.currency === sum.currency ? { ...sum, amount: addDecimal(sum.amount, m.amount, sign) } : sum
-  }
-  const next = addDecimal(String(sum), String(v), sign)
-  return typeof sum === 'number' ? Number(next) : next
+  const m = v as Money
+  return m.currency === sum.currency ? { ...sum, amount: addDecimal(sum.amount, m.amount, sign) } : sum
 }
 
 /** Moves a record to another column (at `index`, first by default); the same board when nothing moves. */
@@ -46,24 +36,23 @@ export function moveCard(b: BoardData, id: string, to: string, by: string, sumFi
 }
 
 function emptySum(like: BoardColumn['sum']): BoardColumn['sum'] {
-  if (like === null) return null
-  return typeof like === 'object' ? { amount: '0', currency: like.currency } : typeof like === 'number' ? 0 : '0'
+  return like && { amount: '0', currency: like.currency }
 }
 
 /** Replaces a record where it stands, for the server's answer after a move. */
-export function putCard(b: BoardData, rec: BoardRec): BoardData {
+export function putCard(b: BoardData, rec: Rec): BoardData {
   return { columns: b.columns.map(c => c.data.some(r => r.id === rec.id) ? { ...c, data: c.data.map(r => r.id === rec.id ? rec : r) } : c) }
 }
 
 /** Where the arrows lead from a card: the same height in the next column, the neighbour in the same one. */
 export function walk(b: BoardData, id: string, dx: number, dy: number): string | null {
-  const x = b.columns.findIndex(c => c.data.some(r => r.id === id))
-  if (x < 0) return null
-  const y = b.columns[x].data.findIndex(r => r.id === id)
-  if (dy) return b.columns[x].data[y + dy]?.id ?? null
+  const x = b.columns.findIndex(c => c.data.some(r => r.id === id)), here = b.columns[x]?.data
+  if (!here) return null
+  const y = here.findIndex(r => r.id === id)
+  if (dy) return here[y + dy]?.id ?? null
   for (let n = x + dx; n >= 0 && n < b.columns.length; n += dx) {
-    const cards = b.columns[n].data
-    if (cards.length) return cards[Math.min(y, cards.length - 1)].id
+    const cards = b.columns[n]?.data ?? []
+    if (cards.length) return cards[Math.min(y, cards.length - 1)]?.id ?? null
   }
   return null
 }

@@ -70,15 +70,15 @@ describe('board', () => {
   ] }
   it('moves a card with its totals', () => {
     const b = moveCard(board, 'b', 'won', 'stage', 'amount')
-    expect(b.columns.map(c => [c.count, c.sum && (c.sum as { amount: string }).amount])).toEqual([[1, '10.00'], [1, '20.00'], [1, '5.00']])
-    expect(b.columns[1].data[0]).toMatchObject({ id: 'b', stage: { id: 'won' } })
+    expect(b.columns.map(c => [c.count, c.sum && c.sum.amount])).toEqual([[1, '10.00'], [1, '20.00'], [1, '5.00']])
+    expect(b.columns[1]!.data[0]).toMatchObject({ id: 'b', stage: { id: 'won' } })
     expect(moveCard(board, 'a', 'new', 'stage', 'amount')).toBe(board)
     expect(moveCard(board, 'zz', 'won', 'stage', 'amount')).toBe(board)
-    expect(board.columns[0].count).toBe(2)
+    expect(board.columns[0]!.count).toBe(2)
   })
   it('walks over empty columns', () => {
     expect([walk(board, 'b', 1, 0), walk(board, 'c', -1, 0), walk(board, 'a', 0, 1), walk(board, 'a', 0, -1)]).toEqual(['c', 'a', 'b', null])
     expect([columnKey(s('x')), columnKey('open'), columnKey(null)]).toEqual(['x', 'open', ''])
-    expect(putCard(board, { id: 'a', version: 2 }).columns[0].data[0].version).toBe(2)
+    expect(putCard(board, { id: 'a', version: 2 }).columns[0]!.data[0]!.version).toBe(2)
   })
 })

@@ -21,7 +21,7 @@ describe('condition builder', () => {
   for (const f of FIELDS) {
     for (const o of operatorsOf(f)) {
       it(`${f.type} ${o.key} comes back as it was`, () => {
-        const [v, w] = SAMPLE[o.arg]
+        const [v, w] = SAMPLE[o.arg]!
         const rule: Rule = { field: f.name, op: o.key, ...(o.arg !== 'none' && { v }), ...(o.two && { w }) }
         expect(complete(rule, FIELDS)).toBe(true)
         const g: Group = { join: 'all', items: [rule] }

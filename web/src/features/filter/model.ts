@@ -58,7 +58,7 @@ function unify(t: CelNode, n: CelNode, found: Found): boolean {
     return true
   }
   if (t.k !== n.k) return false
-  const all = (a: CelNode[], b: CelNode[]) => a.length === b.length && a.every((x, i) => unify(x, b[i], found))
+  const all = (a: CelNode[], b: CelNode[]) => a.length === b.length && a.every((x, i) => unify(x, b[i]!, found))
   switch (t.k) {
     case 'lit': return t.v === (n as typeof t).v
     case 'name': return t.v === (n as typeof t).v
@@ -104,15 +104,15 @@ function groupFrom(n: CelNode, fields: FieldLike[]): Group | null {
   const op = n.k === 'bin' && n.op === '||' ? '||' : '&&'
   const leaves = flat(n, op), items: (Rule | Group)[] = []
   for (let i = 0; i < leaves.length; i++) {
-    const both = op === '&&' && i + 1 < leaves.length
-      ? ruleFrom({ k: 'bin', op: '&&', a: leaves[i], b: leaves[i + 1] }, fields, true) : ruleFrom(leaves[i], fields, true)
+    const leaf = leaves[i]!, next = leaves[i + 1]
+    const both = ruleFrom(op === '&&' && next ? { k: 'bin', op: '&&', a: leaf, b: next } : leaf, fields, true)
     if (both) {
       items.push(both)
       if (op === '&&') i++
       continue
     }
-    const nested = leaves[i].k === 'bin' && ['&&', '||'].includes((leaves[i] as CelNode & { k: 'bin' }).op)
-    const item = nested ? groupFrom(leaves[i], fields) : ruleFrom(leaves[i], fields, false)
+    const nested = leaf.k === 'bin' && ['&&', '||'].includes(leaf.op)
+    const item = nested ? groupFrom(leaf, fields) : ruleFrom(leaf, fields, false)
     if (!item) return null
     items.push(item)
   }

@@ -15,7 +15,7 @@ export interface ListView {
 export function readState(sp: URLSearchParams): ListState {
   const layout = sp.get('layout')
   return {
-    view: sp.get('view') ?? '', q: sp.get('q') ?? '', filter: sp.get('filter'), sort: sp.get('sort'),
+    view: sp.get('view') ?? '', q: sp.get('q') ?? '', filter: sp.get('filter'), sort: sp.get('order_by'),
     cols: sp.has('cols') ? sp.get('cols')!.split(',').filter(Boolean) : null,
     layout: layout === 'board' || layout === 'list' ? layout : null,
     asOf: sp.get('as_of') ?? '', group: sp.get('group') ?? '', deleted: sp.get('deleted') === '1', without: sp.get('without') === '1',
@@ -28,7 +28,7 @@ export function writeState(s: Partial<ListState>): URLSearchParams {
   if (s.view) sp.set('view', s.view)
   if (s.q) sp.set('q', s.q)
   if (s.filter !== null && s.filter !== undefined) sp.set('filter', s.filter)
-  if (s.sort !== null && s.sort !== undefined) sp.set('sort', s.sort)
+  if (s.sort !== null && s.sort !== undefined) sp.set('order_by', s.sort)
   if (s.cols) sp.set('cols', s.cols.join(','))
   if (s.layout) sp.set('layout', s.layout)
   if (s.asOf) sp.set('as_of', s.asOf)

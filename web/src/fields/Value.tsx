@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { memo } from 'react'
+import type { Field } from '@/meta'
+import { typeOf } from './registry'
+import { isEmpty } from './text'
+import type { Density, InputProps } from './types'
+import './fields.css'
+
+/** A field's value; an empty one is a dash on a record and nothing in a grid. */
+export const Value = memo(function Value({ field, value, density = 'cell' }: { field: Field; value: unknown; density?: Density }) {
+  if (isEmpty(value)) return density === 'cell' ? null : <span className="dim" aria-hidden>—</span>
+  const { Cell } = typeOf(field)
+  return <Cell field={field} value={value} density={density} />
+})
+
+/** A field's input; nothing for a field that cannot be typed in. */
+export function FieldInput(p: InputProps) {
+  const { Input } = typeOf(p.field)
+  return Input ? <Input {...p} /> : null
+}
