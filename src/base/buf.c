@@ -1,0 +1,81 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A growing buffer in an arena, with a maximum and a sticky overflow. */
+#include "base/buf.h"
+
+#include "base/err.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+Buf buf_new(Arena *mem, size_t max)
+{
+    return (Buf){.mem = mem, .max = max};
+}
+
+static bool buf_reserve(Buf *b, size_t n)
+{
+    if (n <= b->cap - b->n) return true;
+    if (b->is_over || n > b->max - b->n) {
+        b->is_over = true;
+        return false;
+    }
+    size_t cap = b->cap ? b->cap : 256;
+    while (cap - b->n < n) cap *= 2;
+    if (cap > b->max) cap = b->max;
+    b->p = arena_grow(b->mem, b->p, b->cap, cap);
+    b->cap = cap;
+    return true;
+}
+
+char *buf_room(Buf *b, size_t n)
+{
+    if (!buf_reserve(b, n)) return NULL;
+    char *p = b->p + b->n;
+    b->n += n;
+    return p;
+}
+
+void buf_add_n(Buf *b, const void *p, size_t n)
+{
+    if (n == 0 || !buf_reserve(b, n)) return;
+    memcpy(b->p + b->n, p, n);
+    b->n += n;
+}
+
+void buf_add(Buf *b, Str s)
+{
+    buf_add_n(b, s.p, s.n);
+}
+
+void buf_add_c(Buf *b, char c)
+{
+    if (!buf_reserve(b, 1)) return;
+    b->p[b->n++] = c;
+}
+
+void buf_add_i64(Buf *b, int64_t v)
+{
+    char out[20];
+    size_t i = sizeof out;
+    uint64_t u = v < 0 ? 0 - (uint64_t)v : (uint64_t)v;
+
+    do out[--i] = (char)('0' + u % 10);
+    while (u /= 10);
+    if (v < 0) buf_add_c(b, '-');
+    buf_add_n(b, out + i, sizeof out - i);
+}
+
+void buf_addf(Buf *b, const char *fmt, ...)
+{
+    va_list ap;
+
+    va_start(ap, fmt);
+    Str s = str_vfmt(b->mem, fmt, ap);
+    va_end(ap);
+    buf_add(b, s);
+}
+
+Str buf_str(const Buf *b)
+{
+    return (Str){b->p, b->n};
+}
