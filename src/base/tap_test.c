@@ -19,8 +19,3 @@ TEST(arena_is_fresh)
     CHECK_EQ_INT(arena_used(mem), 0);
     CHECK(NEW(mem, TapTest)->run == NULL);
 }
-
-TEST(skip_ends_the_test)
-{
-    tap_skip("shows how");
-}
