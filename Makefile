@@ -3,6 +3,7 @@
 #
 #   build/        optimised, with debug information: what `make run` serves
 #   build-dev/    ASan + UBSan: unit and API tests
+#   build-tsan/   ThreadSanitizer
 #   build-gcc/ build-clang/   warnings are errors (lint)
 
 PYTHON := /usr/bin/python3
@@ -15,7 +16,7 @@ DB ?= sqlite,postgres
 T ?=
 
 .PHONY: all build web dev-build run demo-real deps test test-long check-fast checks unit api e2e bench \
-        fmt fmt-check lint cover fuzz release clean
+        fmt fmt-check lint tsan cover fuzz release clean
 
 all: build
 
@@ -40,6 +41,9 @@ build-gcc/build.ninja:
 	@CC=gcc meson setup build-gcc -Dbuildtype=debugoptimized -Doptimization=2 -Db_sanitize=none -Dwerror=true >/dev/null
 build-clang/build.ninja:
 	@CC=clang meson setup build-clang -Db_sanitize=none -Dwerror=true >/dev/null
+
+build-tsan/build.ninja:
+	@meson setup build-tsan -Db_sanitize=thread >/dev/null
 
 build: build/build.ninja web
 	@ninja -C build --quiet kith
@@ -87,6 +91,11 @@ lint: build-gcc/build.ninja build-clang/build.ninja $(NPM_STAMP)
 	@tools/lint
 	@$(NODE) npm run --silent check
 
+# Data races: the unit tests of the layers with threads, under ThreadSanitizer.
+tsan: build-tsan/build.ninja
+	@ninja -C build-tsan --quiet
+	@meson test -C build-tsan --no-rebuild --quiet --print-errorlogs --suite db --suite core --suite http
+
 cover:
 	@[ -d build-cover ] || meson setup build-cover -Db_coverage=true -Db_sanitize=none -Doptimization=0 >/dev/null
 	@ninja -C build-cover --quiet
@@ -108,4 +117,4 @@ release: web
 	@tools/release build-release
 
 clean:
-	@rm -rf build build-dev build-gcc build-clang build-cover build-fuzz build-release web/dist
+	@rm -rf build build-dev build-gcc build-clang build-tsan build-cover build-fuzz build-release web/dist
