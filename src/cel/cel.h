@@ -34,7 +34,7 @@ typedef struct CelNode CelNode;
 struct CelNode {
     uint8_t op;
     bool is_method, is_test, is_source_decimal; /* literal written with a point: its source text is in `text` */
-    bool is_optional;       /* a.?name, a[?b]; an element of LIST or value of MAP written with `?` */
+    bool is_optional;       /* a.?name, a[?b]; a CALL without a name around a LIST element or MAP value written with `?` */
     uint16_t n;             /* args */
     uint16_t depth;         /* of the tree below, 1 for a leaf; bounded, so walking may recurse */
     uint32_t at;            /* byte offset in the source */
