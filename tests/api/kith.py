@@ -162,8 +162,12 @@ def install(postgres=None, bare=False):
     kind = 'postgres' if postgres else 'sqlite'
     if kind not in _origins:
         origin = Installation(postgres)
-        origin.cli('init', '--currency', 'USD')
-        origin.add_user(ADMIN, 'administrator', 'Ada Admin')
+        try:
+            origin.cli('init', '--currency', 'USD')
+            origin.add_user(ADMIN, 'administrator', 'Ada Admin')
+        except BaseException:
+            origin.remove()
+            raise
         _origins[kind] = origin
     return Installation(postgres, _origins[kind])
 
