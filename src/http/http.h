@@ -12,23 +12,23 @@ typedef struct HttpPair {
 } HttpPair;
 
 typedef struct HttpRequest {
-    Arena *mem;              /* the request's arena: lives until the reply has been sent */
-    Str method, path;        /* path percent-decoded, without query; always valid UTF-8 */
-    Str body;                /* whole, at most the server's limit */
-    const HttpPair *query;   /* decoded, in order */
+    Arena *mem;            /* the request's arena: lives until the reply has been sent */
+    Str method, path;      /* path percent-decoded, without query; always valid UTF-8 */
+    Str body;              /* whole, at most the server's limit */
+    const HttpPair *query; /* decoded, in order */
     size_t n_query;
-    Str peer;                /* address of the client, after --trust-proxy */
-    bool is_secure;          /* the client's side is https */
+    Str peer;       /* address of the client, after --trust-proxy */
+    bool is_secure; /* the client's side is https */
     void *impl;
 } HttpRequest;
 
 typedef struct HttpReply {
     int status;
-    Str type;                /* Content-Type; empty with an empty body */
-    Str body;                /* must live as long as the request's arena (or static) */
+    Str type; /* Content-Type; empty with an empty body */
+    Str body; /* must live as long as the request's arena (or static) */
     HttpPair headers[12];
     size_t n_headers;
-    bool is_gzipped;         /* body is gzip already; sent as such or unpacked for a client that cannot */
+    bool is_gzipped; /* body is gzip already; sent as such or unpacked for a client that cannot */
 } HttpReply;
 
 /** Handles a request: it must lead to exactly one http_reply or http_stream_open, now or later, on any thread.  When the
@@ -36,11 +36,11 @@ typedef struct HttpReply {
 typedef void (*HttpHandler)(HttpRequest *rq, void *arg);
 
 typedef struct HttpOptions {
-    Str listen;              /* "127.0.0.1:8080", "[::1]:0" */
-    Str trust_proxy;         /* addresses whose X-Forwarded-For/-Proto are believed, comma separated */
-    unsigned loops;          /* threads, 0 = number of cores */
-    unsigned max_connections; /* 0 = 1000 */
-    size_t max_body;         /* 0 = LIMIT_BODY */
+    Str listen;                /* "127.0.0.1:8080", "[::1]:0" */
+    Str trust_proxy;           /* addresses whose X-Forwarded-For/-Proto are believed, comma separated */
+    unsigned loops;            /* threads, 0 = number of cores */
+    unsigned max_connections;  /* 0 = 1000 */
+    size_t max_body;           /* 0 = LIMIT_BODY */
     int header_ms, request_ms; /* deadlines: 0 = 10000, 30000 */
     HttpHandler handler;
     void *arg;
@@ -51,8 +51,8 @@ unsigned http_port(const HttpServer *srv);
 /** Stops accepting, lets running requests finish (at most `wait_ms`), closes streams, joins the threads. */
 void http_stop(HttpServer *srv, int wait_ms);
 
-Str http_header(const HttpRequest *rq, const char *name);  /* empty when absent */
-Str http_query(const HttpRequest *rq, const char *name);   /* p NULL when absent */
+Str http_header(const HttpRequest *rq, const char *name); /* empty when absent */
+Str http_query(const HttpRequest *rq, const char *name);  /* p NULL when absent */
 Str http_cookie(const HttpRequest *rq, const char *name);
 
 void http_reply(HttpRequest *rq, const HttpReply *rp);

@@ -1,0 +1,56 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* A reply becomes the library's response, on the thread that replies: packing is done there, not on a loop. */
+#include "http/http_impl.h"
+
+void http_add_header(HttpReply *rp, Str name, Str value)
+{
+    REQUIRE(rp->n_headers < sizeof rp->headers / sizeof *rp->headers);
+    rp->headers[rp->n_headers++] = (HttpPair){name, value};
+}
+
+static void add_header(Request *rq, struct MHD_Response *r, Str name, Str value)
+{
+    REQUIRE(MHD_add_response_header(r, str_to_c(rq->pub.mem, name), str_to_c(rq->pub.mem, value)) == MHD_YES);
+}
+
+/* The body as this client wants it; true when it goes out packed. */
+static bool reply_encode(Request *rq, const HttpReply *rp, Str *body)
+{
+    *body = rp->body;
+    if (!rp->is_gzipped && !gzip_is_worth(rp->type, rp->body)) return false;
+    bool is_accepted = gzip_is_accepted(http_header(&rq->pub, "Accept-Encoding"));
+    if (rp->is_gzipped && is_accepted) return true;
+    if (rp->is_gzipped) {
+        REQUIRE(gzip_unpack(rq->pub.mem, rp->body, LIMIT_REPLY, body));
+        return false;
+    }
+    return is_accepted && gzip_pack(rq->pub.mem, rp->body, body);
+}
+
+static struct MHD_Response *reply_build(Request *rq, const HttpReply *rp)
+{
+    Str body;
+    bool is_packed = reply_encode(rq, rp, &body);
+    struct MHD_Response *r = MHD_create_response_from_buffer(
+        body.n, (void *)(uintptr_t)(body.n ? body.p : ""), MHD_RESPMEM_PERSISTENT);
+
+    REQUIRE(r != NULL);
+    if (rp->type.n) add_header(rq, r, S("Content-Type"), rp->type);
+    if (is_packed) add_header(rq, r, S("Content-Encoding"), S("gzip"));
+    if (is_packed || rp->is_gzipped || gzip_is_worth(rp->type, rp->body))
+        add_header(rq, r, S("Vary"), S("Accept-Encoding"));
+    for (size_t i = 0; i < rp->n_headers; i++) add_header(rq, r, rp->headers[i].name, rp->headers[i].value);
+    if (atomic_load_explicit(&rq->srv->is_stopping, memory_order_relaxed))
+        add_header(rq, r, S("Connection"), S("close"));
+    rq->reply_size = body.n;
+    return r;
+}
+
+void http_reply(HttpRequest *pub, const HttpReply *rp)
+{
+    Request *rq = pub->impl;
+
+    rq->status = rp->status;
+    rq->response = reply_build(rq, rp);
+    request_finish(rq);
+}
