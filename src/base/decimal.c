@@ -151,40 +151,43 @@ bool decimal_sub(Val a, Val b, Val *out)
     return add(a, b, -1, out);
 }
 
-/* Lowers the places of `v` until it fits 18 digits. */
-static bool lower_to_fit(I128 v, int places, Val *out)
+uint8_t decimal_mul_places(uint8_t a, uint8_t b)
 {
-    int64_t fit;
+    uint8_t larger = a > b ? a : b, sum = (uint8_t)(a + b);
 
-    while (places > DECIMAL_PLACES_MAX) {
-        v = div_round(v, 10);
-        places--;
-    }
-    while (!fits(v, &fit)) {
-        if (places == 0) return false;
-        v = div_round(v, 10);
-        places--;
-    }
-    out->i = fit;
-    out->places = (uint8_t)places;
-    return true;
+    if (sum <= DECIMAL_WORK_PLACES) return sum;
+    return larger > DECIMAL_WORK_PLACES ? larger : DECIMAL_WORK_PLACES;
+}
+
+uint8_t decimal_div_places(uint8_t a)
+{
+    return a > DECIMAL_WORK_PLACES ? a : DECIMAL_WORK_PLACES;
 }
 
 bool decimal_mul(Val a, Val b, Val *out)
 {
+    uint8_t places = decimal_mul_places(a.places, b.places);
+    int64_t v;
+
+    if (!fits(div_round((I128)a.i * b.i, pow10_128((unsigned)(a.places + b.places - places))), &v)) return false;
     *out = a;
-    return lower_to_fit((I128)a.i * b.i, a.places + b.places, out);
+    out->i = v;
+    out->places = places;
+    return true;
 }
 
 bool decimal_div(Val a, Val b, Val *out)
 {
-    unsigned places = a.places + 10u;
+    uint8_t places = decimal_div_places(a.places);
+    I128 top = (I128)a.i;
+    int64_t v;
 
     if (b.i == 0) return false;
-    *out = a;
-    if (places > DECIMAL_PLACES_MAX) places = DECIMAL_PLACES_MAX;
-    I128 top = (I128)a.i;
-    for (unsigned shift = places + b.places - a.places; shift > 0; shift--)
+    for (unsigned shift = (unsigned)(places + b.places - a.places); shift > 0; shift--)
         if (__builtin_mul_overflow(top, (I128)10, &top)) return false;
-    return lower_to_fit(div_round(top, b.i), (int)places, out);
+    if (!fits(div_round(top, b.i), &v)) return false;
+    *out = a;
+    out->i = v;
+    out->places = places;
+    return true;
 }

@@ -17,8 +17,12 @@ Str decimal_text(Arena *mem, int64_t scaled, uint8_t places);
 bool decimal_rescale(int64_t scaled, uint8_t from, uint8_t to, int64_t *out);
 /** -1, 0, 1; never overflows. */
 int decimal_cmp(int64_t a, uint8_t pa, int64_t b, uint8_t pb);
-/** Arithmetic; the result's places: add/sub the larger, mul the sum (lowered to fit), div ten more than the
-    dividend's (lowered to fit).  False on overflow or division by zero. */
+/** Arithmetic with places that follow from the operands' places alone, so that SQL can do the same: add and sub the
+    larger, mul the sum but at most DECIMAL_WORK_PLACES (or the larger operand's), div the dividend's but at least
+    DECIMAL_WORK_PLACES; rounded half away from zero.  False beyond 18 digits or on division by zero. */
+#define DECIMAL_WORK_PLACES 6
+uint8_t decimal_mul_places(uint8_t a, uint8_t b);
+uint8_t decimal_div_places(uint8_t a);
 bool decimal_add(Val a, Val b, Val *out);
 bool decimal_sub(Val a, Val b, Val *out);
 bool decimal_mul(Val a, Val b, Val *out);

@@ -1,0 +1,27 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/module.h"
+
+/* Durable work: a row with a due time, a lease and a retry rule; at least once, safe to run twice. */
+
+typedef struct Job {
+    Id id, owner;
+    Str kind, state;           /* waiting running done failed */
+    Val arg;
+    int64_t due, done, total, attempts;
+    Str error, result;         /* result: JSON */
+} Job;
+
+MUST_CHECK Err *job_add(Ctx *cx, Str kind, Val arg, int64_t due_ms, Id *out);
+MUST_CHECK Err *job_get(Ctx *cx, Id id, Job *out);
+/** Progress of a running job, in a unit of its own; also extends the lease. */
+MUST_CHECK Err *job_progress(Store *store, Arena *mem, Id id, int64_t done, int64_t total);
+MUST_CHECK Err *job_result(Store *store, Arena *mem, Id id, Val result);
+
+/* Runs due jobs on its own thread until stopped. */
+typedef struct JobRunner JobRunner;
+MUST_CHECK Err *job_runner_start(Store *store, JobRunner **out);
+void job_runner_stop(JobRunner *runner);
+/** Runs everything due now on this thread: tests and command line. */
+MUST_CHECK Err *job_run_due(Store *store, Arena *mem);

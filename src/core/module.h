@@ -1,0 +1,50 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/record.h"
+
+/* What a business module adds beyond its object files.  One const literal a module; the list is in app/modules.c. */
+
+typedef struct ActionParam {
+    const char *name;
+    FieldType type;
+    const char *target;        /* of a reference */
+    bool is_required;
+    const char *label[LANG_COUNT];
+} ActionParam;
+
+/** A named verb on one record (`rec`) with checked `params` in declared order; `*out` is the reply. */
+typedef Err *(*ActionFn)(Ctx *cx, Record *rec, const Val *params, Val *out);
+
+typedef struct Action {
+    const char *object, *name, *icon;
+    const char *label[LANG_COUNT];
+    const char *confirm[LANG_COUNT];   /* question asked first; NULL none */
+    const char *right;                 /* "update", "delete", or its own name in the role's actions */
+    const ActionParam *params;
+    size_t n_params;
+    bool is_danger;
+    ActionFn run;
+} Action;
+
+/** Called inside the write of `rec` before validation: may set fields (also read-only ones) or refuse. */
+typedef Err *(*HookFn)(Ctx *cx, Record *rec, const Record *before);
+
+typedef struct Hook {
+    const char *object;
+    HookFn before_write;               /* create and update; `before` NULL on create */
+    HookFn after_write;                /* the row is written; same transaction */
+} Hook;
+
+typedef struct JobKind {
+    const char *name;
+    /** Runs one job; may be run twice.  `arg` is its JSON. */
+    Err *(*run)(Store *store, Arena *mem, Id job, const Val *arg);
+} JobKind;
+
+typedef struct Module {
+    const char *name;
+    const Action *actions; size_t n_actions;
+    const Hook *hooks; size_t n_hooks;
+    const JobKind *jobs; size_t n_jobs;
+} Module;

@@ -1,0 +1,39 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/ctx.h"
+
+/* Who is asking: passwords, sessions, API keys, one-time links, throttling.  Tokens are random (256 bits, base64url), stored
+   as SHA-256 (BLAKE2b of libsodium); passwords are argon2id 19 MiB, two at once. */
+
+#define SESSION_DAYS 30
+
+/** Hash for storing.  INVALID{error.password.short} below 8 characters, {error.password.common}.  Takes ~50 ms: worker only. */
+MUST_CHECK Err *password_hash(Arena *mem, Str password, Str *out);
+/** Constant work whether or not the user exists.  Worker only. */
+bool password_fits(Str password, Str hash);
+
+typedef struct SignIn {
+    Str email, password, peer;
+} SignIn;
+/** Step 1 (read): the user's stored hash; LIMIT{error.signin.throttled} with seconds in arg 0 after too many failures of
+    this account or address. */
+MUST_CHECK Err *signin_prepare(Ctx *cx, const SignIn *in, Id *user, Str *hash);
+/** Step 3 (write), after password_fits: a new session's token, or counts the failure: DENIED{error.signin}. */
+MUST_CHECK Err *signin_finish(Ctx *cx, const SignIn *in, Id user, bool fits, Str *token);
+MUST_CHECK Err *session_end(Ctx *cx, Str token);
+MUST_CHECK Err *session_end_all(Ctx *cx, Id user);
+
+/** Actor behind a session token or an API key; DENIED{error.signin.needed} when neither is good.  Results are cached for
+    seconds per process and dropped when users, roles, teams, sessions or keys change. */
+MUST_CHECK Err *actor_of_session(Ctx *cx, Str token, Actor **out);
+MUST_CHECK Err *actor_of_key(Ctx *cx, Str key, Actor **out);
+MUST_CHECK Err *actor_of_user(Ctx *cx, Id user, Actor **out);
+
+/** New API key of `user`: shown once. */
+MUST_CHECK Err *key_add(Ctx *cx, Id user, Str name, Str *key);
+
+/** One-time links: "setup" (first administrator), "reset" (a user's password).  Valid `hours`. */
+MUST_CHECK Err *link_add(Ctx *cx, Str purpose, Id user, int hours, Str *token);
+MUST_CHECK Err *link_take(Ctx *cx, Str purpose, Str token, Id *user);
+MUST_CHECK Err *user_set_password(Ctx *cx, Id user, Str hash);

@@ -1,0 +1,53 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/ctx.h"
+
+/* One open installation: database, metadata snapshot, company settings, clock.  One a process. */
+typedef struct Company {
+    Str name, currency, country, locale;   /* locale: language of sorting, "ru" */
+    Str zone;
+    uint16_t currency_code;
+} Company;
+
+struct Module;
+
+struct Store {
+    Arena *mem;
+    Db *db;
+    const Meta *meta;
+    Company company;
+    Str dir;
+    const struct Module *const *modules;
+    size_t n_modules;
+    int64_t clock_ms;        /* tests: fixed clock, 0 = the real one */
+    void (*on_commit)(Store *store); /* the live feed is told that the log has grown; may be NULL */
+    void *on_commit_arg;
+};
+
+typedef struct StoreOptions {
+    DbOptions db;
+    const struct Module *const *modules;
+    size_t n_modules;
+    int64_t clock_ms;
+} StoreOptions;
+
+/** Opens the database, loads the metadata (built-in files and the site's), takes a node number.
+    NOT_FOUND{error.store.empty} when the database has not been initialised. */
+MUST_CHECK Err *store_open(Arena *mem, const StoreOptions *opt, Store **out);
+void store_close(Store *store);
+
+typedef struct InitOptions {
+    Str currency, country, language, company, zone;
+} InitOptions;
+
+/** Creates the tables, the roles, the currency, the default pipeline, units of the company.  CONFLICT when already done. */
+MUST_CHECK Err *store_init(Arena *mem, const StoreOptions *opt, const InitOptions *init, Store **out);
+
+/** The current time of the store, ms. */
+int64_t store_now(const Store *store);
+
+/** Company settings and other single values: table `setting`. */
+MUST_CHECK Err *setting_get(Ctx *cx, Str name, Str *out);
+MUST_CHECK Err *setting_set(Ctx *cx, Str name, Str value);
+MUST_CHECK Err *company_load(Ctx *cx, Company *out);
