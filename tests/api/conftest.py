@@ -112,7 +112,8 @@ def make_server(db, postgres):
     def make(*args, bare=False, test_clock=None, installation=None):
         if installation is None:
             installation = kith.install(postgres if db == 'postgres' else None, bare=bare)
-            installations.append(installation)
+        if installation not in installations:
+            installations.insert(0, installation)
         server = kith.Server(installation, *args, test_clock=test_clock)
         servers.append(server)
         return server

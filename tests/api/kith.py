@@ -110,7 +110,7 @@ class Installation:
         self.postgres = postgres
         self.dir = tempfile.mkdtemp(prefix='kith-test-')
         self.data = os.path.join(self.dir, 'data')
-        self.database = None
+        self.database, self.owns_database = None, True
         self.keys = dict(origin.keys) if origin else {}
         if origin:
             shutil.copytree(origin.data, self.data, ignore=shutil.ignore_patterns('*.sock', '*.lock'))
@@ -145,8 +145,18 @@ class Installation:
         assert out.returncode == 0, out.stderr
         return [line.split('|') for line in out.stdout.splitlines()]
 
+    def sibling(self):
+        """A second data folder on the same PostgreSQL database: for another process beside the first."""
+        other = Installation.__new__(Installation)
+        other.postgres, other.database, other.keys = self.postgres, self.database, dict(self.keys)
+        other.owns_database = False
+        other.dir = tempfile.mkdtemp(prefix='kith-test-')
+        other.data = os.path.join(other.dir, 'data')
+        shutil.copytree(self.data, other.data, ignore=shutil.ignore_patterns('*.sock', '*.lock'))
+        return other
+
     def remove(self):
-        if self.postgres:
+        if self.postgres and self.owns_database:
             self.postgres.drop(self.database)
         shutil.rmtree(self.dir, ignore_errors=True)
 
