@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import react from '@vitejs/plugin-react'
@@ -6,10 +7,12 @@ import optimizeLocales from '@react-aria/optimize-locales-plugin'
 import { catalogues } from './lang.mjs'
 
 const root = fileURLToPath(new URL('.', import.meta.url))
+const { version } = JSON.parse(readFileSync(root + '../package.json', 'utf8')) as { version: string }
 const server = process.env.KITH_URL ?? 'http://127.0.0.1:8080'
 
 export default defineConfig({
   root,
+  define: { __KITH_VERSION__: JSON.stringify(version) },
   resolve: { alias: { '@': root + 'src' } },
   plugins: [
     react(),

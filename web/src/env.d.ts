@@ -3,3 +3,6 @@ declare module 'virtual:lang/*' {
   const texts: Record<string, string>
   export default texts
 }
+
+/** The version of package.json. */
+declare const __KITH_VERSION__: string

@@ -5,5 +5,11 @@ import './ui/fonts.css'
 import './ui/tokens.css'
 import './ui/base.css'
 import './ui/kit.css'
+import './shell/shell.css'
+import { App } from './shell/App'
 
-createRoot(document.getElementById('root')!).render(<StrictMode>Kith</StrictMode>)
+createRoot(document.getElementById('root')!).render(
+  <StrictMode>
+    <App />
+  </StrictMode>,
+)

@@ -1,10 +1,16 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-import { QueryClient } from '@tanstack/react-query'
-import { Problem } from './http'
+import { QueryCache, QueryClient } from '@tanstack/react-query'
+import { isSignedOut, Problem } from './http'
 import { keys } from './keys'
 
 /** The one cache of server state. */
-export const queryClient = new QueryClient({
+export const queryClient: QueryClient = new QueryClient({
+  queryCache: new QueryCache({
+    onError: (error, query) => {
+      const ended = isSignedOut(error) && query.queryKey[0] !== 'me' && queryClient.getQueryData(keys.me)
+      if (ended) void queryClient.invalidateQueries({ queryKey: keys.me })
+    },
+  }),
   defaultOptions: {
     queries: {
       staleTime: 30_000,

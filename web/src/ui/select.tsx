@@ -95,3 +95,12 @@ export function MultiSelect(p: FieldProps & { choices: Choice[]; value: string[]
     </AriaSelect>
   )
 }
+
+/** One of a few choices in dense tables, where dozens stand together: the browser's own list.  `hue` colours it. */
+export function NativeSelect(p: { label: string; value: string; choices: Choice[]; onChange: (value: string) => void; isDisabled?: boolean; isQuiet?: boolean; hue?: string }) {
+  return (
+    <select className={cx('native', p.isQuiet && 'native-quiet')} data-hue={p.hue} aria-label={p.label} value={p.value} disabled={p.isDisabled} onChange={(e) => p.onChange(e.target.value)}>
+      {p.choices.map((c) => <option key={c.value} value={c.value}>{c.label}</option>)}
+    </select>
+  )
+}

@@ -1,0 +1,34 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The sections of the settings and who may open them: a section of an object needs the right to change it. */
+import { Building2, Coins, FlaskConical, Info, KeyRound, Network, ShieldCheck, UserCog, Users } from 'lucide-react'
+import type { Key } from '@/i18n'
+import type { ObjectMeta } from '@/meta'
+import type { Icon } from '@/ui'
+
+export interface Section {
+  id: string
+  label: Key
+  icon: Icon
+  /** The object whose change makes the section; none is for everybody. */
+  object?: string
+}
+
+export const SECTIONS: Section[] = [
+  { id: 'profile', label: 'settings.profile', icon: UserCog },
+  { id: 'company', label: 'settings.company', icon: Building2, object: 'own_company' },
+  { id: 'users', label: 'settings.users', icon: Users, object: 'user' },
+  { id: 'teams', label: 'settings.teams', icon: Network, object: 'team' },
+  { id: 'roles', label: 'settings.roles', icon: ShieldCheck, object: 'role' },
+  { id: 'currencies', label: 'settings.currencies', icon: Coins, object: 'rate' },
+  { id: 'keys', label: 'settings.keys', icon: KeyRound, object: 'api_key' },
+  { id: 'demo', label: 'settings.demo', icon: FlaskConical, object: 'role' },
+  { id: 'about', label: 'settings.about', icon: Info },
+]
+
+/** Sections the user may open. */
+export const openSections = (find: (name: string) => ObjectMeta | null): Section[] =>
+  SECTIONS.filter((s) => {
+    if (!s.object) return true
+    const rights = find(s.object)?.rights
+    return !!rights?.read && (rights.update || rights.create)
+  })

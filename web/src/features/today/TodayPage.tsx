@@ -1,0 +1,57 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The home page: what to do now.  One request; each list empties itself as the work is done. */
+import { useQuery } from '@tanstack/react-query'
+import { api, isDenied, keys, useWatch } from '@/api'
+import { useI18n } from '@/i18n'
+import { useMe, useMeta } from '@/meta'
+import { ErrorState, NoPermission, Panel, SkeletonRows } from '@/ui'
+import { Deals } from './Deals'
+import { Figures, FiguresSkeleton } from './Figures'
+import { Leads } from './Leads'
+import { Tasks } from './Tasks'
+import './today.css'
+
+function greetingKey(hour: number) {
+  if (hour < 5 || hour >= 22) return 'today.hello_night' as const
+  if (hour < 12) return 'today.hello_morning' as const
+  return hour < 18 ? ('today.hello_day' as const) : ('today.hello_evening' as const)
+}
+
+export default function TodayPage() {
+  const { t, fmt } = useI18n()
+  const me = useMe()
+  const meta = useMeta()
+  const today = useQuery({ queryKey: keys.today, queryFn: api.today })
+  useWatch('activity')
+  useWatch('lead')
+  useWatch('deal')
+  const name = me.name as { given?: string } | string | null
+  const given = (typeof name === 'object' ? name?.given : null) ?? String(me.label ?? '').split(' ')[0] ?? ''
+  const hour = Number(new Intl.DateTimeFormat('en-GB', { hour: 'numeric', timeZone: fmt.zone }).format(Date.now()))
+  const data = today.data
+  const failed = today.isError && !data
+  return (
+    <div className="page page-scroll">
+      <div className="page-head">
+        <h1>{t(greetingKey(hour), { name: given })}</h1>
+        <span className="dim truncate">{fmt.date(fmt.today(), 'long')}</span>
+      </div>
+      <div className="page-pad today">
+        {failed ? (
+          isDenied(today.error) ? <NoPermission /> : <ErrorState error={today.error} onRetry={() => void today.refetch()} />
+        ) : (
+          <>
+            {data ? <Figures figures={data.figures} meta={meta} /> : <FiguresSkeleton />}
+            <div className="today-columns">
+              {data ? <Tasks tasks={data.tasks} /> : <Panel title={t('today.tasks')}><SkeletonRows rows={7} /></Panel>}
+              <div className="today-side">
+                {data ? <Leads leads={data.leads} /> : <Panel title={t('today.leads')}><SkeletonRows rows={4} /></Panel>}
+                {data ? <Deals deals={data.deals} /> : <Panel title={t('today.deals')}><SkeletonRows rows={4} /></Panel>}
+              </div>
+            </div>
+          </>
+        )}
+      </div>
+    </div>
+  )
+}
