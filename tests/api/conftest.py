@@ -123,6 +123,8 @@ def make_server(db, postgres):
             if server.process.poll() is None:
                 server.stop()
             server.check_log()
+            assert server.was_killed or server.process.returncode == 0, 'the server died: %d\n%s' % (
+                server.process.returncode, server.log[-8000:])
     finally:
         for server in servers:
             if server.process.poll() is None:

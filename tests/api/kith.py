@@ -201,6 +201,7 @@ class Server:
         self.start()
 
     def start(self):
+        self.was_killed = False
         self.log_file = open(self.log_path, 'ab')
         self.process = subprocess.Popen(
             [self.binary, *self.installation.options, 'serve', '--listen', '127.0.0.1:0', *self.args],
@@ -276,6 +277,7 @@ class Server:
 
     def kill(self):
         """SIGKILL, as a lost machine would."""
+        self.was_killed = True
         self.process.kill()
         self.process.wait()
         self.log_file.close()

@@ -5,7 +5,6 @@ import http.client
 import threading
 import time
 
-import kith
 import pytest
 
 WRITERS = 32
