@@ -15,7 +15,7 @@ Err *db_open(Arena *mem, const DbOptions *opt, Db **out)
     if (o.budget_ms == 0) o.budget_ms = DB_BUDGET_MS;
     if (o.url.n && !is_postgres)
         FAIL(mem, ERR_INVALID, "error.db.url", "a database URL begins with postgres://");
-    if (is_postgres) FAIL(mem, ERR_UNAVAILABLE, "error.db.unreachable", "not yet");
+    if (is_postgres) TRY(postgres_open(mem, &o, out));
     else TRY(sqlite_open(mem, &o, out));
     return NULL;
 }

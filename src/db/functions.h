@@ -1,8 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "base/str.h"
-
 struct sqlite3;
 
 /* SQL functions with one meaning on both databases.  Numbers are 64-bit integers (a decimal is scaled by the caller).
@@ -32,6 +30,5 @@ struct sqlite3;
 /** Registers all on a connection; the SQLite result code. */
 int functions_add_sqlite(struct sqlite3 *db);
 
-/** The same for PostgreSQL: a script of CREATE OR REPLACE, and its number, which grows with every change to it. */
-Str functions_postgres(void);
+/** Number of PostgreSQL's script of functions (pg_functions.c): grows with every change to it. */
 #define FUNCTIONS_POSTGRES_VERSION 1
