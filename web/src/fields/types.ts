@@ -31,6 +31,8 @@ export interface InputProps {
   isRequired?: boolean
   isDisabled?: boolean
   autoFocus?: boolean
+  /** Opens its list of choices at once (cells). */
+  defaultOpen?: boolean
   onBlur?: () => void
 }
 

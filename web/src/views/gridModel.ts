@@ -2,7 +2,8 @@
 /* What keys mean in a grid, and what is selected: no DOM here. */
 
 export interface Cursor { row: number; col: number }
-export interface Size { rows: number; cols: number; page: number }
+/** Row -1 is the header where `head` is set. */
+export interface Size { rows: number; cols: number; page: number; head?: boolean }
 export interface Key { key: string; ctrl?: boolean; shift?: boolean; alt?: boolean }
 
 export type GridAct =
@@ -10,7 +11,7 @@ export type GridAct =
   | { do: 'open' | 'edit' | 'toggle' | 'all' | 'escape' | 'menu' }
   | { do: 'type'; text: string }
 
-const clamp = (n: number, max: number) => Math.max(0, Math.min(max, n))
+const clamp = (n: number, max: number, min = 0) => Math.max(min, Math.min(max, n))
 
 /* Letters also by their place on a Russian keyboard: о л ч у lie where j k x e do. */
 const LETTER: Record<string, string> = { 'о': 'j', 'л': 'k', 'ч': 'x', 'у': 'e' }
@@ -22,7 +23,7 @@ export function gridKey(at: Cursor, k: Key, size: Size): GridAct | null {
   if (k.ctrl && key === 'a') return { do: 'all' }
   if (k.ctrl && !['Home', 'End'].includes(key)) return null
   const go = (row: number, col: number): GridAct => ({
-    do: 'move', extend: !!k.shift, to: { row: clamp(row, size.rows - 1), col: clamp(col, size.cols - 1) },
+    do: 'move', extend: !!k.shift, to: { row: clamp(row, size.rows - 1, size.head && at.row < 1 && row < 0 ? -1 : 0), col: clamp(col, size.cols - 1) },
   })
   switch (key) {
     case 'ArrowDown': case 'j': return go(at.row + 1, at.col)

@@ -16,6 +16,9 @@ describe('grid keys', () => {
     expect(to('End')).toMatchObject({ to: { row: 5, col: 2 } })
     expect(to('ArrowDown', { shift: true })).toMatchObject({ extend: true })
     expect(gridKey({ row: 0, col: 0 }, { key: 'ArrowUp' }, size)).toMatchObject({ to: { row: 0, col: 0 } })
+    expect(gridKey({ row: 0, col: 0 }, { key: 'ArrowUp' }, { ...size, head: true })).toMatchObject({ to: { row: -1, col: 0 } })
+    expect(gridKey({ row: 3, col: 0 }, { key: 'PageUp' }, { ...size, head: true })).toMatchObject({ to: { row: 0, col: 0 } })
+    expect(gridKey({ row: -1, col: 0 }, { key: 'ArrowRight' }, { ...size, head: true })).toMatchObject({ to: { row: -1, col: 1 } })
   })
   it('knows its verbs and leaves the rest', () => {
     expect([to('Enter'), to('F2'), to('e'), to('x'), to(' '), to('Escape'), to('a', { ctrl: true })].map(a => a?.do))

@@ -89,7 +89,7 @@ export function DurationInput(p: InputProps) {
 
 export function ChoiceInput(p: InputProps) {
   const choices = (p.field.options ?? []).map(o => ({ value: o.value, label: o.label, hue: o.color }))
-  return <Select {...frame(p)} choices={choices} value={(p.value ?? null) as string | null} onChange={p.onChange} isClearable={!p.isRequired} />
+  return <Select {...frame(p)} choices={choices} value={(p.value ?? null) as string | null} onChange={p.onChange} isClearable={!p.isRequired} defaultOpen={p.defaultOpen} />
 }
 
 export function ChoicesInput(p: InputProps) {

@@ -1,0 +1,107 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The list of any object.  The address is the state: view, text, filter, order, columns, layout, moment. */
+import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { useSearchParams } from 'wouter'
+import { isDenied, Problem, useWatch, type Rec } from '@/api'
+import { allOf } from '@/fields/filterKit'
+import { useI18n } from '@/i18n'
+import { fieldOf, useObject, type Field, type ObjectMeta } from '@/meta'
+import { openRecordForm, useCommands } from '@/shell'
+import { Button, EmptyState, ErrorState, NoPermission } from '@/ui'
+import { useRecords } from '@/views/cache'
+import { chooseColumns, readPrefs, type ColumnPrefs } from '@/views/columns'
+import { Grid } from '@/views/Grid'
+import { NOTHING, type Selection } from '@/views/gridModel'
+import { useSave } from '@/views/save'
+import { FilterChips } from '../filter/FilterChips'
+import { useViews } from '../views/useViews'
+import { AsOfBanner } from './AsOf'
+import { ListHead, ListToolbar } from './ListToolbar'
+import { SelectionBar } from './SelectionBar'
+import { effective, isChanged, readState, writeState, type ListState } from './state'
+import { Summary } from './Summary'
+import './list.css'
+
+const Board = lazy(() => import('@/views/Board').then(m => ({ default: m.Board })))
+
+export default function ListPage({ params }: { params: Record<string, string> }) {
+  const object = useObject(params.plural)
+  const { t } = useI18n()
+  if (!object) return <EmptyState title={t('list.no_object')} />
+  if (!object.rights.read) return <NoPermission />
+  return <List key={object.name} object={object} />
+}
+
+/* Widths and pins are this browser's own. */
+function usePrefs(object: string): [ColumnPrefs, (p: ColumnPrefs) => void] {
+  const key = 'kith.columns.' + object
+  const [prefs, set] = useState(() => readPrefs(localStorage.getItem(key)))
+  return [prefs, useCallback((p: ColumnPrefs) => { localStorage.setItem(key, JSON.stringify(p)); set(p) }, [key])]
+}
+
+const NO_FIELDS: Field[] = []
+
+function List({ object }: { object: ObjectMeta }) {
+  const { t } = useI18n(), [sp, setSp] = useSearchParams()
+  const state = useMemo(() => readState(sp), [sp]), { views, canSave } = useViews(object)
+  const view = views.find(v => v.key === state.view) ?? (state.view ? undefined : views[0])
+  const now = effective(state, view), canBoard = !!object.board, board = now.layout === 'board' && canBoard
+  const [prefs, setPrefs] = usePrefs(object.name), [selection, setSelection] = useState<Selection>(NOTHING), [filterOpen, setFilterOpen] = useState(false)
+  const saver = useSave(object)
+  useWatch(object.name)
+
+  const set = useCallback((change: Partial<ListState>, replace = false) => setSp(prev => writeState({ ...readState(prev), ...change }), { replace }), [setSp])
+  const label = object.label_field ?? ''
+  const names = now.columns ?? object.columns
+  const fields = useMemo(() => names?.length ? chooseColumns(object.fields, label, names) : chooseColumns(object.fields, label, object.fields.filter(f => !f.system).slice(0, 7).map(f => f.name)), [object, label, names?.join()])
+  const asked = useMemo(() => ({
+    filter: now.filter || undefined, order_by: now.order || undefined, q: state.q || undefined, as_of: state.asOf || undefined, deleted: state.deleted || undefined,
+    fields: [...new Set([...fields.map(f => f.name), ...(fieldOf(object, label) ? [label] : [])])],
+  }), [now.filter, now.order, state.q, state.asOf, state.deleted, fields, object, label])
+  const records = useRecords(object, asked, !board)
+  useEffect(() => setSelection(NOTHING), [asked.filter, asked.q, asked.as_of, asked.deleted])
+  useEffect(() => { document.title = `${object.label_plural} · Kith` }, [object])
+
+  const readOnly = !!state.asOf || state.deleted
+  const create = () => openRecordForm({ object })
+  useCommands([
+    { id: 'list.filter', label: t('filter.title'), keys: 'F', group: 'page', run: () => setFilterOpen(true) },
+    ...(canBoard ? [{ id: 'list.layout', label: t(board ? 'list.as_table' : 'list.as_board'), keys: 'V', group: 'page' as const, run: () => set({ layout: board ? 'list' : 'board' }) }] : []),
+    { id: 'list.print', label: t('list.print'), group: 'page', run: () => print() },
+  ])
+  const bad = records.error instanceof Problem && records.error.status === 400 ? records.error.message : null
+  const save = (rec: Rec, values: Record<string, unknown>) => void saver.save(rec, values)
+  return (
+    <div className="list-page">
+      <ListHead object={object} filter={now.filter} q={state.q} asOf={state.asOf} total={board ? undefined : records.total} deleted={state.deleted} onCreate={readOnly ? null : create} />
+      <ListToolbar object={object} state={state} now={now} view={view} views={views} changed={isChanged(state, view)} canSave={canSave} board={board} fields={fields} set={set}
+        filterError={bad} filterOpen={filterOpen} onFilterOpen={setFilterOpen} />
+      <FilterChips object={object} value={state.filter ?? view?.filter ?? ''} onChange={filter => set({ filter })} onOpen={() => setFilterOpen(true)} />
+      <AsOfBanner state={state} set={set} />
+      {state.group && <Summary object={object} field={state.group} filter={now.filter} asOf={state.asOf} onClose={() => set({ group: '' })} onPick={cel => set({ filter: allOf(state.filter ?? view?.filter, cel) })} />}
+      {board ? (
+        <Suspense fallback={<div className="board" aria-busy />}>
+          <Board object={object} readOnly={readOnly} query={{ filter: now.filter || undefined, order_by: now.order || undefined, q: state.q || undefined, per: 50, as_of: state.asOf || undefined }} />
+        </Suspense>
+      ) : <Table object={object} state={state} set={set} records={records} create={create} readOnly={readOnly}>
+          <Grid object={object} fields={fields.length ? fields : NO_FIELDS} records={records} order={now.order} onOrder={sort => set({ sort })} prefs={prefs} onPrefs={setPrefs}
+            onHide={f => set({ cols: fields.map(x => x.name).filter(n => n !== f) })} selection={selection} onSelect={readOnly || !(object.rights.mass || object.rights.delete) ? null : setSelection} onSave={readOnly ? null : save} />
+        </Table>}
+      {!board && <SelectionBar object={object} selection={selection} total={records.total ?? records.rows.length} filter={now.filter} q={state.q} onClear={() => setSelection(NOTHING)} />}
+      {saver.dialog}
+    </div>
+  )
+}
+
+interface TableProps { object: ObjectMeta; state: ListState; set: (c: Partial<ListState>) => void; records: ReturnType<typeof useRecords>; create: () => void; readOnly: boolean; children: React.ReactNode }
+
+/* The four states of the table; "empty" only once data has arrived. */
+function Table({ object, state, set, records, create, readOnly, children }: TableProps) {
+  const { t } = useI18n()
+  if (records.error) return isDenied(records.error) ? <NoPermission /> : <ErrorState error={records.error} onRetry={records.retry} />
+  if (records.isLoading || records.rows.length > 0) return children
+  const narrowed = state.q !== '' || (state.filter ?? '') !== '' || state.view !== '' || state.without
+  if (state.deleted) return <EmptyState title={t('list.bin_empty')} action={<Button onPress={() => set({ deleted: false })}>{t('list.leave_bin')}</Button>} />
+  if (narrowed) return <EmptyState title={t('list.none')} body={t('list.none_body')} action={<Button onPress={() => set({ q: '', filter: null, view: '', without: false })}>{t('list.show_everything')}</Button>} />
+  return <EmptyState title={t('list.empty')} body={t('list.empty_body')} action={object.rights.create && !readOnly ? <Button kind="solid" onPress={create}>{t('list.new')}</Button> : undefined} />
+}

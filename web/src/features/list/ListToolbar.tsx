@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* Title with totals, views, search, filter, columns, layout, and the rarer things behind "more". */
+import { useEffect, useRef, useState } from 'react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { BarChart3, Ellipsis, History, Kanban, Plus, Printer, Table2, Trash2, UserX } from 'lucide-react'
+import { Link } from 'wouter'
+import { api, keys, type Money } from '@/api'
+import { useI18n } from '@/i18n'
+import type { Field, ObjectMeta } from '@/meta'
+import { Button, cx, IconButton, Menu, PageHead, SearchField, SegmentedControl, Tooltip } from '@/ui'
+import { FilterPanel } from '../filter/FilterPanel'
+import { SaveView } from '../views/SaveView'
+import { AsOfDialog } from './AsOf'
+import { ColumnsChooser } from './ColumnsChooser'
+import { writeState, type Effective, type ListState, type ListView } from './state'
+import { groupable } from './Summary'
+
+const MANY = 10_000
+
+interface HeadProps { object: ObjectMeta; filter: string; q: string; asOf: string; total: number | undefined; deleted: boolean; onCreate: (() => void) | null }
+
+/** How many, and how much. */
+export function ListHead({ object, filter, q, asOf, total, deleted, onCreate }: HeadProps) {
+  const { t, fmt } = useI18n(), sum = object.board?.sum
+  const query = { measures: ['count()', ...(sum ? [`sum(${sum})`] : [])], filter: filter || undefined, as_of: asOf || undefined }
+  const { data } = useQuery({
+    queryKey: keys.aggregate(object.name, query), queryFn: ({ signal }) => api.aggregate(object.plural, query, signal), enabled: !q && !deleted, placeholderData: keepPreviousData,
+  })
+  const row = q || deleted ? undefined : data?.data[0], n = row ? Number(row['count()']) : total, money = sum ? row?.[`sum(${sum})`] as Money | null | undefined : null
+  const count = n === undefined ? null : t(n >= MANY && !row ? 'list.total_many' : 'list.total', { n })
+  const summary = count === null ? undefined : <span className="num">{money ? t('list.total_sum', { count, sum: fmt.money(money, 'compact') }) : count}</span>
+  return (
+    <PageHead title={object.label_plural} summary={summary} actions={onCreate && object.rights.create && (
+      <Tooltip text={t('list.new')} keys="C"><Button kind="solid" icon={Plus} onPress={onCreate}>{t('list.new')}</Button></Tooltip>
+    )} />
+  )
+}
+
+interface BarProps {
+  object: ObjectMeta; state: ListState; now: Effective; view: ListView | undefined; views: ListView[]; changed: boolean; canSave: boolean; board: boolean; fields: Field[]
+  set: (change: Partial<ListState>, replace?: boolean) => void; filterError: string | null; filterOpen: boolean; onFilterOpen: (o: boolean) => void
+}
+
+export function ListToolbar(p: BarProps) {
+  const { t } = useI18n(), { object, state, set } = p
+  const [asOf, setAsOf] = useState(false)
+  const more = [
+    { items: [
+      ...(object.fields.some(f => f.name === 'owner') ? [{ id: 'without', label: t('list.without_owner'), icon: UserX, checked: state.without, onAction: () => set({ without: !state.without }) }] : []),
+      { id: 'as_of', label: t('list.as_of'), icon: History, onAction: () => setAsOf(true) },
+      ...(object.rights.delete ? [{ id: 'bin', label: t('list.bin'), icon: Trash2, checked: state.deleted, onAction: () => set({ deleted: !state.deleted, layout: 'list' }) }] : []),
+      { id: 'print', label: t('list.print'), icon: Printer, onAction: () => { setTimeout(() => print(), 200) } },
+    ] },
+    { label: t('list.summary'), items: groupable(object).map(f => ({ id: 'group:' + f.name, label: t('list.by', { field: f.label }), icon: BarChart3, checked: state.group === f.name, onAction: () => set({ group: state.group === f.name ? '' : f.name }) })) },
+  ].filter(g => g.items.length)
+  return (
+    <div className="list-bar">
+      <Views {...p} />
+      {p.canSave && <SaveView object={object} view={p.view} now={p.now} changed={p.changed} onSaved={key => set({ view: key, filter: null, sort: null, cols: null, layout: null })} />}
+      <span className="grow" />
+      <Search value={state.q} onChange={q => set({ q }, true)} label={t('list.search')} />
+      <FilterPanel object={object} value={state.filter ?? p.view?.filter ?? ''} onChange={filter => set({ filter }, true)} error={p.filterError} isOpen={p.filterOpen} onOpen={p.onFilterOpen} />
+      {!p.board && <ColumnsChooser object={object} shown={p.fields.map(f => f.name)} onChange={cols => set({ cols }, true)} onReset={() => set({ cols: null }, true)} />}
+      {object.board && (
+        <SegmentedControl label={t('list.layout')} value={p.board ? 'board' : 'list'} onChange={layout => set({ layout: layout as 'list' | 'board' })}
+          items={[{ id: 'list', label: t('list.as_table'), icon: Table2 }, { id: 'board', label: t('list.as_board'), icon: Kanban }]} />
+      )}
+      <Menu label={t('list.more')} placement="bottom end" trigger={<IconButton icon={Ellipsis} label={t('list.more')} />} items={more} />
+      {asOf && <AsOfDialog value={state.asOf} onClose={() => setAsOf(false)} onChange={v => set({ asOf: v })} />}
+    </div>
+  )
+}
+
+function Views({ object, state, views, view }: BarProps) {
+  const { t } = useI18n()
+  return (
+    <nav className="views" aria-label={t('list.views')}>
+      {views.map((v, i) => (
+        <Link key={v.key} href={`/o/${object.plural}${suffix(writeState({ view: i ? v.key : '', q: state.q, asOf: state.asOf }))}`} className={cx('view-tab', v === view && 'on')} aria-current={v === view ? 'page' : undefined}
+          title={v.saved?.shared ? t('views.shared_by_someone', { name: v.label }) : undefined}>{v.label}</Link>
+      ))}
+    </nav>
+  )
+}
+
+const suffix = (sp: URLSearchParams) => sp.size ? '?' + sp.toString() : ''
+
+/* Typing goes to the address a moment later, so that each letter is not a request. */
+function Search({ value, onChange, label }: { value: string; onChange: (q: string) => void; label: string }) {
+  const [text, setText] = useState(value), timer = useRef<ReturnType<typeof setTimeout>>(undefined), sent = useRef(value)
+  useEffect(() => { if (value !== sent.current) { sent.current = value; setText(value) } }, [value])
+  const put = (s: string) => {
+    setText(s)
+    clearTimeout(timer.current)
+    timer.current = setTimeout(() => { sent.current = s.trim(); onChange(s.trim()) }, 250)
+  }
+  return <SearchField label={label} value={text} onChange={put} keys="/" className="list-search" />
+}

@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What can be done with a record: edit, its own actions from the metadata with generated forms, the rest behind "…". */
+import { useState } from 'react'
+import { Ellipsis, History, Link2, Pencil, Printer, Trash2 } from 'lucide-react'
+import { useLocation, useSearchParams } from 'wouter'
+import { api, invalidateObject, Problem, queryClient, type Rec, type Ref } from '@/api'
+import { decide, FieldInput } from '@/fields'
+import { toWire } from '@/fields/wire'
+import { useI18n } from '@/i18n'
+import { recordHref, useMeta, type ActionDef, type ObjectMeta } from '@/meta'
+import { openRecordForm, undoToast, useCommands } from '@/shell'
+import { Button, confirm, Dialog, iconOf, IconButton, Menu, toast, toastError } from '@/ui'
+import { AsOfDialog } from '../list/AsOf'
+
+interface Props { object: ObjectMeta; rec: Rec; readOnly: boolean; asOf: string }
+
+const SHOWN = 2
+
+export function RecordActions({ object, rec, readOnly, asOf }: Props) {
+  const { t } = useI18n(), [, navigate] = useLocation(), [, setSp] = useSearchParams(), run = useAction(object, rec)
+  const [asking, setAsking] = useState<ActionDef | null>(null), [past, setPast] = useState(false)
+  const actions = readOnly ? [] : object.actions ?? []
+  const start = (a: ActionDef) => a.params?.length ? setAsking(a) : void run(a, {})
+  useCommands(actions.map(a => ({ id: 'action:' + a.name, label: a.label, icon: iconOf(a.icon), group: 'record' as const, run: () => start(a) })))
+  const remove = async () => {
+    try {
+      await api.remove(object.plural, rec.id)
+      invalidateObject(object.name, rec.id)
+      undoToast(t, t('record.deleted', { name: rec.label ?? '' }))
+      navigate(`/o/${object.plural}`)
+    } catch (e) { toastError(e) }
+  }
+  const copy = () => void navigator.clipboard.writeText(location.href.split('?')[0]!).then(() => toast(t('record.link_copied')), toastError)
+  return (
+    <>
+      {actions.slice(0, SHOWN).map(a => <Button key={a.name} icon={iconOf(a.icon)} onPress={() => start(a)}><span className="wide-only">{a.label}</span></Button>)}
+      {!readOnly && <Button kind="solid" icon={Pencil} onPress={() => openRecordForm({ object, record: rec })}>{t('record.edit')}</Button>}
+      <Menu label={t('record.more')} placement="bottom end" trigger={<IconButton icon={Ellipsis} label={t('record.more')} />} items={[
+        { items: actions.slice(SHOWN).map(a => ({ id: 'do:' + a.name, label: a.label, icon: iconOf(a.icon), danger: a.danger, onAction: () => start(a) })) },
+        { items: [
+          { id: 'link', label: t('record.copy_link'), icon: Link2, onAction: copy },
+          { id: 'as_of', label: t('list.as_of'), icon: History, onAction: () => setPast(true) },
+          { id: 'print', label: t('list.print'), icon: Printer, onAction: () => { setTimeout(() => print(), 200) } },
+          ...(object.rights.delete && !asOf && !rec.deleted_at ? [{ id: 'delete', label: t('record.delete'), icon: Trash2, danger: true, onAction: () => void remove() }] : []),
+        ] },
+      ].filter(g => g.items.length)} />
+      {past && <AsOfDialog value={asOf} onClose={() => setPast(false)} onChange={v => setSp(v ? { as_of: v } : {})} />}
+      {asking && <ActionForm action={asking} rec={rec} onClose={() => setAsking(null)} onRun={v => run(asking, v, true)} />}
+    </>
+  )
+}
+
+const isRef = (v: unknown): v is Ref => typeof v === 'object' && v !== null && typeof (v as Ref).object === 'string' && typeof (v as Ref).id === 'string'
+
+/** Calls an action; what it answers with (a new deal) is offered as a link. */
+function useAction(object: ObjectMeta, rec: Rec) {
+  const { t } = useI18n(), meta = useMeta(), [, navigate] = useLocation()
+  return async (a: ActionDef, params: Record<string, unknown>, rethrow = false): Promise<void> => {
+    if (a.confirm && !(await confirm({ title: a.label, body: a.confirm, action: a.label, danger: a.danger }))) return
+    try {
+      const reply = await api.action(object.plural, rec.id, a.name, params)
+      void queryClient.invalidateQueries()
+      const made = Object.values(reply ?? {}).find(v => isRef(v) && v.object !== object.name) as Ref | undefined
+      toast({ text: t('record.action_done', { action: a.label }), ...(made && { action: { label: t('record.open'), onAction: () => navigate(recordHref(meta, made)) } }) })
+    } catch (e) {
+      if (rethrow) throw e
+      toastError(e)
+    }
+  }
+}
+
+function ActionForm({ action, rec, onClose, onRun }: { action: ActionDef; rec: Rec; onClose: () => void; onRun: (values: Record<string, unknown>) => Promise<void> }) {
+  const { t } = useI18n(), params = action.params ?? []
+  const [values, setValues] = useState<Record<string, unknown>>(() => Object.fromEntries(params.map(p => [p.name, p.default ?? null])))
+  const [problem, setProblem] = useState<Problem | null>(null), [busy, setBusy] = useState(false)
+  const go = async () => {
+    setBusy(true)
+    try {
+      await onRun(toWire(params, values))
+      onClose()
+    } catch (e) {
+      if (e instanceof Problem) setProblem(e)
+      else toastError(e)
+    } finally { setBusy(false) }
+  }
+  const errors = problem?.byField ?? {}, shown = params.filter(p => decide(p.visible, { ...rec, ...values }) !== false)
+  return (
+    <Dialog isOpen onClose={onClose} title={action.label} isDismissable={false} footer={
+      <><Button onPress={onClose}>{t('ui.cancel')}</Button><Button kind={action.danger ? 'danger' : 'solid'} isDisabled={busy} onPress={() => void go()}>{action.label}</Button></>
+    }>
+      <div className="stack" onKeyDown={e => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); void go() } }}>
+        {problem && !problem.errors.length && <p className="field-error" role="alert">{problem.message}</p>}
+        {shown.map((p, i) => <FieldInput key={p.name} field={p} label={p.label} description={p.help ?? undefined} isRequired={p.required} value={values[p.name]} error={errors[p.name]} autoFocus={i === 0} onChange={v => setValues({ ...values, [p.name]: v })} />)}
+      </div>
+    </Dialog>
+  )
+}

@@ -1,0 +1,45 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+import { memo, useEffect, useRef, useState } from 'react'
+import { draggable } from '@atlaskit/pragmatic-drag-and-drop/element/adapter'
+import { MoreHorizontal } from 'lucide-react'
+import { Link } from 'wouter'
+import type { Rec, Ref } from '@/api'
+import { isEmpty, typeOf, Value } from '@/fields'
+import { useI18n } from '@/i18n'
+import type { Field } from '@/meta'
+import { Avatar } from '@/ui'
+
+interface Props { rec: Rec; column: string; fields: Field[]; href: string; tab: boolean; movable: boolean; onMenu: (id: string, at: HTMLElement) => void; onOpen: (href: string) => void }
+
+const isPerson = (f: Field) => f.type === 'user' || f.target === 'user'
+
+/** A record on the board: its name, what it belongs to, then small facts; the owner is an avatar. */
+export const BoardCard = memo(function BoardCard({ rec, column, fields, href, tab, movable, onMenu, onOpen }: Props) {
+  const { t } = useI18n(), ref = useRef<HTMLLIElement>(null), [drag, setDrag] = useState(false)
+  useEffect(() => {
+    if (!ref.current || !movable) return
+    return draggable({ element: ref.current, getInitialData: () => ({ id: rec.id, column }), onDragStart: () => setDrag(true), onDrop: () => setDrag(false) })
+  }, [rec.id, column, movable])
+  const shown = fields.filter(f => !isEmpty(rec[f.name]))
+  const line = shown.filter(f => f.type === 'reference' && !isPerson(f)), people = shown.filter(isPerson)
+  const facts = shown.filter(f => !line.includes(f) && !people.includes(f)).sort((a, b) => Number(typeOf(b).align === 'right') - Number(typeOf(a).align === 'right'))
+  return (
+    <li ref={ref} className="board-card" tabIndex={tab ? 0 : -1} data-id={rec.id} data-dragging={drag || undefined} aria-label={rec.label ?? rec.id}
+      onDoubleClick={() => onOpen(href)}>
+      <Link href={href} className="card-title" tabIndex={-1} draggable={false}>{rec.label ?? rec.id}</Link>
+      {line.map(f => <div key={f.name} className="card-line truncate">{(rec[f.name] as Ref).label}</div>)}
+      {(facts.length > 0 || people.length > 0) && (
+        <div className="card-foot">
+          {facts.map((f, i) => <span key={f.name} className={i ? 'small dim truncate' : 'truncate'} title={f.label}><Value field={f} value={rec[f.name]} density={typeOf(f).align === 'right' ? 'full' : 'cell'} /></span>)}
+          {!facts.length && <span />}
+          {people.map(f => { const who = (rec[f.name] as Ref).label ?? ''; return <span key={f.name} title={`${f.label}: ${who}`}><Avatar name={who} size={20} /></span> })}
+        </div>
+      )}
+      {movable && (
+        <button type="button" className="btn btn-ghost btn-icon card-more" tabIndex={-1} aria-haspopup="menu" aria-label={t('board.move')} title={t('board.move') + ' (M)'} onClick={e => onMenu(rec.id, e.currentTarget)}>
+          <MoreHorizontal size={14} aria-hidden />
+        </button>
+      )}
+    </li>
+  )
+})
