@@ -11,6 +11,8 @@
 #define LIMIT_BATCH 1000                  /* records of a :batch call */
 #define LIMIT_TEXT 255                    /* characters of a text field unless it says otherwise */
 #define LIMIT_LONG_TEXT 100000
+#define LIMIT_ITEMS 50                    /* phones, tags, links ... of one field */
+#define LIMIT_URL 2000                    /* characters */
 #define LIMIT_CEL_TEXT 16384              /* bytes of an expression */
 #define LIMIT_CEL_DEPTH 64
 #define LIMIT_CEL_NODES 2000

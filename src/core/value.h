@@ -11,15 +11,21 @@
 MUST_CHECK Err *value_from_json(Ctx *cx, const Field *f, Val in, Val *out);
 /** Writes the value of `f` as the API gives it. */
 void value_to_json(JsonWriter *w, const Field *f, Val v, const Labels *labels, const Meta *meta);
+/** What of `v` the actor may see: phones, e-mails and identifiers of masked fields lose all but their end
+    ("+7•••••4567", "i•••••@mail.ru") without the right to see them. */
+Val value_masked(const Ctx *cx, const Field *f, Val v);
+/** A person name in the order of `lang`: family given patronymic in Russian, given family elsewhere. */
+Str person_name_text(Arena *mem, Val name, Lang lang);
 /** The value as people read it in `lang` (history, CSV, labels). */
 Str value_text(Arena *mem, const Field *f, Val v, Lang lang);
 /** JSON form for the change log: references as "object:id", decimals as text; read back by value_from_log. */
 Val value_to_log(Arena *mem, const Field *f, Val v);
 Val value_from_log(Arena *mem, const Field *f, Val v);
-/** Fills `rec` from a JSON object: unknown keys refused, system and computed ones accepted when equal to `stored`
-    (NULL on create: refused unless null).  All problems are chained. */
+/** Fills `rec` (new, or a copy of what is stored) from a JSON object: unknown keys refused, system and computed ones
+    accepted when equal to what is stored (on create: refused unless null); `version` is the caller's business.  All
+    problems are chained. */
 MUST_CHECK Err *record_from_json(Ctx *cx, const Object *obj, const Val *json, Record *rec);
-/** The whole record; `fields` NULL means all readable ones. */
+/** The whole record: id, version, label, then `fields`; NULL means all readable ones. */
 void record_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels, Field *const *fields, size_t n);
 
 /** Binds of the stored columns of `f`, in the order of field_columns; `base` is the amount in company currency. */
