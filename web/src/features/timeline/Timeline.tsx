@@ -24,8 +24,9 @@ const COUNTED = ['open_tasks', 'contacts', 'open_deals', 'deals'] as const
 export function Timeline({ object, rec, readOnly }: Props) {
   const { t, fmt } = useI18n(), [kinds, setKinds] = useState<string[]>([])
   const q = useInfiniteQuery({
-    queryKey: keys.timeline(object.name, rec.id, kinds), initialPageParam: null as string | null, getNextPageParam: p => p.next_page_token,
+    queryKey: keys.timeline(object.name, rec.id, kinds),
     queryFn: ({ pageParam, signal }) => api.timeline(object.plural, rec.id, { kinds: kinds.length ? kinds : undefined, page_token: pageParam }, signal),
+    initialPageParam: null as string | null, getNextPageParam: p => p.next_page_token,
   })
   const counters = q.data?.pages[0]?.counters ?? {}
   const days = useMemo(() => byDay(q.data?.pages.flatMap(p => p.data) ?? [], fmt.day), [q.data, fmt])
