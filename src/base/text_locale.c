@@ -1,0 +1,147 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* What depends on a language or a country: sort keys, country names, currencies.  A collator costs tens of microseconds
+   to open and a fraction of one to use, so each thread keeps the few it has met. */
+#include "base/text.h"
+
+#include <pthread.h>
+#include <unicode/ucol.h>
+#include <unicode/ucurr.h>
+#include <unicode/uloc.h>
+#include <unicode/ustring.h>
+
+#define COLLATORS 8
+
+typedef struct Collators {
+    struct {
+        char locale[32];
+        UCollator *col;
+    } slots[COLLATORS];
+    size_t n, next;
+} Collators;
+
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+static pthread_key_t key;
+static _Thread_local Collators *own;
+
+static void collators_free(void *arg)
+{
+    Collators *all = arg;
+
+    for (size_t i = 0; i < all->n; i++) ucol_close(all->slots[i].col);
+    free(all);
+}
+
+static void make_key(void)
+{
+    REQUIRE(pthread_key_create(&key, collators_free) == 0);
+}
+
+static Collators *collators_get(void)
+{
+    if (own) return own;
+    pthread_once(&once, make_key);
+    own = calloc(1, sizeof *own);
+    REQUIRE(own != NULL);
+    REQUIRE(pthread_setspecific(key, own) == 0);
+    return own;
+}
+
+static bool c_text(Str s, char *out, size_t size)
+{
+    if (s.n >= size) return false;
+    if (s.n) memcpy(out, s.p, s.n);
+    out[s.n] = 0;
+    return true;
+}
+
+/* The collator of `locale`, of the root locale for one that is not known. */
+static UCollator *collator_get(Str locale)
+{
+    Collators *all = collators_get();
+    UErrorCode ec = U_ZERO_ERROR;
+
+    for (size_t i = 0; i < all->n; i++)
+        if (str_eq_c(locale, all->slots[i].locale)) return all->slots[i].col;
+    size_t at = all->n < COLLATORS ? all->n++ : all->next++ % COLLATORS;
+    if (all->slots[at].col) ucol_close(all->slots[at].col);
+    if (!c_text(locale, all->slots[at].locale, sizeof all->slots[at].locale)) all->slots[at].locale[0] = 0;
+    all->slots[at].col = ucol_open(all->slots[at].locale, &ec);
+    REQUIRE(U_SUCCESS(ec));
+    return all->slots[at].col;
+}
+
+static UChar *to_utf16(Arena *mem, Str s, UChar *small, size_t n_small, int32_t *n)
+{
+    UErrorCode ec = U_ZERO_ERROR;
+    UChar *out = s.n <= n_small ? small : NEW_N(mem, UChar, s.n);
+
+    u_strFromUTF8WithSub(out, (int32_t)(s.n <= n_small ? n_small : s.n), n, s.n ? s.p : "", (int32_t)s.n,
+                         0xfffd, NULL, &ec);
+    REQUIRE(U_SUCCESS(ec));
+    return out;
+}
+
+Str text_sort_key(Arena *mem, Str s, Str locale)
+{
+    UChar small[256];
+    uint8_t bytes[1024];
+    int32_t n;
+    const UCollator *col = collator_get(locale);
+    const UChar *wide = to_utf16(mem, s, small, sizeof small / sizeof *small, &n);
+    int32_t size = ucol_getSortKey(col, wide, n, bytes, (int32_t)sizeof bytes);
+
+    if (!s.n || size <= 1) return S(""); /* the key ends with a zero byte, which we leave out */
+    uint8_t *out = arena_alloc(mem, (size_t)size);
+    if ((size_t)size <= sizeof bytes)
+        memcpy(out, bytes, (size_t)size);
+    else
+        ucol_getSortKey(col, wide, n, out, size);
+    return (Str){(const char *)out, (size_t)size - 1};
+}
+
+Str text_collator_version(Arena *mem, Str locale)
+{
+    UVersionInfo rules, uca;
+    const UCollator *col = collator_get(locale);
+
+    ucol_getVersion(col, rules);
+    ucol_getUCAVersion(col, uca);
+    return str_fmt(mem, "%d.%d.%d.%d-%d.%d", rules[0], rules[1], rules[2], rules[3], uca[0], uca[1]);
+}
+
+Str text_country_name(Arena *mem, Str code, Str lang)
+{
+    char locale[4] = "_", language[16];
+    UChar wide[128];
+    UErrorCode ec = U_ZERO_ERROR;
+
+    if (code.n != 2 || !c_text(lang, language, sizeof language)) return (Str){0};
+    memcpy(locale + 1, code.p, 2);
+    int32_t n = uloc_getDisplayCountry(locale, language, wide, 128, &ec);
+    if (U_FAILURE(ec) || n <= 2) return (Str){0};
+    char *out = arena_alloc(mem, (size_t)n * 3 + 1);
+    u_strToUTF8(out, n * 3 + 1, &n, wide, n, &ec);
+    return U_FAILURE(ec) ? (Str){0} : (Str){out, (size_t)n};
+}
+
+static bool is_in(const char *list, Str code)
+{
+    return str_find(str_c(list), code) >= 0;
+}
+
+/* ICU knows which codes there are; the places are those of ISO 4217 (its own differ: no kopecks for some). */
+int currency_places(Str code)
+{
+    UChar wide[4] = {0};
+    UErrorCode ec = U_ZERO_ERROR;
+
+    if (code.n != 3) return -1;
+    for (int i = 0; i < 3; i++) {
+        if (code.p[i] < 'A' || code.p[i] > 'Z') return -1;
+        wide[i] = (UChar)code.p[i];
+    }
+    if (!ucurr_isAvailable(wide, -1e15, 1e15, &ec) || U_FAILURE(ec)) return -1;
+    if (is_in("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", code)) return 0;
+    if (is_in("BHD IQD JOD KWD LYD OMR TND", code)) return 3;
+    return is_in("CLF UYW", code) ? 4 : 2;
+}
