@@ -1,412 +1,151 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The table of legal forms.  Dots, quotes and capitals are gone when it is asked: "Sp. z o.o." is "sp z o o".  A form that
-   is also a word or a person's name is taken only on the side where it stands in practice ("AS Tallink", but no company
-   loses a leading "SA").  Russian and Kazakh forms are listed in Latin letters too: "OOO Romashka". */
+/* The lists of legal forms.  Dots, quotes and capitals are gone when they are asked: "Sp. z o.o." is "sp z o o".  A form
+   that is also a word or a person's name is taken only on the side where it stands in practice ("PT Astra", but no
+   company loses a leading "SA").  Russian and Kazakh forms are listed in Latin letters too: "OOO Romashka". */
 #include "base/legal_forms.h"
 
 #include <string.h>
 
-typedef enum Side { BEFORE = 1, AFTER = 2, BOTH = 3 } Side;
-
-typedef struct Form {
-    const char *words;
-    Side side;
-} Form;
-
-static const Form forms[] = {
+/* On either side. */
+static const char *const either[] = {
     /* Russia, Belarus, Kazakhstan, Ukraine */
-    {"ооо", BOTH},
-    {"о о о", BOTH},
-    {"ао", BOTH},
-    {"пао", BOTH},
-    {"оао", BOTH},
-    {"зао", BOTH},
-    {"нао", BOTH},
-    {"ип", BOTH},
-    {"чп", BOTH},
-    {"одо", BOTH},
-    {"чуп", BOTH},
-    {"чтуп", BOTH},
-    {"уп", BOTH},
-    {"руп", BOTH},
-    {"тоо", BOTH},
-    {"ктоо", BOTH},
-    {"тов", BOTH},
-    {"тзов", BOTH},
-    {"ат", BEFORE},
-    {"прат", BOTH},
-    {"пат", BEFORE},
-    {"пп", BOTH},
-    {"фоп", BOTH},
-    {"фгуп", BOTH},
-    {"гуп", BOTH},
-    {"муп", BOTH},
-    {"мп", BEFORE},
-    {"фгбу", BOTH},
-    {"фгау", BOTH},
-    {"фку", BOTH},
-    {"фгбоу во", BOTH},
-    {"фгбоу", BOTH},
-    {"гбу", BOTH},
-    {"гау", BOTH},
-    {"гку", BOTH},
-    {"гбоу", BOTH},
-    {"гбуз", BOTH},
-    {"мбу", BOTH},
-    {"мау", BOTH},
-    {"мку", BOTH},
-    {"мбоу", BOTH},
-    {"мбдоу", BOTH},
-    {"маоу", BOTH},
-    {"ано", BOTH},
-    {"ано дпо", BOTH},
-    {"нко", BOTH},
-    {"нп", BEFORE},
-    {"тсж", BOTH},
-    {"тсн", BOTH},
-    {"снт", BOTH},
-    {"днп", BOTH},
-    {"гск", BOTH},
-    {"жск", BOTH},
-    {"пк", BEFORE},
-    {"спк", BOTH},
-    {"кфх", BOTH},
-    {"кх", BEFORE},
-    {"чоу", BOTH},
-    {"чоп", BOTH},
-    {"чуз", BOTH},
-    {"ноу", BOTH},
-    {"нпо", BEFORE},
-    {"нпп", BEFORE},
-    {"тд", BEFORE},
-    {"гк", BEFORE},
-    {"ук", BEFORE},
-    {"мкпао", BOTH},
-    {"мкао", BOTH},
-    {"мкооо", BOTH},
-    {"осоо", BOTH},
-    {"мчж", BOTH},
-    {"гп", BEFORE},
-    {"скпк", BOTH},
-    {"ку", BEFORE},
-    {"оо", BEFORE},
-    {"общество с ограниченной ответственностью", BOTH},
-    {"общество с дополнительной ответственностью", BOTH},
-    {"товарищество с ограниченной ответственностью", BOTH},
-    {"товариство з обмеженою відповідальністю", BOTH},
-    {"таварыства з абмежаванай адказнасцю", BOTH},
-    {"акционерное общество", BOTH},
-    {"публичное акционерное общество", BOTH},
-    {"открытое акционерное общество", BOTH},
-    {"закрытое акционерное общество", BOTH},
-    {"непубличное акционерное общество", BOTH},
-    {"приватне акціонерне товариство", BOTH},
-    {"публічне акціонерне товариство", BOTH},
-    {"акціонерне товариство", BOTH},
-    {"індивідуальний підприємець", BOTH},
-    {"фізична особа підприємець", BOTH},
-    {"индивидуальный предприниматель", BOTH},
-    {"частное унитарное предприятие", BOTH},
-    {"унитарное предприятие", BOTH},
-    {"частное предприятие", BOTH},
-    {"приватне підприємство", BOTH},
-    {"федеральное государственное унитарное предприятие", BOTH},
-    {"государственное унитарное предприятие", BOTH},
-    {"муниципальное унитарное предприятие", BOTH},
-    {"автономная некоммерческая организация", BOTH},
-    {"некоммерческое партнерство", BOTH},
-    {"производственный кооператив", BOTH},
-    {"торговый дом", BEFORE},
-    {"группа компаний", BEFORE},
-    {"управляющая компания", BEFORE},
-    {"ooo", BOTH},
-    {"oao", BOTH},
-    {"zao", BOTH},
-    {"pao", BEFORE},
-    {"ao", BEFORE},
-    {"too", BEFORE},
-    {"tov", BEFORE},
-    {"odo", BEFORE},
-    {"fgup", BEFORE},
+    "ооо", "о о о", "ао", "пао", "оао", "зао", "нао", "ип", "чп", "одо", "чуп", "чтуп", "уп", "руп", "тоо",
+    "ктоо", "тов", "тзов", "прат", "пп", "фоп", "фгуп", "гуп", "муп", "фгбу", "фгау", "фку", "фгбоу во",
+    "фгбоу", "гбу", "гау", "гку", "гбоу", "гбуз", "мбу", "мау", "мку", "мбоу", "мбдоу", "маоу", "ано",
+    "ано дпо", "нко", "тсж", "тсн", "снт", "днп", "гск", "жск", "спк", "кфх", "чоу", "чоп", "чуз", "ноу",
+    "мкпао", "мкао", "мкооо", "осоо", "мчж", "скпк", "общество с ограниченной ответственностью",
+    "общество с дополнительной ответственностью", "товарищество с ограниченной ответственностью",
+    "товариство з обмеженою відповідальністю", "таварыства з абмежаванай адказнасцю", "акционерное общество",
+    "публичное акционерное общество", "открытое акционерное общество", "закрытое акционерное общество",
+    "непубличное акционерное общество", "приватне акціонерне товариство", "публічне акціонерне товариство",
+    "акціонерне товариство", "індивідуальний підприємець", "фізична особа підприємець",
+    "индивидуальный предприниматель", "частное унитарное предприятие", "унитарное предприятие",
+    "частное предприятие", "приватне підприємство", "федеральное государственное унитарное предприятие",
+    "государственное унитарное предприятие", "муниципальное унитарное предприятие",
+    "автономная некоммерческая организация", "некоммерческое партнерство", "производственный кооператив",
+    "ooo", "oao", "zao",
     /* Poland */
-    {"sp z o o", BOTH},
-    {"sp zoo", BOTH},
-    {"sp z oo", BOTH},
-    {"spzoo", BOTH},
-    {"spolka z o o", BOTH},
-    {"sp z o o sp k", BOTH},
-    {"sp z o o spolka komandytowa", BOTH},
-    {"sp z o o s k a", BOTH},
-    {"sp z o o sk", BOTH},
-    {"sp z o o sp j", BOTH},
-    {"spolka z ograniczona odpowiedzialnoscia", BOTH},
-    {"spolka z ograniczona odpowiedzialnoscia spolka komandytowa", BOTH},
-    {"spolka z oo", BOTH},
-    {"sp j", AFTER},
-    {"spj", AFTER},
-    {"spolka jawna", BOTH},
-    {"sp k", AFTER},
-    {"spk", AFTER},
-    {"spolka komandytowa", BOTH},
-    {"s k a", AFTER},
-    {"ska", AFTER},
-    {"spolka komandytowo akcyjna", BOTH},
-    {"sp p", AFTER},
-    {"spolka partnerska", BOTH},
-    {"s c", AFTER},
-    {"sc", AFTER},
-    {"spolka cywilna", BOTH},
-    {"p s a", AFTER},
-    {"psa", AFTER},
-    {"prosta spolka akcyjna", BOTH},
-    {"s a", AFTER},
-    {"sa", AFTER},
-    {"spolka akcyjna", BOTH},
-    {"p p h u", BOTH},
-    {"pphu", BOTH},
-    {"phu", BOTH},
-    {"p h u", BOTH},
-    {"fhu", BOTH},
-    {"f h u", BOTH},
-    {"pph", BEFORE},
-    {"przedsiebiorstwo handlowo uslugowe", BOTH},
-    {"przedsiebiorstwo produkcyjno handlowo uslugowe", BOTH},
-    {"firma handlowo uslugowa", BOTH},
+    "sp z o o", "sp zoo", "sp z oo", "spzoo", "spolka z o o", "sp z o o sp k", "sp z o o spolka komandytowa",
+    "sp z o o s k a", "sp z o o sk", "sp z o o sp j", "spolka z ograniczona odpowiedzialnoscia",
+    "spolka z ograniczona odpowiedzialnoscia spolka komandytowa", "spolka z oo", "spolka jawna",
+    "spolka komandytowa", "spolka komandytowo akcyjna", "spolka partnerska", "spolka cywilna",
+    "prosta spolka akcyjna", "spolka akcyjna", "p p h u", "pphu", "phu", "p h u", "fhu", "f h u",
+    "przedsiebiorstwo handlowo uslugowe", "przedsiebiorstwo produkcyjno handlowo uslugowe",
+    "firma handlowo uslugowa",
     /* English */
-    {"ltd", AFTER},
-    {"limited", AFTER},
-    {"co ltd", AFTER},
-    {"company limited", AFTER},
-    {"pty ltd", AFTER},
-    {"pvt ltd", AFTER},
-    {"private limited", AFTER},
-    {"pte ltd", AFTER},
-    {"llc", BOTH},
-    {"l l c", AFTER},
-    {"llp", AFTER},
-    {"l l p", AFTER},
-    {"lp", AFTER},
-    {"inc", AFTER},
-    {"incorporated", AFTER},
-    {"corp", AFTER},
-    {"corporation", AFTER},
-    {"co", AFTER},
-    {"company", AFTER},
-    {"plc", AFTER},
-    {"p l c", AFTER},
-    {"pllc", AFTER},
-    {"pc", AFTER},
-    {"cic", AFTER},
-    {"fze", AFTER},
-    {"fz llc", AFTER},
-    {"dmcc", AFTER},
+    "llc",
     /* Germany, Austria, Switzerland */
-    {"gmbh", BOTH},
-    {"g m b h", AFTER},
-    {"gmbh co kg", AFTER},
-    {"gmbh und co kg", AFTER},
-    {"gmbh co kgaa", AFTER},
-    {"ggmbh", AFTER},
-    {"mbh", AFTER},
-    {"ag", AFTER},
-    {"ag co kg", AFTER},
-    {"kg", AFTER},
-    {"kgaa", AFTER},
-    {"ohg", AFTER},
-    {"og", AFTER},
-    {"gbr", AFTER},
-    {"ug", AFTER},
-    {"ug haftungsbeschrankt", AFTER},
-    {"e k", AFTER},
-    {"ek", AFTER},
-    {"e v", AFTER},
-    {"ev", AFTER},
-    {"eg", AFTER},
-    {"se", AFTER},
-    {"se co kg", AFTER},
-    {"e u", AFTER},
-    {"co kg", AFTER},
-    {"gesellschaft mit beschrankter haftung", AFTER},
-    {"aktiengesellschaft", AFTER},
+    "gmbh",
     /* France, Belgium, Netherlands, Luxembourg */
-    {"sarl", BOTH},
-    {"s a r l", AFTER},
-    {"sas", AFTER},
-    {"s a s", AFTER},
-    {"sasu", AFTER},
-    {"eurl", AFTER},
-    {"snc", AFTER},
-    {"sci", BOTH},
-    {"scop", AFTER},
-    {"societe anonyme", BOTH},
-    {"societe a responsabilite limitee", BOTH},
-    {"bv", AFTER},
-    {"b v", AFTER},
-    {"nv", AFTER},
-    {"n v", AFTER},
-    {"vof", AFTER},
-    {"v o f", AFTER},
-    {"bvba", AFTER},
-    {"sprl", AFTER},
-    {"srl", AFTER},
-    {"cv", AFTER},
-    {"cvba", AFTER},
-    {"asbl", BOTH},
-    {"vzw", AFTER},
-    {"sca", AFTER},
-    /* Italy, Spain, Portugal, Romania, Latin America */
-    {"s r l", AFTER},
-    {"srls", AFTER},
-    {"s r l s", AFTER},
-    {"spa", AFTER},
-    {"s p a", AFTER},
-    {"sapa", AFTER},
-    {"s n c", AFTER},
-    {"s a s di", AFTER},
-    {"sl", AFTER},
-    {"s l", AFTER},
-    {"slu", AFTER},
-    {"s l u", AFTER},
-    {"sau", AFTER},
-    {"sociedad limitada", AFTER},
-    {"sociedad anonima", AFTER},
-    {"lda", AFTER},
-    {"ltda", AFTER},
-    {"unipessoal lda", AFTER},
-    {"s a de c v", AFTER},
-    {"sa de cv", AFTER},
-    {"s de r l de c v", AFTER},
-    {"pfa", AFTER},
-    {"sc", BEFORE},
+    "sarl", "sci", "societe anonyme", "societe a responsabilite limitee", "asbl",
     /* Nordic and Baltic */
-    {"ab", BOTH},
-    {"aktiebolag", BOTH},
-    {"ab publ", AFTER},
-    {"hb", AFTER},
-    {"as", BOTH},
-    {"a s", AFTER},
-    {"asa", AFTER},
-    {"aps", AFTER},
-    {"i s", AFTER},
-    {"k s", AFTER},
-    {"ivs", AFTER},
-    {"oy", BOTH},
-    {"oyj", AFTER},
-    {"oy ab", AFTER},
-    {"osakeyhtio", AFTER},
-    {"ky", AFTER},
-    {"ehf", AFTER},
-    {"hf", AFTER},
-    {"ou", BOTH},
-    {"osauhing", BOTH},
-    {"fie", AFTER},
-    {"sia", BOTH},
-    {"uab", BOTH},
-    {"mb", BOTH},
-    {"ii", BEFORE},
-    {"vsi", BOTH},
-    {"ik", BEFORE},
-    {"aktsiaselts", BOTH},
+    "ab", "aktiebolag", "as", "oy", "ou", "osauhing", "sia", "uab", "mb", "vsi", "aktsiaselts",
     /* Central and south-eastern Europe, Turkey, Caucasus */
-    {"s r o", AFTER},
-    {"sro", AFTER},
-    {"spol s r o", AFTER},
-    {"spol sro", AFTER},
-    {"v o s", AFTER},
-    {"z s", AFTER},
-    {"o p s", AFTER},
-    {"akciova spolecnost", AFTER},
-    {"kft", AFTER},
-    {"bt", AFTER},
-    {"zrt", AFTER},
-    {"nyrt", AFTER},
-    {"rt", AFTER},
-    {"kkt", AFTER},
-    {"d o o", AFTER},
-    {"doo", AFTER},
-    {"d d", AFTER},
-    {"dd", AFTER},
-    {"j d o o", AFTER},
-    {"jdoo", AFTER},
-    {"a d", AFTER},
-    {"ad", AFTER},
-    {"eood", AFTER},
-    {"ood", AFTER},
-    {"ead", AFTER},
-    {"et", BEFORE},
-    {"еоод", BOTH},
-    {"оод", BOTH},
-    {"ад", AFTER},
-    {"еад", BOTH},
-    {"ет", BEFORE},
-    {"дооел", AFTER},
-    {"доо", AFTER},
-    {"dooel", AFTER},
-    {"a e", AFTER},
-    {"ae", AFTER},
-    {"epe", AFTER},
-    {"ike", AFTER},
-    {"αε", AFTER},
-    {"επε", AFTER},
-    {"ικε", AFTER},
-    {"anonim sirketi", AFTER},
-    {"limited sirketi", AFTER},
-    {"ltd sti", AFTER},
-    {"sti", AFTER},
-    {"mmc", BOTH},
-    {"asc", AFTER},
-    {"qsc", AFTER},
+    "еоод", "оод", "еад", "mmc",
     /* Asia */
-    {"kk", AFTER},
-    {"k k", AFTER},
-    {"gk", AFTER},
-    {"sdn bhd", AFTER},
-    {"bhd", AFTER},
-    {"pt", BEFORE},
-    {"tbk", AFTER},
-    {"jsc", BOTH},
-    {"cjsc", BOTH},
-    {"ojsc", BOTH},
-    {"pjsc", BOTH},
-    {"jv", BEFORE},
-};
+    "jsc", "cjsc", "ojsc", "pjsc"};
 
-static size_t count_words(const char *form)
+/* Only before the name. */
+static const char *const leading[] = {
+    /* Russia, Belarus, Kazakhstan, Ukraine */
+    "ат", "пат", "мп", "нп", "пк", "кх", "нпо", "нпп", "тд", "гк", "ук", "гп", "ку", "оо", "торговый дом",
+    "группа компаний", "управляющая компания", "pao", "ao", "too", "tov", "odo", "fgup",
+    /* Poland */
+    "pph",
+    /* Italy, Spain, Portugal, Romania, Latin America */
+    "sc",
+    /* Nordic and Baltic */
+    "ii", "ik",
+    /* Central and south-eastern Europe, Turkey, Caucasus */
+    "et", "ет",
+    /* Asia */
+    "pt", "jv"};
+
+/* Only after the name. */
+static const char *const trailing[] = {
+    /* Poland */
+    "sp j", "spj", "sp k", "spk", "s k a", "ska", "sp p", "s c", "sc", "p s a", "psa", "s a", "sa",
+    /* English */
+    "ltd", "limited", "co ltd", "company limited", "pty ltd", "pvt ltd", "private limited", "pte ltd",
+    "l l c", "llp", "l l p", "lp", "inc", "incorporated", "corp", "corporation", "co", "company", "plc",
+    "p l c", "pllc", "pc", "cic", "fze", "fz llc", "dmcc",
+    /* Germany, Austria, Switzerland */
+    "g m b h", "gmbh co kg", "gmbh und co kg", "gmbh co kgaa", "ggmbh", "mbh", "ag", "ag co kg", "kg", "kgaa",
+    "ohg", "og", "gbr", "ug", "ug haftungsbeschrankt", "e k", "ek", "e v", "ev", "eg", "se", "se co kg",
+    "e u", "co kg", "gesellschaft mit beschrankter haftung", "aktiengesellschaft",
+    /* France, Belgium, Netherlands, Luxembourg */
+    "s a r l", "sas", "s a s", "sasu", "eurl", "snc", "scop", "bv", "b v", "nv", "n v", "vof", "v o f",
+    "bvba", "sprl", "srl", "cv", "cvba", "vzw", "sca",
+    /* Italy, Spain, Portugal, Romania, Latin America */
+    "s r l", "srls", "s r l s", "spa", "s p a", "sapa", "s n c", "s a s di", "sl", "s l", "slu", "s l u",
+    "sau", "sociedad limitada", "sociedad anonima", "lda", "ltda", "unipessoal lda", "s a de c v", "sa de cv",
+    "s de r l de c v", "pfa",
+    /* Nordic and Baltic */
+    "ab publ", "hb", "a s", "asa", "aps", "i s", "k s", "ivs", "oyj", "oy ab", "osakeyhtio", "ky", "ehf",
+    "hf", "fie",
+    /* Central and south-eastern Europe, Turkey, Caucasus */
+    "s r o", "sro", "spol s r o", "spol sro", "v o s", "z s", "o p s", "akciova spolecnost", "kft", "bt",
+    "zrt", "nyrt", "rt", "kkt", "d o o", "doo", "d d", "dd", "j d o o", "jdoo", "a d", "ad", "eood", "ood",
+    "ead", "ад", "дооел", "доо", "dooel", "a e", "ae", "epe", "ike", "αε", "επε", "ικε", "anonim sirketi",
+    "limited sirketi", "ltd sti", "sti", "asc", "qsc",
+    /* Asia */
+    "kk", "k k", "gk", "sdn bhd", "bhd", "tbk"};
+
+typedef struct Name {
+    const Str *words;
+    size_t n;
+    bool is_before; /* looked at from its start, else from its end */
+} Name;
+
+/* Most forms end here: the word at the edge is another. */
+static bool may_be(Str form, const Name *name)
+{
+    Str edge = name->words[name->is_before ? 0 : name->n - 1];
+
+    return name->is_before ? str_starts(form, edge) : str_ends(form, edge);
+}
+
+/* How many words the form has when they stand at the edge of the name, else 0. */
+static size_t form_size(Str form, const Name *name)
 {
     size_t n = 1;
 
-    for (; *form; form++) n += *form == ' ';
+    for (size_t i = 0; i < form.n; i++) n += form.p[i] == ' ';
+    if (n > name->n) return 0;
+    const Str *words = name->is_before ? name->words : name->words + name->n - n;
+    while (form.p)
+        if (!str_eq(str_cut(&form, ' '), *words++)) return 0;
     return n;
 }
 
-static bool form_is(const char *form, const Str *words)
-{
-    Str rest = str_c(form);
-
-    for (; rest.p; words++)
-        if (!str_eq(str_cut(&rest, ' '), *words)) return false;
-    return true;
-}
-
-static size_t longest(const Str *words, size_t n, Side side)
+static size_t longest(const char *const *forms, size_t n_forms, const Name *name)
 {
     size_t best = 0;
 
-    for (size_t i = 0; i < sizeof forms / sizeof *forms; i++) {
-        if (!(forms[i].side & side)) continue;
-        size_t size = count_words(forms[i].words);
-        if (size > best && size <= n && form_is(forms[i].words, side == BEFORE ? words : words + n - size))
-            best = size;
+    for (size_t i = 0; i < n_forms; i++) {
+        Str form = str_c(forms[i]);
+        size_t size = may_be(form, name) ? form_size(form, name) : 0;
+        if (size > best) best = size;
     }
     return best;
 }
 
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
 size_t legal_form_before(const Str *words, size_t n)
 {
-    return longest(words, n, BEFORE);
+    Name name = {words, n, true};
+    size_t a = n ? longest(either, COUNT(either), &name) : 0,
+           b = n ? longest(leading, COUNT(leading), &name) : 0;
+
+    return a > b ? a : b;
 }
 
 size_t legal_form_after(const Str *words, size_t n)
 {
-    return longest(words, n, AFTER);
+    Name name = {words, n, false};
+    size_t a = n ? longest(either, COUNT(either), &name) : 0,
+           b = n ? longest(trailing, COUNT(trailing), &name) : 0;
+
+    return a > b ? a : b;
 }
