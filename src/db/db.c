@@ -190,8 +190,8 @@ Err *db_unit_work(DbConn *c, Arena *mem, DbWork work, void *arg)
 
 void db_unit_answer(Db *db, DbUnit *u, Err *e)
 {
-    atomic_fetch_add(&db->units, 1);
     u->done(u->arg, e);
+    atomic_fetch_add(&db->units, 1);
 }
 
 void db_submit(Db *db, DbUnit *unit)

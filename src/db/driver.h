@@ -58,7 +58,7 @@ int64_t db_mono_us(void);
 void db_unit_begin(DbConn *c, bool is_background);
 /** Runs the work; an error of a statement that the work has swallowed comes back as INTERNAL. */
 MUST_CHECK Err *db_unit_work(DbConn *c, Arena *mem, DbWork work, void *arg);
-/** Counts the unit and tells its owner, who may free it at once. */
+/** Tells the unit's owner, who may free it at once, and counts it. */
 void db_unit_answer(Db *db, DbUnit *u, Err *e);
 /** True on a thread that is inside a unit: it may not wait for another. */
 bool db_is_in_unit(void);

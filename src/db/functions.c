@@ -158,8 +158,11 @@ static void fn_imod(sqlite3_context *cx, int n, sqlite3_value **v)
 
 /* --- aggregates: the sum of 2^63 numbers of 63 bits fits 128 */
 
+/* SQLite aligns its memory to 8 bytes, gcc wants 16. */
+typedef Wide WideAt8 __attribute__((aligned(8)));
+
 typedef struct Total {
-    Wide sum;
+    WideAt8 sum;
     int64_t n, shift;
     bool is_bad;
 } Total;

@@ -8,6 +8,7 @@
 
 #include "base/tap.h"
 
+#include <fcntl.h>
 #include <ftw.h>
 #include <grp.h>
 #include <libpq-fe.h>
@@ -65,7 +66,6 @@ Db *test_db_sqlite(Arena *mem)
 /* --- PostgreSQL */
 
 static char cluster_dir[128]; /* empty: not started */
-static pid_t cluster_owner;
 
 static void become_postgres(void)
 {
@@ -90,11 +90,27 @@ static int run(const char *const argv[])
     return status;
 }
 
-static void cluster_stop(void)
+/* A process that stops the cluster when this one is gone, however it went: it waits for the end of a pipe. */
+static void cluster_watch(void)
 {
-    if (!cluster_dir[0] || cluster_owner != getpid()) return;
+    int ends[2];
+    char byte;
+    pid_t pid;
+
+    REQUIRE(pipe2(ends, O_CLOEXEC) == 0);
+    pid = fork();
+    REQUIRE(pid >= 0);
+    if (pid) {
+        close(ends[0]);
+        return;
+    }
+    close(ends[1]);
+    setsid();
+    if (!freopen("/dev/null", "w", stdout) || !freopen("/dev/null", "w", stderr)) _exit(126);
+    while (read(ends[0], &byte, 1) < 0) continue;
     run((const char *const[]){PG_BIN "/pg_ctl", "-D", cluster_dir, "-m", "immediate", "-w", "stop", NULL});
     remove_folder(cluster_dir);
+    _exit(0);
 }
 
 static bool cluster_start(Arena *mem)
@@ -107,8 +123,7 @@ static bool cluster_start(Arena *mem)
     dir = new_folder(mem);
     if (pw) REQUIRE(chown(dir, pw->pw_uid, pw->pw_gid) == 0);
     snprintf(cluster_dir, sizeof cluster_dir, "%s", dir);
-    cluster_owner = getpid();
-    atexit(cluster_stop);
+    cluster_watch();
     REQUIRE(run((const char *const[]){PG_BIN "/initdb", "-D", dir, "-U", "kith", "-A", "trust", "-E", "UTF8", "--locale",
                                       "C.UTF-8", "--no-sync", NULL}) == 0);
     options = str_to_c(mem, str_fmt(mem, "-k %s -c listen_addresses= -c fsync=off -c synchronous_commit=off "
