@@ -4,6 +4,7 @@
  * dooms its unit, waiting for a unit's end, and the counters.  Knows no database by name but in db_open. */
 
 #include "db/driver.h"
+#include "db/fake.h"
 
 static _Thread_local unsigned unit_depth;
 
@@ -37,16 +38,41 @@ bool db_conn_can(const DbConn *c, DbCap cap)
 
 /* --- statements */
 
-static Err *check_may_run(Arena *mem, const DbConn *c)
+#if KITH_TEST_HOOKS
+void db_fail_step(Db *db, int64_t n)
 {
-    if (c->is_failed) FAIL(mem, ERR_INTERNAL, "error.db", "an earlier statement of this unit has failed");
+    atomic_store(&db->fail_in, n);
+}
+
+bool db_fail_pending(const Db *db)
+{
+    return atomic_load(&db->fail_in) > 0;
+}
+
+Err *db_step(Arena *mem, Db *db)
+{
+    if (atomic_load_explicit(&db->fail_in, memory_order_relaxed) > 0 && atomic_fetch_sub(&db->fail_in, 1) == 1)
+        FAIL(mem, ERR_INTERNAL, "error.db", "a failure the test asked for");
     return NULL;
 }
+#else
+Err *db_step(Arena *mem, Db *db)
+{
+    (void)mem, (void)db;
+    return NULL;
+}
+#endif
 
 static Err *note(DbConn *c, Err *e)
 {
     if (e) c->is_failed = true;
     return e;
+}
+
+static Err *check_may_run(Arena *mem, DbConn *c)
+{
+    if (c->is_failed) FAIL(mem, ERR_INTERNAL, "error.db", "an earlier statement of this unit has failed");
+    return note(c, db_step(mem, c->db));
 }
 
 Err *db_exec(Arena *mem, DbConn *c, Str sql, const Val *binds, size_t n, int64_t *changed)

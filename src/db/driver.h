@@ -27,6 +27,7 @@ struct Db {
     const DbDriver *driver;
     int budget_ms;
     _Atomic int64_t units, batches, replays, queued;
+    _Atomic int64_t fail_in; /* test hook: the step that many from now fails */
 };
 
 struct DbConn {
@@ -53,6 +54,9 @@ struct DbRows {
 /* --- units ---------------------------------------------------------------------------------------------------- */
 
 int64_t db_mono_us(void);
+
+/** Called before each step that can fail; fails where a test asked for it (db_fail_step). */
+MUST_CHECK Err *db_step(Arena *mem, Db *db);
 
 /** Prepares `c` for a unit: number, budget, no failure. */
 void db_unit_begin(DbConn *c, bool is_background);

@@ -126,6 +126,7 @@ static Err *commit(Arena *mem, Pg *c)
     Val xid;
     Err *e;
 
+    TRY(db_step(mem, c->base.db));
     TRY(pg_run(mem, c, "SELECT pg_current_xact_id_if_assigned()", &xid));
     e = pg_run(mem, c, "COMMIT", NULL);
     if (!e || !c->is_lost || val_is_null(xid)) return e;

@@ -415,6 +415,7 @@ static Err *write_commit(Arena *mem, DbConn *base)
     Sqlite *c = (Sqlite *)base;
 
     c->base.budget_ms = 0;
+    TRY(db_step(mem, c->base.db));
     TRY(run(mem, c, "COMMIT"));
     c->is_in_transaction = false;
     return NULL;

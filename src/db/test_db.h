@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "base/tap.h"
 #include "db/db.h"
 
 /* Databases for tests of any layer.  All is closed and removed when the arena is freed or the program ends. */
