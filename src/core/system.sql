@@ -38,10 +38,10 @@ CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL
 CREATE TABLE IF NOT EXISTS node (number BIGINT PRIMARY KEY, lease BIGINT NOT NULL, token TEXT NOT NULL);
 
 -- name: fts5
-CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, detail=none, columnsize=0, tokenize="unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, object UNINDEXED, detail=none, columnsize=0, prefix='2 3', tokenize="unicode61 remove_diacritics 0");
 
 -- name: tsvector
-CREATE TABLE IF NOT EXISTS search (rowid BIGINT PRIMARY KEY, tokens tsvector NOT NULL);
+CREATE TABLE IF NOT EXISTS search (rowid BIGINT PRIMARY KEY, object BIGINT NOT NULL, tokens tsvector NOT NULL);
 CREATE INDEX IF NOT EXISTS search_tokens ON search USING gin (tokens);
 CREATE TABLE IF NOT EXISTS file_chunk (
     sha256 TEXT NOT NULL, n BIGINT NOT NULL, bytes BYTEA NOT NULL, PRIMARY KEY (sha256, n));

@@ -1,0 +1,554 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* Writing the search index and finding in it.  Hits come newest first from the full-text table, without rights; what the
+ * actor may see of them, with labels, is one statement over the objects they belong to.  Only where there are few hits
+ * are they ranked: a rank over a broad prefix would read a million rows to show twenty. */
+
+#include "core/search_impl.h"
+
+#include "base/text.h"
+#include "core/read.h"
+#include "core/rights.h"
+#include "core/value_impl.h"
+
+#define RANKED     2000   /* hits below which all are looked at */
+#define CHUNK      200
+#define CHUNKS_MAX 12
+
+/* --- writing -------------------------------------------------------------------------------------------------------------- */
+
+static Err *put_tokens(Ctx *cx, const Record *rec, Str tokens, bool may_exist)
+{
+    Val binds[] = {val_int(rec->id), val_text(tokens), val_int(rec->obj->number)};
+    bool is_fts5 = db_conn_can(cx->db, DB_CAP_FTS5);
+    int64_t changed = 0;
+    Str update = is_fts5 ? S("UPDATE search SET tokens = ?2 WHERE rowid = ?1")
+                         : S("UPDATE search SET tokens = CAST(?2 AS tsvector) WHERE rowid = ?1");
+    Str insert = is_fts5 ? S("INSERT INTO search (rowid, tokens, object) VALUES (?1, ?2, ?3)")
+                         : S("INSERT INTO search (rowid, tokens, object) VALUES (?1, CAST(?2 AS tsvector), ?3)");
+
+    if (may_exist) TRY(db_exec(cx->mem, cx->db, update, binds, 2, &changed));
+    return changed ? NULL : db_exec(cx->mem, cx->db, insert, binds, 3, NULL);
+}
+
+/* The form under which two writings of one thing agree. */
+static Str item_norm(Arena *mem, const Field *f, Str value)
+{
+    Str norm = value;
+
+    if (f->result == FIELD_EMAILS || f->result == FIELD_HANDLES) norm = text_fold(mem, value);
+    return f->result == FIELD_HANDLES && str_starts(norm, S("@")) ? str_from(norm, 1) : norm;
+}
+
+static bool has_items(const Field *f)
+{
+    return !f->is_secret && (f->result == FIELD_EMAILS || f->result == FIELD_PHONES || f->result == FIELD_HANDLES ||
+                             f->result == FIELD_IDENTIFIER);
+}
+
+static bool is_matched_by_name(const Field *f)
+{
+    const Object *obj = f->object;
+
+    for (size_t i = 0; i < obj->n_duplicates; i++) {
+        const Duplicate *d = &obj->duplicates[i];
+
+        for (size_t j = 0; str_eq(d->how, S("name")) && j < d->n; j++)
+            if (d->fields[j] == f) return true;
+    }
+    return f == obj->label_field && str_eq(obj->name, S("account"));
+}
+
+static void add_row(Sql *q, const Record *rec, const Field *f, int64_t n, const Val *cells)
+{
+    if (q->n) sql_text(q, ", ");
+    sql_text(q, "(");
+    sql_bind(q, val_int(rec->id));
+    sql_text(q, ", ");
+    sql_i64(q, rec->obj->number);
+    sql_text(q, ", ");
+    sql_bind(q, val_text(f->column));
+    sql_text(q, ", ");
+    sql_i64(q, n);
+    for (size_t i = 0; i < 4; i++) {
+        sql_text(q, ", ");
+        sql_bind(q, cells[i]);
+    }
+    sql_text(q, ")");
+}
+
+static void add_list_rows(Ctx *cx, Sql *q, const Record *rec, const Field *f)
+{
+    Val list = rec->vals[f->index];
+
+    for (uint32_t i = 0; list.kind == VAL_LIST && i < list.n; i++) {
+        Val item = list.list[i], value = pair_get(item, "value"), main = pair_get(item, "main");
+        bool is_ident = f->result == FIELD_IDENTIFIER;
+        Val label = pair_get(item, is_ident ? "kind" : "label");
+        bool is_main = is_ident ? i == 0 : main.kind == VAL_BOOL && main.b;
+
+        if (value.kind != VAL_TEXT) continue;
+        Val norm = val_text(item_norm(cx->mem, f, val_str(value)));
+
+        add_row(q, rec, f, i, (Val[]){value, label, val_int(is_main), norm});
+    }
+}
+
+static void add_name_row(Ctx *cx, Sql *q, const Record *rec, const Field *f)
+{
+    Str text = value_text(cx->mem, f, rec->vals[f->index], LANG_EN);
+    Str key = text_name_key(cx->mem, text);
+
+    if (key.n) add_row(q, rec, f, 0, (Val[]){val_text(text), val_null(), val_int(1), val_text(key)});
+}
+
+static Sql item_rows(Ctx *cx, const Record *rec)
+{
+    Sql q = sql_new(cx->mem);
+    const Object *obj = rec->obj;
+
+    for (size_t i = 0; i < obj->n_fields; i++) {
+        const Field *f = &obj->fields[i];
+
+        if (has_items(f)) add_list_rows(cx, &q, rec, f);
+        else if (is_matched_by_name(f) && !val_is_null(rec->vals[i])) add_name_row(cx, &q, rec, f);
+    }
+    return q;
+}
+
+static bool items_differ(const Record *rec, const Record *before)
+{
+    for (size_t i = 0; i < rec->obj->n_fields; i++) {
+        const Field *f = &rec->obj->fields[i];
+
+        if ((has_items(f) || is_matched_by_name(f)) && !val_same(rec->vals[i], before->vals[i])) return true;
+    }
+    return false;
+}
+
+static Err *remove_items(Ctx *cx, Id id)
+{
+    Val bind = val_int(id);
+
+    return db_exec(cx->mem, cx->db, S("DELETE FROM item WHERE record = ?1"), &bind, 1, NULL);
+}
+
+static Err *put_items(Ctx *cx, const Record *rec)
+{
+    Sql rows = item_rows(cx, rec), q = sql_new(cx->mem);
+
+    if (!rows.n) return NULL;
+    sql_text(&q, "INSERT INTO item (record, object, field, n, value, label, is_main, norm) VALUES ");
+    sql_append(&q, &rows);
+    return sql_exec(cx->mem, cx->db, &q, NULL);
+}
+
+Err *search_put(Ctx *cx, const Record *rec, const Record *before)
+{
+    Str tokens = {0}, old = {0};
+
+    if (before && items_differ(rec, before)) TRY(remove_items(cx, rec->id));
+    if (!before || items_differ(rec, before)) TRY(put_items(cx, rec));
+    TRY(search_tokens(cx, rec, &tokens));
+    if (before) TRY(search_tokens(cx, before, &old));
+    if (!tokens.n || (before && str_eq(tokens, old))) return NULL;
+    return put_tokens(cx, rec, tokens, before != NULL);
+}
+
+Err *search_remove(Ctx *cx, const Record *rec)
+{
+    Val bind = val_int(rec->id);
+
+    TRY(remove_items(cx, rec->id));
+    if (!object_is_searched(rec->obj)) return NULL;
+    return db_exec(cx->mem, cx->db, S("DELETE FROM search WHERE rowid = ?1"), &bind, 1, NULL);
+}
+
+static Err *rebuild_one(Ctx *cx, const Record *rec)
+{
+    TRY(search_remove(cx, rec));
+    return search_put(cx, rec, NULL);
+}
+
+Err *search_rebuild(Ctx *cx, const Object *obj, Id after, size_t limit, Id *last)
+{
+    Ctx system = ctx_as_system(cx);
+    Sql q = sql_new(cx->mem);
+    Select sel = {.obj = obj};
+    VEC(Record *) recs = {0};
+    DbRows *rows = NULL;
+    bool has = false;
+
+    *last = 0;
+    sql_text(&q, "SELECT ");
+    read_select(&system, &q, 0, &sel);
+    sql_text(&q, " FROM ");
+    sql_ident(&q, obj->table);
+    sql_text(&q, " t0 WHERE t0.deleted_at IS NULL AND t0.id > ");
+    sql_bind(&q, val_int(after));
+    sql_text(&q, " ORDER BY t0.id LIMIT ");
+    sql_i64(&q, (int64_t)limit);
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    TRY(db_next(rows, &has));
+    while (has) {
+        *vec_push(cx->mem, &recs) = read_row(&system, rows, 0, &sel);
+        TRY(db_next(rows, &has));
+    }
+    for (size_t i = 0; i < recs.n; i++) TRY(rebuild_one(&system, recs.p[i]));
+    if (recs.n == limit && limit) *last = recs.p[recs.n - 1]->id;
+    return NULL;
+}
+
+/* --- finding: candidates ----------------------------------------------------------------------------------------------------- */
+
+typedef struct Candidate {
+    Id id;
+    uint16_t object;
+    int score;
+    bool is_seen;         /* he may see it */
+    Str label, detail;
+} Candidate;
+
+typedef struct Search {
+    Ctx *cx;
+    Variants variants;
+    Str match, folded, name_key;
+    Candidate *c;
+    size_t n;
+} Search;
+
+static Err *fetch_candidates(Search *s, Id below, size_t limit)
+{
+    Arena *mem = s->cx->mem;
+    Val binds[] = {val_text(s->match), val_int(below), val_int((int64_t)limit)};
+    DbRows *rows = NULL;
+    bool has = false;
+    Str sql = db_conn_can(s->cx->db, DB_CAP_FTS5)
+                  ? S("SELECT rowid, object FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3")
+                  : S("SELECT rowid, object FROM search WHERE tokens @@ CAST(?1 AS tsquery) AND rowid < ?2 "
+                      "ORDER BY rowid DESC LIMIT ?3");
+
+    s->c = NEW_N(mem, Candidate, limit + 1);
+    s->n = 0;
+    TRY(db_query(mem, s->cx->db, sql, binds, 3, &rows));
+    TRY(db_next(rows, &has));
+    while (has && s->n < limit) {
+        s->c[s->n++] = (Candidate){.id = db_i64(rows, 0), .object = (uint16_t)db_i64(rows, 1)};
+        TRY(db_next(rows, &has));
+    }
+    return NULL;
+}
+
+/* --- finding: what may be seen of them ------------------------------------------------------------------------------------------ */
+
+static bool is_text_column(const Field *f)
+{
+    switch (f->result) {
+    case FIELD_TEXT:
+    case FIELD_LONGTEXT:
+    case FIELD_PERSON_NAME:
+    case FIELD_URL:
+    case FIELD_CHOICE:
+    case FIELD_EMAILS:
+    case FIELD_PHONES:
+    case FIELD_IDENTIFIER:
+    case FIELD_AUTONUMBER:
+    case FIELD_DATE: return !f->is_secret && f->type != FIELD_LINKS && (!f->is_computed || f->is_stored);
+    default: return false;
+    }
+}
+
+static const Field *label_of(const Ctx *cx, const Object *obj)
+{
+    const Field *f = obj->label_field;
+
+    return f && is_text_column(f) && rights_field(cx, f) != FIELD_HIDDEN ? f : NULL;
+}
+
+/* A second line for people: the first highlight that is one column and not the label. */
+static const Field *detail_of(const Ctx *cx, const Object *obj)
+{
+    for (size_t i = 0; i < obj->n_highlights; i++) {
+        const Field *f = obj->highlights[i];
+
+        if (f != obj->label_field && is_text_column(f) && rights_field(cx, f) != FIELD_HIDDEN) return f;
+    }
+    return NULL;
+}
+
+static void add_column(Sql *q, const Field *f)
+{
+    if (!f) {
+        sql_text(q, ", NULL");
+        return;
+    }
+    sql_text(q, ", CAST(t0.");
+    sql_ident(q, f->column);
+    sql_text(q, " AS TEXT)");
+}
+
+static Str shown(Ctx *cx, const Field *f, Str column)
+{
+    int64_t number = 0;
+    Val v = val_text(column);
+
+    if (!f || !column.n) return (Str){0};
+    if (f->result == FIELD_DATE || f->result == FIELD_AUTONUMBER) {
+        if (!str_to_i64(column, &number)) return (Str){0};
+        v = f->result == FIELD_DATE ? val_date(number) : val_int(number);
+    } else if (f->result == FIELD_EMAILS || f->result == FIELD_PHONES || f->result == FIELD_IDENTIFIER) {
+        if (json_parse(cx->mem, column, &v) || v.kind != VAL_LIST || !v.n) return (Str){0};
+        v.n = 1;
+        v = value_masked(cx, f, v);
+    } else if (f->result == FIELD_PERSON_NAME) {
+        return column;
+    }
+    return value_text(cx->mem, f, v, cx->actor->lang);
+}
+
+static Err *add_object(Search *s, Sql *q, const Object *obj)
+{
+    Id *ids = NEW_N(s->cx->mem, Id, s->n + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < s->n; i++)
+        if (s->c[i].object == obj->number) ids[n++] = s->c[i].id;
+    if (!n || !rights_may(s->cx, obj, VERB_READ)) return NULL;
+    if (q->text.n) sql_text(q, " UNION ALL ");
+    sql_text(q, "SELECT t0.id, ");
+    sql_i64(q, obj->number);
+    add_column(q, label_of(s->cx, obj));
+    add_column(q, detail_of(s->cx, obj));
+    sql_text(q, " FROM ");
+    sql_ident(q, obj->table);
+    sql_text(q, " t0 WHERE t0.deleted_at IS NULL AND t0.id");
+    sql_ids(q, ids, n);
+    return rights_where(s->cx, q, obj, 0, VERB_READ);
+}
+
+/* Candidates are in falling order of id. */
+static Candidate *candidate_of(Search *s, Id id)
+{
+    size_t low = 0, high = s->n;
+
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+
+        if (s->c[mid].id == id) return &s->c[mid];
+        if (s->c[mid].id > id) low = mid + 1;
+        else high = mid;
+    }
+    return NULL;
+}
+
+static Err *read_seen(Search *s, const Sql *q)
+{
+    Ctx *cx = s->cx;
+    DbRows *rows = NULL;
+    bool has = false;
+
+    TRY(sql_query(cx->mem, cx->db, q, &rows));
+    TRY(db_next(rows, &has));
+    while (has) {
+        const Object *obj = cx->meta->by_number[db_i64(rows, 1)];
+        Candidate *c = candidate_of(s, db_i64(rows, 0));
+
+        if (c) {
+            c->is_seen = true;
+            c->label = shown(cx, label_of(cx, obj), db_str(rows, 2));
+            c->detail = shown(cx, detail_of(cx, obj), db_str(rows, 3));
+            if (!c->label.n) c->label = label_in(&obj->label, cx->actor->lang);
+        }
+        TRY(db_next(rows, &has));
+    }
+    return NULL;
+}
+
+static bool has_hidden(const Ctx *cx, const Object *obj)
+{
+    for (size_t i = 0; i < obj->n_fields; i++)
+        if (field_is_searched(&obj->fields[i]) && rights_field(cx, &obj->fields[i]) == FIELD_HIDDEN) return true;
+    return false;
+}
+
+/* A record found by a field he may not read is not found: its words are matched again without those fields. */
+static Err *drop_hidden(Search *s)
+{
+    Ctx system = ctx_as_system(s->cx);
+
+    for (size_t i = 0; i < s->n; i++) {
+        const Object *obj = s->cx->meta->by_number[s->c[i].object];
+        Tokens tokens = {0};
+        Record *rec = NULL;
+
+        if (!s->c[i].is_seen || !has_hidden(s->cx, obj)) continue;
+        TRY(record_get(&system, obj, s->c[i].id, 0, &rec));
+        record_tokens(s->cx, rec, true, &tokens);
+        s->c[i].is_seen = variants_fit(&s->variants, &tokens);
+    }
+    return NULL;
+}
+
+static Err *see_candidates(Search *s, const Object *only)
+{
+    const Meta *meta = s->cx->meta;
+    Sql q = sql_new(s->cx->mem);
+
+    for (size_t i = 0; i < meta->n_objects; i++) {
+        const Object *obj = meta->objects[i];
+        bool is_asked = only ? obj == only : !str_eq(obj->group, S("system"));
+
+        if (is_asked && object_is_searched(obj)) TRY(add_object(s, &q, obj));
+    }
+    if (!q.text.n) return NULL;
+    TRY(read_seen(s, &q));
+    return drop_hidden(s);
+}
+
+/* --- finding: order ---------------------------------------------------------------------------------------------------------------- */
+
+static int score_of(const Search *s, Str label)
+{
+    Str folded = text_fold(s->cx->mem, label);
+
+    if (str_eq(folded, s->folded)) return 3;
+    if (s->name_key.n && str_eq(text_name_key(s->cx->mem, label), s->name_key)) return 3;
+    if (str_starts(folded, s->folded)) return 2;
+    return str_find(folded, s->folded) > 0 ? 1 : 0;
+}
+
+static int by_score(const void *a, const void *b)
+{
+    const Candidate *x = a, *y = b;
+
+    if (x->score != y->score) return x->score > y->score ? -1 : 1;
+    return x->id == y->id ? 0 : x->id > y->id ? -1 : 1;
+}
+
+static void rank(Search *s)
+{
+    for (size_t i = 0; i < s->n; i++)
+        if (s->c[i].is_seen) s->c[i].score = score_of(s, s->c[i].label);
+    qsort(s->c, s->n, sizeof *s->c, by_score);
+}
+
+static void take(const Search *s, size_t limit, Hit *hits, size_t *n)
+{
+    for (size_t i = 0; i < s->n && *n < limit; i++) {
+        const Candidate *c = &s->c[i];
+
+        if (!c->is_seen) continue;
+        hits[(*n)++] = (Hit){.obj = s->cx->meta->by_number[c->object], .id = c->id, .label = c->label, .detail = c->detail};
+    }
+}
+
+/* Many hits: newest first in growing chunks until enough of them may be seen. */
+static Err *take_newest(Search *s, const Object *only, size_t limit, Hit *hits, size_t *n)
+{
+    Id below = INT64_MAX;
+    size_t chunk = limit < CHUNK ? CHUNK : limit;
+
+    for (int i = 0; i < CHUNKS_MAX && *n < limit; i++, chunk = chunk < RANKED ? chunk * 2 : chunk) {
+        TRY(fetch_candidates(s, below, chunk));
+        if (!s->n) return NULL;
+        below = s->c[s->n - 1].id;
+        TRY(see_candidates(s, only));
+        take(s, limit, hits, n);
+        if (s->n < chunk) return NULL;
+    }
+    return NULL;
+}
+
+Err *search_find(Ctx *cx, Str text, const Object *only, size_t limit, Hit **out, size_t *n)
+{
+    Search s = {.cx = cx, .variants = query_variants(cx, text)};
+
+    *n = 0;
+    *out = NEW_N(cx->mem, Hit, limit + 1);
+    if (!s.variants.n || !limit) return NULL;
+    s.match = variants_match(cx, &s.variants, only);
+    s.folded = text_fold(cx->mem, text);
+    s.name_key = text_name_key(cx->mem, text);
+    TRY(fetch_candidates(&s, INT64_MAX, RANKED));
+    if (s.n == RANKED) return take_newest(&s, only, limit, *out, n);
+    TRY(see_candidates(&s, only));
+    rank(&s);
+    take(&s, limit, *out, n);
+    return NULL;
+}
+
+/* --- lists ------------------------------------------------------------------------------------------------------------------------- */
+
+static void add_alias(Sql *q, unsigned alias)
+{
+    sql_text(q, "t");
+    sql_i64(q, alias);
+    sql_text(q, ".");
+}
+
+/* One word in the fields he may read. */
+static void visible_word(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Str word)
+{
+    Column columns[FIELD_COLUMNS_MAX];
+
+    sql_text(q, "(0 = 1");
+    for (size_t i = 0; i < obj->n_fields; i++) {
+        const Field *f = &obj->fields[i];
+        size_t n = field_is_searched(f) && rights_field(cx, f) != FIELD_HIDDEN ? field_columns(f, columns) : 0;
+
+        for (size_t j = 0; j < n; j++) {
+            bool is_item = columns[j].role == COLUMN_VALUE && has_items(f);
+
+            if (columns[j].role != COLUMN_FOLD && !is_item) continue;
+            sql_text(q, " OR kith_contains(");
+            add_alias(q, alias);
+            sql_ident(q, columns[j].name);
+            sql_text(q, ", ");
+            sql_bind(q, val_text(word));
+            sql_text(q, ") = 1");
+        }
+    }
+    sql_text(q, ")");
+}
+
+/* For one who may not read every searched field: slower, and exact about what he may. */
+static void visible_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const Variants *vs)
+{
+    sql_text(q, " AND (0 = 1");
+    for (size_t i = 0; i < vs->n; i++) {
+        sql_text(q, " OR (1 = 1");
+        for (size_t j = 0; j < vs->v[i].n; j++) {
+            sql_text(q, " AND ");
+            visible_word(cx, q, obj, alias, vs->v[i].terms[j]);
+        }
+        sql_text(q, ")");
+    }
+    sql_text(q, ")");
+}
+
+Err *search_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Str text)
+{
+    Variants vs = query_variants(cx, text);
+
+    if (!str_trim(text).n) return NULL;
+    if (!vs.n || !object_is_searched(obj)) {
+        sql_text(q, " AND 0 = 1");
+        return NULL;
+    }
+    if (has_hidden(cx, obj)) {
+        visible_where(cx, q, obj, alias, &vs);
+        return NULL;
+    }
+    sql_text(q, " AND ");
+    add_alias(q, alias);
+    if (db_conn_can(cx->db, DB_CAP_FTS5)) {
+        sql_text(q, "id IN (SELECT rowid FROM search WHERE search MATCH ");
+        sql_bind(q, val_text(variants_match(cx, &vs, obj)));
+    } else {
+        sql_text(q, "id IN (SELECT rowid FROM search WHERE tokens @@ CAST(");
+        sql_bind(q, val_text(variants_match(cx, &vs, obj)));
+        sql_text(q, " AS tsquery)");
+    }
+    sql_text(q, ")");
+    return NULL;
+}
