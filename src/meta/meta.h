@@ -44,10 +44,18 @@ typedef struct Expr {
     CelNode *tree;
 } Expr;
 
+/* What a column of a field holds; FOLD and KEY are the folded form and the collation key, BASE company currency. */
+typedef enum ColumnRole {
+    COLUMN_VALUE, COLUMN_FOLD, COLUMN_KEY, COLUMN_CURRENCY, COLUMN_BASE, COLUMN_OBJECT, COLUMN_FAMILY, COLUMN_GIVEN,
+    COLUMN_MIDDLE, COLUMN_PREFIX,
+    COLUMN_ROLES,
+} ColumnRole;
+
 struct Field {
     Object *object;
     unsigned index;             /* place in object->fields */
     Str name, column;           /* the column is also the field's id in the change log, for ever */
+    Str role_columns[COLUMN_ROLES]; /* column names by role (field_columns says which exist) */
     FieldType type, result;     /* `result`: the value's type of a FORMULA or ROLLUP, otherwise == type */
     Label label, help;
     uint8_t places;             /* of decimals; money 4, percent 4 unless declared */
@@ -63,16 +71,27 @@ struct Field {
     Option *options; size_t n_options;
     Str target_name; Object *target; OnDelete on_delete;
     Str through_name, near_name, far_name; Object *through; Field *near, *far; /* LINKS: the link object and its two sides */
+    Object **targets; size_t n_targets; /* ANY_REFERENCE: what it may refer to; none means anything */
+    Str inverse;                /* REFERENCE, USER: name of the list in the target's expressions (object_inverse) */
     Expr formula, default_value, visible, required_if;
     RollupOp rollup; Str rollup_object_name, rollup_via_name, rollup_value_name;
     Object *rollup_object; Field *rollup_via, *rollup_value; Expr rollup_filter;
     Str number_format;          /* AUTONUMBER: "D-{0}" */
     Str ident_country, ident_kind; /* IDENTIFIER: restricts, may be empty */
+    const CelType *cel;         /* field_cel_type */
     Str file; int line;         /* where declared */
 };
 
-typedef struct Index {
+/* A list of the records that refer here by one reference, as expressions name it: `deals` of account. */
+typedef struct Inverse {
     Str name;
+    Object *object; Field *field; /* records of `object` whose `field` refers here */
+    const CelType *cel;         /* list of OBJECT `object` */
+} Inverse;
+
+typedef struct Index {
+    Str name;                   /* of the rule; empty for a plain index */
+    Str db_name;                /* in the database: what a CONFLICT{error.db.unique} names */
     Field **fields; size_t n;
     bool is_unique;             /* partial, over live records */
     Expr filter;
@@ -93,6 +112,7 @@ typedef struct Transition {
 } Transition;
 
 typedef struct Section {
+    Str name;                   /* may be empty */
     Label label;
     Field **fields; size_t n;
     Expr visible;
@@ -124,7 +144,8 @@ struct Object {
     Label label, label_plural, help;
     Field *fields; size_t n_fields; /* system fields first */
     StrMap by_name;             /* -> Field * */
-    Field *label_field;
+    StrMap inverses;            /* -> Inverse * */
+    Field *label_field;         /* NULL: records are called after their object */
     bool in_nav, has_timeline, is_link, is_internal; /* internal: no record routes */
     bool has_owner;             /* has a responsible person (owner, team) */
     Str parent_name; Field *parent; /* rights follow this reference (deal_line -> deal) */
@@ -143,6 +164,7 @@ struct Object {
     ViewDef *views; size_t n_views;
     Field **rollups; size_t n_rollups;     /* roll-ups of OTHER objects fed by this object's records */
     Field **formulas; size_t n_formulas;   /* stored formulas and own roll-ups in dependency order */
+    const CelType *ref_type, *row_type;    /* ID that refers to it; OBJECT it is */
     Str file;
 };
 
@@ -168,16 +190,25 @@ Object *meta_object(const Meta *meta, Str name);     /* NULL when unknown */
 Object *meta_plural(const Meta *meta, Str plural);
 Field *object_field(const Object *obj, Str name);    /* NULL when unknown */
 
-/** CEL type of a field's value. */
+Inverse *object_inverse(const Object *obj, Str name); /* NULL when unknown */
+/** The option of key `key` of a choice (also when it is the result of a formula), or NULL. */
+const Option *field_option(const Field *f, Str key);
+
+/** The object files carried in the binary ("mod/<module>/<object>.yaml"), as sources of layer "built-in". */
+const MetaSource *meta_builtin(Arena *mem, size_t *n);
+
+/** The JSON Schema of object files, from the loader's own tables: what docs/object-schema.json holds. */
+void meta_json_schema(Buf *out);
+
+/** CEL type of a field's value: REFERENCE, USER, FILE are an ID with `object` and the Object as `tag`; a person name is
+    OBJECT "person_name" {full family given middle prefix}; phones ... are lists of OBJECT "labelled" {value label main};
+    addresses of "labelled_address", whose value is "address"; identifiers of "identifier" {country kind value}; choice and
+    multichoice are text; LINKS a list of OBJECT of the far object. */
 const CelType *field_cel_type(const Field *f);
 /** Environment whose identifiers are the fields of `obj` (and me, now, today ... of cel). */
 CelEnv object_cel_env(const Object *obj);
 
-/* Columns of a field, in order.  A money field has three, a person name six, a searchable text three ... */
-typedef enum ColumnRole {
-    COLUMN_VALUE, COLUMN_FOLD, COLUMN_KEY, COLUMN_CURRENCY, COLUMN_BASE, COLUMN_OBJECT, COLUMN_FAMILY, COLUMN_GIVEN,
-    COLUMN_MIDDLE, COLUMN_PREFIX,
-} ColumnRole;
+/* Columns of a field, in order.  A money field has three, a person name seven, a sortable text three ... */
 typedef enum ColumnType { COLUMN_INT = 1, COLUMN_TEXT, COLUMN_BYTES } ColumnType; /* bigint, text COLLATE "C", bytea */
 typedef struct Column {
     Str name;
@@ -187,5 +218,9 @@ typedef struct Column {
 #define FIELD_COLUMNS_MAX 8
 /** Fills `out[FIELD_COLUMNS_MAX]`, returns how many; 0 for fields that are not stored (LINKS, live formulas). */
 size_t field_columns(const Field *f, Column *out);
+/** The column that orders by the field: its collation key, amount in company currency, or value. */
+Str field_sort_column(const Field *f);
+/** The column unique rules look at: the folded form where there is one, else the value. */
+Str field_unique_column(const Field *f);
 /** Whether past tables hold the field (everything but long text, JSON and secrets). */
 bool field_in_past(const Field *f);
