@@ -3,6 +3,7 @@
    the keys.  Keys only the server says (errors and command line) stay out of the browser. */
 import { readFileSync, writeFileSync, existsSync } from 'node:fs'
 import { fileURLToPath, pathToFileURL } from 'node:url'
+import { parse as parseMessage } from '@formatjs/icu-messageformat-parser'
 import { parse } from 'yaml'
 
 export const LANGUAGES = ['en', 'ru', 'pl']
@@ -23,6 +24,9 @@ export function writeKeys() {
   if (!existsSync(keysFile) || readFileSync(keysFile, 'utf8') !== text) writeFileSync(keysFile, text)
 }
 
+/** A message as the browser takes it: plain text, or parsed here, so that the parser stays out of the bundle. */
+const compiled = (text) => (text.includes('{') ? parseMessage(text, { ignoreTag: true }) : text)
+
 /** Vite plugin: `virtual:lang/en` and its sisters. */
 export function catalogues() {
   const prefix = 'virtual:lang/'
@@ -36,7 +40,8 @@ export function catalogues() {
       if (!id.startsWith('\0' + prefix)) return null
       const lang = id.slice(prefix.length + 1)
       this.addWatchFile(path(lang))
-      return 'export default ' + JSON.stringify(readCatalogue(lang))
+      const texts = Object.entries(readCatalogue(lang)).map(([key, text]) => [key, compiled(text)])
+      return 'export default ' + JSON.stringify(Object.fromEntries(texts))
     },
   }
 }

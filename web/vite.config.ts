@@ -13,7 +13,7 @@ const server = process.env.KITH_URL ?? 'http://127.0.0.1:8080'
 export default defineConfig({
   root,
   define: { __KITH_VERSION__: JSON.stringify(version) },
-  resolve: { alias: { '@': root + 'src' } },
+  resolve: { alias: { '@': root + 'src', ...(process.env.VITEST ? {} : { '@formatjs/icu-messageformat-parser': '@formatjs/icu-messageformat-parser/no-parser.js' }) } },
   plugins: [
     react(),
     catalogues(),

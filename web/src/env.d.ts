@@ -1,6 +1,6 @@
 /// <reference types="vite/client" />
 declare module 'virtual:lang/*' {
-  const texts: Record<string, string>
+  const texts: Record<string, import('./i18n').Message>
   export default texts
 }
 

@@ -144,7 +144,8 @@ export function makeFormat(language: string, zone: string): Format {
         [Math.floor((seconds % 86400) / 3600), 'hour'],
         [Math.floor((seconds % 3600) / 60), 'minute'],
       ]
-      const shown = parts.filter(([n]) => n > 0).slice(0, 2)
+      const first = parts.findIndex(([n]) => n > 0)
+      const shown = first < 0 ? [] : parts.slice(first, first + 2).filter(([n]) => n > 0)
       if (!shown.length) return units('second').format(Math.round(seconds))
       return shown.map(([n, unit]) => units(unit).format(n)).join(' ')
     },

@@ -4,6 +4,7 @@
    then the browser's own. */
 import { createContext, useContext, useEffect, useMemo, useState, type ReactNode } from 'react'
 import { IntlMessageFormat } from 'intl-messageformat'
+import type { MessageFormatElement } from '@formatjs/icu-messageformat-parser'
 import { LocaleProvider } from '@/ui/locale'
 import { makeFormat, type Format } from './format'
 import type { Key } from './keys.gen'
@@ -14,6 +15,9 @@ export * from './format'
 export const LANGUAGES = ['en', 'ru', 'pl'] as const
 export type Language = (typeof LANGUAGES)[number]
 export const LANGUAGE_NAMES: Record<Language, string> = { en: 'English', ru: 'Русский', pl: 'Polski' }
+
+/** A message of a catalogue: text without arguments, or parsed at build. */
+export type Message = string | MessageFormatElement[]
 
 type Args = Record<string, string | number | boolean | null | undefined>
 /** The text of a key, with its arguments put in. */
@@ -27,7 +31,7 @@ interface I18n {
   setZone: (zone: string | null) => void
 }
 
-const catalogues: Record<Language, () => Promise<{ default: Record<string, string> }>> = {
+const catalogues: Record<Language, () => Promise<{ default: Record<string, Message> }>> = {
   en: () => import('virtual:lang/en'),
   ru: () => import('virtual:lang/ru'),
   pl: () => import('virtual:lang/pl'),
@@ -45,14 +49,14 @@ export function firstLanguage(): Language {
 }
 
 /** A translator over one catalogue.  A missing key shows itself, so that it is seen and mended. */
-export function makeT(texts: Record<string, string>, language: string): T {
+export function makeT(texts: Record<string, Message>, language: string): T {
   const made = new Map<string, IntlMessageFormat>()
   return (key, args) => {
     const text = texts[key]
     if (text === undefined) return key
-    if (!args && !text.includes('{')) return text
+    if (typeof text === 'string') return text
     let message = made.get(key)
-    if (!message) made.set(key, (message = new IntlMessageFormat(text, language, undefined, { ignoreTag: true })))
+    if (!message) made.set(key, (message = new IntlMessageFormat(text, language)))
     return String(message.format(args as Record<string, string>))
   }
 }
@@ -63,7 +67,7 @@ const Context = createContext<I18n | null>(null)
 export function I18nProvider({ children }: { children: ReactNode }) {
   const [language, setLanguage] = useState<Language>(firstLanguage)
   const [zone, setZone] = useState<string | null>(null)
-  const [loaded, setLoaded] = useState<{ language: Language; texts: Record<string, string> }>()
+  const [loaded, setLoaded] = useState<{ language: Language; texts: Record<string, Message> }>()
   useEffect(() => {
     let current = true
     void catalogues[language]().then((m) => {

@@ -60,7 +60,7 @@ function Foot({ onKeys }: { onKeys: () => void }) {
     <div className="side-foot">
       <Menu label={t('user.menu')} placement="top start"
         trigger={
-          <Button kind="ghost" className="user-button" aria-label={t('user.menu_of', { name })}>
+          <Button kind="ghost" className="user-button">
             <Avatar name={name} size={24} />
             <span className="truncate">{name}</span>
           </Button>

@@ -44,7 +44,7 @@ export function keyOf(e: Pick<KeyboardEvent, 'key' | 'code' | 'ctrlKey' | 'metaK
   const digit = /^Digit(\d)$/.exec(e.code)?.[1]
   let key = letter ? letter.toLowerCase() : e.key.toLowerCase()
   if (!letter && digit && (e.ctrlKey || e.metaKey || e.altKey)) key = digit
-  if (e.code === 'Slash' && !e.ctrlKey && !e.altKey) key = e.shiftKey ? '?' : '/'
+  if (e.code === 'Slash' && e.key !== '?' && !e.ctrlKey && !e.altKey) key = e.shiftKey ? '?' : '/'
   const mods = (e.ctrlKey || e.metaKey ? 'ctrl+' : '') + (e.altKey ? 'alt+' : '') + (e.shiftKey && (letter || key.length > 1) ? 'shift+' : '')
   return mods + key
 }

@@ -96,11 +96,17 @@ export function MultiSelect(p: FieldProps & { choices: Choice[]; value: string[]
   )
 }
 
-/** One of a few choices in dense tables, where dozens stand together: the browser's own list.  `hue` colours it. */
-export function NativeSelect(p: { label: string; value: string; choices: Choice[]; onChange: (value: string) => void; isDisabled?: boolean; isQuiet?: boolean; hue?: string }) {
+/** One of a few choices in dense tables, where dozens stand together: the browser's own list under our face.
+    `face` is shown instead of the choice's label, `hue` colours it, `isQuiet` greys it. */
+export function NativeSelect(p: { label: string; value: string; choices: Choice[]; onChange: (value: string) => void; face?: string; isDisabled?: boolean; isQuiet?: boolean; hue?: string }) {
+  const face = p.face ?? p.choices.find((c) => c.value === p.value)?.label ?? ''
   return (
-    <select className={cx('native', p.isQuiet && 'native-quiet')} data-hue={p.hue} aria-label={p.label} value={p.value} disabled={p.isDisabled} onChange={(e) => p.onChange(e.target.value)}>
-      {p.choices.map((c) => <option key={c.value} value={c.value}>{c.label}</option>)}
-    </select>
+    <span className={cx('native', p.isQuiet && 'native-quiet')} data-hue={p.isQuiet ? undefined : p.hue}>
+      <span className="truncate" aria-hidden>{face}</span>
+      <ChevronDown size={12} aria-hidden />
+      <select aria-label={p.label} title={face} value={p.value} disabled={p.isDisabled} onChange={(e) => p.onChange(e.target.value)}>
+        {p.choices.map((c) => <option key={c.value} value={c.value}>{c.label}</option>)}
+      </select>
+    </span>
   )
 }

@@ -37,9 +37,9 @@ function Password() {
   return (
     <Panel title={t('profile.password')}>
       <form className="settings-form" onSubmit={(e) => { e.preventDefault(); setTried(true); if (!problem) save.mutate() }}>
-        <TextField label={t('password.current')} type="password" autoComplete="current-password" value={now} onChange={setNow} isRequired />
-        <TextField label={t('password.new')} description={t('password.hint', { n: SHORTEST })} type="password" autoComplete="new-password" value={next} onChange={setNext} isRequired error={tried && problem === 'password.too_short' ? t(problem, { n: SHORTEST }) : null} />
-        <TextField label={t('password.again')} type="password" autoComplete="new-password" value={again} onChange={setAgain} isRequired error={tried && problem === 'password.differ' ? t(problem) : null} />
+        <TextField label={t('password.current')} type="password" autoComplete="current-password" value={now} onChange={setNow} />
+        <TextField label={t('password.new')} description={t('password.hint', { n: SHORTEST })} type="password" autoComplete="new-password" value={next} onChange={setNext} error={tried && problem === 'password.too_short' ? t(problem, { n: SHORTEST }) : null} />
+        <TextField label={t('password.again')} type="password" autoComplete="new-password" value={again} onChange={setAgain} error={tried && problem === 'password.differ' ? t(problem) : null} />
         {save.isError && <p className="bad" role="alert">{save.error.message}</p>}
         <div><Button type="submit" isDisabled={!now || !next || save.isPending}>{t('profile.change_password')}</Button></div>
       </form>

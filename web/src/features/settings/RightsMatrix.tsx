@@ -46,7 +46,7 @@ function Row({ name, label, object, rights, onChange, isReadOnly }: Props & { na
         </th>
         {VERBS.map((verb) => (
           <td key={verb}>
-            <NativeSelect label={`${label}: ${t(`roles.${verb}`)}`} isDisabled={isReadOnly} value={rule?.[verb] ?? (name === '*' ? 'none' : '')}
+            <NativeSelect label={`${label}: ${t(`roles.${verb}`)}`} isDisabled={isReadOnly} value={rule?.[verb] ?? (name === '*' ? 'none' : '')} face={t(`roles.reach_${effective(rights, name, verb)}`)}
               isQuiet={name !== '*' && rule?.[verb] === undefined} hue={{ none: 'red', own: 'amber', team: 'blue', all: 'green' }[effective(rights, name, verb)]}
               choices={[...(name === '*' ? [] : [{ value: '', label: t('roles.inherits', { reach: t(`roles.reach_${effective({ ...rights, objects: { '*': rights.objects['*'] ?? {} } }, '*', verb)}`) }) }]), ...REACHES.map((r) => ({ value: r as string, label: t(`roles.reach_${r}`) }))]}
               onChange={(v) => onChange(withRule(rights, name, verb, v === '' ? undefined : (v as Reach)))} />

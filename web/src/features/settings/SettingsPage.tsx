@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-import { lazy, Suspense, type ComponentType } from 'react'
+import { lazy, Suspense, useEffect, useRef, type ComponentType } from 'react'
 import { Link, useLocation } from 'wouter'
 import { useT } from '@/i18n'
 import { findObject, useMeta } from '@/meta'
@@ -27,12 +27,14 @@ export default function SettingsPage({ params }: { params: Record<string, string
   const id = params.section ?? 'profile'
   const section = SECTIONS.find((s) => s.id === id)
   const Page = PAGES[id]
+  const nav = useRef<HTMLElement>(null)
+  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [id])
   const allowed = open.some((s) => s.id === id)
   return (
     <div className="page page-scroll">
       <div className="page-head"><h1>{t('settings.title')}</h1></div>
       <div className="settings page-pad">
-        <nav aria-label={t('settings.title')} className="settings-nav">
+        <nav ref={nav} aria-label={t('settings.title')} className="settings-nav">
           {open.map((s) => (
             <Link key={s.id} href={'/settings/' + s.id} className={cx('nav', s.id === id && 'nav-on')} aria-current={s.id === id ? 'page' : undefined}>
               <s.icon size={16} aria-hidden />

@@ -28,8 +28,8 @@ export function Reset() {
   return (
     <form className="start-card" onSubmit={(e) => { e.preventDefault(); setTried(true); if (!problem) save.mutate() }}>
       <h1>{t('reset.title')}</h1>
-      <TextField label={t('password.new')} description={t('password.hint', { n: SHORTEST })} type="password" autoComplete="new-password" value={password} onChange={setPassword} autoFocus isRequired error={tried && problem === 'password.too_short' ? t(problem, { n: SHORTEST }) : null} />
-      <TextField label={t('password.again')} type="password" autoComplete="new-password" value={again} onChange={setAgain} isRequired error={tried && problem === 'password.differ' ? t(problem) : null} />
+      <TextField label={t('password.new')} description={t('password.hint', { n: SHORTEST })} type="password" autoComplete="new-password" value={password} onChange={setPassword} autoFocus error={tried && problem === 'password.too_short' ? t(problem, { n: SHORTEST }) : null} />
+      <TextField label={t('password.again')} type="password" autoComplete="new-password" value={again} onChange={setAgain} error={tried && problem === 'password.differ' ? t(problem) : null} />
       {!token && <p className="bad" role="alert">{t('reset.no_token')}</p>}
       {save.isError && <p className="bad" role="alert">{save.error.message}</p>}
       <Button kind="solid" type="submit" isDisabled={save.isPending || !token}>{t('reset.save')}</Button>

@@ -79,7 +79,7 @@ export function Setup({ setup }: { setup: SetupData }) {
     },
   })
   const errors = create.error instanceof Problem ? create.error.byField : {}
-  const text = (name: keyof typeof values) => ({ value: values[name], onChange: (v: string) => setValues({ ...values, [name]: v }), isRequired: true, error: errors[name] ?? (tried && !values[name].trim() ? t('setup.missing') : null) })
+  const text = (name: keyof typeof values) => ({ value: values[name], onChange: (v: string) => setValues({ ...values, [name]: v }), error: errors[name] ?? (tried && !values[name].trim() ? t('setup.missing') : null) })
   if (create.isSuccess) return <Choice onDone={() => location.assign('/')} />
   const submit = () => {
     setTried(true)

@@ -20,10 +20,10 @@ export function SignIn() {
   return (
     <form className="start-card" aria-labelledby="start-title" onSubmit={(e) => { e.preventDefault(); enter.mutate() }}>
       <h1 id="start-title">{t('signin.title')}</h1>
-      <TextField label={t('signin.email')} type="email" autoComplete="username" value={email} onChange={setEmail} autoFocus isRequired />
-      <TextField label={t('signin.password')} type="password" autoComplete="current-password" value={password} onChange={setPassword} isRequired />
+      <TextField label={t('signin.email')} type="email" autoComplete="username" value={email} onChange={setEmail} autoFocus />
+      <TextField label={t('signin.password')} type="password" autoComplete="current-password" value={password} onChange={setPassword} />
       {enter.isError && <p className="bad" role="alert">{enter.error.message}</p>}
-      <Button kind="solid" type="submit" isDisabled={enter.isPending || !email || !password}>{t('signin.enter')}</Button>
+      <Button kind="solid" type="submit" isDisabled={enter.isPending}>{t('signin.enter')}</Button>
       <p className="dim small">{t('signin.forgot')}</p>
     </form>
   )

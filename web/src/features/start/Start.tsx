@@ -22,10 +22,12 @@ export default function Start({ reset }: { reset: boolean }) {
     <main className="start">
       <div className="start-brand"><span className="logo" aria-hidden />Kith</div>
       {inside}
-      <footer>
+      {!setup.data?.needed && (
+        <footer>
         <Menu label={t('user.language')} placement="top start" trigger={<Button kind="ghost" icon={Languages}>{LANGUAGE_NAMES[language]}</Button>}
           items={LANGUAGES.map((l) => ({ id: l, label: LANGUAGE_NAMES[l], checked: l === language, onAction: () => setLanguage(l) }))} />
-      </footer>
+        </footer>
+      )}
     </main>
   )
 }

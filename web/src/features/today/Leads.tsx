@@ -42,7 +42,7 @@ export function Leads({ leads }: { leads: (Rec & { age_seconds?: number })[] }) 
                   <span className="today-about truncate">{[source?.label, lead.company_name ?? lead.company].filter((x) => typeof x === 'string').join(' · ')}</span>
                 </span>
                 {phone && <a className="btn btn-ghost btn-icon" href={`tel:${phone}`} aria-label={t('today.call_named', { name: lead.label ?? phone })} title={phone}><Phone size={15} aria-hidden /></a>}
-                <Badge hue={ageHue(age)}>{fmt.duration(Math.max(60, age))}</Badge>
+                <span className="today-age"><Badge hue={ageHue(age)}>{fmt.duration(Math.max(60, age))}</Badge></span>
               </li>
             )
           })}

@@ -12,9 +12,9 @@ import { Tasks } from './Tasks'
 import './today.css'
 
 function greetingKey(hour: number) {
-  if (hour < 5 || hour >= 22) return 'today.hello_night' as const
+  if (hour < 5 || hour >= 18) return 'today.hello_evening' as const
   if (hour < 12) return 'today.hello_morning' as const
-  return hour < 18 ? ('today.hello_day' as const) : ('today.hello_evening' as const)
+  return 'today.hello_day' as const
 }
 
 export default function TodayPage() {
