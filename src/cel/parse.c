@@ -124,13 +124,9 @@ static Err *parse_list(Parser *p, CelNode **out)
     return make(p, CEL_LIST, at, &items, out);
 }
 
-static Err *parse_entry(Parser *p, Nodes *out)
+/* `: value` of a map or message, wrapped when its key was marked. */
+static Err *parse_value(Parser *p, bool is_optional, Nodes *out)
 {
-    bool is_optional = is_at(p, TOK_QUESTION);
-    CelNode *key = NULL;
-    if (is_optional) TRY(step(p));
-    TRY(parse_expr(p, &key));
-    *vec_push(p->mem, out) = key;
     TRY(expect(p, TOK_COLON, "':' is missing"));
     TRY(parse_element(p, false, out));
     if (!is_optional) return NULL;
@@ -138,6 +134,16 @@ static Err *parse_entry(Parser *p, Nodes *out)
     TRY(make_n(p, CEL_CALL, (*value)->at, value, 1, value));
     (*value)->is_optional = true;
     return NULL;
+}
+
+static Err *parse_entry(Parser *p, Nodes *out)
+{
+    bool is_optional = is_at(p, TOK_QUESTION);
+    CelNode *key = NULL;
+    if (is_optional) TRY(step(p));
+    TRY(parse_expr(p, &key));
+    *vec_push(p->mem, out) = key;
+    return parse_value(p, is_optional, out);
 }
 
 static Err *parse_map(Parser *p, CelNode **out)
@@ -306,8 +312,7 @@ static Err *parse_struct_field(Parser *p, Nodes *out)
     key->lit = val_text(p->tok.text);
     *vec_push(p->mem, out) = key;
     TRY(step(p));
-    TRY(expect(p, TOK_COLON, "':' is missing"));
-    return parse_element(p, false, out);
+    return parse_value(p, is_optional, out);
 }
 
 static Err *parse_struct(Parser *p, Str name, CelNode **out)
