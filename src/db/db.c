@@ -16,8 +16,10 @@ Err *db_open(Arena *mem, const DbOptions *opt, Db **out)
     if (o.budget_ms == 0) o.budget_ms = DB_BUDGET_MS;
     if (o.url.n && !is_postgres)
         FAIL(mem, ERR_INVALID, "error.db.url", "a database URL begins with postgres://");
-    if (is_postgres) TRY(postgres_open(mem, &o, out));
-    else TRY(sqlite_open(mem, &o, out));
+    if (is_postgres)
+        TRY(postgres_open(mem, &o, out));
+    else
+        TRY(sqlite_open(mem, &o, out));
     return NULL;
 }
 
@@ -51,7 +53,8 @@ bool db_fail_pending(const Db *db)
 
 Err *db_step(Arena *mem, Db *db)
 {
-    if (atomic_load_explicit(&db->fail_in, memory_order_relaxed) > 0 && atomic_fetch_sub(&db->fail_in, 1) == 1)
+    if (atomic_load_explicit(&db->fail_in, memory_order_relaxed) > 0 &&
+        atomic_fetch_sub(&db->fail_in, 1) == 1)
         FAIL(mem, ERR_INTERNAL, "error.db", "a failure the test asked for");
     return NULL;
 }

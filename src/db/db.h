@@ -13,12 +13,12 @@ typedef struct DbConn DbConn; /* one connection, used by one thread at a time */
 typedef struct DbRows DbRows; /* rows of one statement, in the arena given to db_query */
 
 typedef enum DbCap {
-    DB_CAP_SHARED = 1,  /* several processes may serve this database: locks, sessions, node numbers are rows */
+    DB_CAP_SHARED = 1, /* several processes may serve this database: locks, sessions, node numbers are rows */
     DB_CAP_INLINE_READ, /* a short read may run on the calling thread without waiting */
     DB_CAP_FTS5,        /* full text by an FTS5 table */
     DB_CAP_TSVECTOR,    /* full text by tsvector('simple') with GIN */
     DB_CAP_CONCURRENT_INDEX,
-    DB_CAP_TX_ID,       /* a transaction has a number and snapshots have an xmin (PostgreSQL's log order) */
+    DB_CAP_TX_ID,         /* a transaction has a number and snapshots have an xmin (PostgreSQL's log order) */
     DB_CAP_STRICT_TABLES, /* STRICT tables of INTEGER, TEXT, BLOB read back by pragma functions; constraints only in
                              CREATE TABLE (SQLite); without it bigint, text, bytea and the catalogue of PostgreSQL */
 } DbCap;
@@ -124,10 +124,10 @@ typedef struct Sql {
 
 Sql sql_new(Arena *mem);
 #define sql_text(q, lit) buf_add(&(q)->text, S(lit))
-void sql_bind(Sql *q, Val v);              /* writes ?N and keeps the value */
-void sql_ident(Sql *q, Str name);          /* quoted; only [A-Za-z0-9_], REQUIREd */
+void sql_bind(Sql *q, Val v);                /* writes ?N and keeps the value */
+void sql_ident(Sql *q, Str name);            /* quoted; only [A-Za-z0-9_], REQUIREd */
 void sql_ident2(Sql *q, Str table, Str col); /* "table"."col" */
-void sql_i64(Sql *q, int64_t v);           /* a number of ours (a limit, an object number), never a user's value */
+void sql_i64(Sql *q, int64_t v); /* a number of ours (a limit, an object number), never a user's value */
 /** Appends `part` with its binds, renumbering them. */
 void sql_append(Sql *q, const Sql *part);
 MUST_CHECK Err *sql_exec(Arena *mem, DbConn *c, const Sql *q, int64_t *changed);

@@ -95,15 +95,23 @@ static Err *round_trip_work(DbConn *c, void *arg)
     Arena *mem = arg;
     const char *type = db_conn_can(c, DB_CAP_FTS5) ? "blob" : "bytea";
     const char *real = db_conn_can(c, DB_CAP_FTS5) ? "real" : "float8";
-    const Val binds[] = {val_int(INT64_MIN), val_text(S("Żółć, 'ёж' ?1")), val_bytes(S("\0\1\377")), val_double(-0.125),
-                         val_null(), val_text(S("")), val_bool(true)};
+    const Val binds[] = {val_int(INT64_MIN),
+                         val_text(S("Żółć, 'ёж' ?1")),
+                         val_bytes(S("\0\1\377")),
+                         val_double(-0.125),
+                         val_null(),
+                         val_text(S("")),
+                         val_bool(true)};
     DbRows *rows = NULL;
     bool has_row = false;
 
-    TRY(db_script(mem, c, str_fmt(mem, "CREATE TABLE t (a bigint, b text, c %s, d %s, e text, f text, g bigint)", type,
-                                  real)));
-    TRY(db_exec(mem, c, S("INSERT INTO t VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?7 THEN 1 END)"), binds, 7, NULL));
-    TRY(db_query(mem, c, S("SELECT a, b, c, d, e, f, g, '?1' FROM t WHERE b = ?1 -- ?2"), &binds[1], 1, &rows));
+    TRY(db_script(
+        mem, c,
+        str_fmt(mem, "CREATE TABLE t (a bigint, b text, c %s, d %s, e text, f text, g bigint)", type, real)));
+    TRY(db_exec(mem, c, S("INSERT INTO t VALUES (?1, ?2, ?3, ?4, ?5, ?6, CASE WHEN ?7 THEN 1 END)"), binds, 7,
+                NULL));
+    TRY(db_query(mem, c, S("SELECT a, b, c, d, e, f, g, '?1' FROM t WHERE b = ?1 -- ?2"), &binds[1], 1,
+                 &rows));
     TRY(db_next(rows, &has_row));
     NEED(has_row);
     CHECK_EQ_INT(db_columns(rows), 8);
@@ -166,8 +174,9 @@ TEST_DB(unique_error_names_the_index)
     Err *e;
 
     create(mem, db, "id bigint PRIMARY KEY, a text, b text, deleted bigint");
-    script(mem, db, "CREATE UNIQUE INDEX t_a_live ON t (a) WHERE deleted IS NULL;"
-                    "CREATE UNIQUE INDEX t_a_b ON t (a, b); CREATE UNIQUE INDEX t_lower ON t (lower(b))");
+    script(mem, db,
+           "CREATE UNIQUE INDEX t_a_live ON t (a) WHERE deleted IS NULL;"
+           "CREATE UNIQUE INDEX t_a_b ON t (a, b); CREATE UNIQUE INDEX t_lower ON t (lower(b))");
     CHECK_OK(exec(mem, db, "INSERT INTO t VALUES (1, 'x', 'y', NULL), (2, 'z', 'w', 5)"));
     e = exec(mem, db, "INSERT INTO t VALUES (3, 'x', 'q', NULL)");
     CHECK_ERR(e, ERR_CONFLICT);
@@ -205,8 +214,10 @@ static Err *slow_work(DbConn *c, void *arg)
     Val v;
 
     db_set_budget(c, 50);
-    return db_one(arg, c, S("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) "
-                            "SELECT count(*) FROM n"), NULL, 0, &v);
+    return db_one(arg, c,
+                  S("WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) "
+                    "SELECT count(*) FROM n"),
+                  NULL, 0, &v);
 }
 
 TEST_DB(budget_ends_a_slow_statement)
@@ -240,9 +251,10 @@ TEST_DB(failed_statement_dooms_the_unit)
 
 TEST_DB(references_are_checked)
 {
-    script(mem, db, "CREATE TABLE a (id bigint PRIMARY KEY) STRICT;"
-                    "CREATE TABLE b (a bigint REFERENCES a (id)) STRICT;"
-                    "CREATE TABLE d (a bigint REFERENCES a (id) DEFERRABLE INITIALLY DEFERRED) STRICT");
+    script(mem, db,
+           "CREATE TABLE a (id bigint PRIMARY KEY) STRICT;"
+           "CREATE TABLE b (a bigint REFERENCES a (id)) STRICT;"
+           "CREATE TABLE d (a bigint REFERENCES a (id) DEFERRABLE INITIALLY DEFERRED) STRICT");
     CHECK_STR(exec(mem, db, "INSERT INTO b VALUES (1)")->key, "error.db.reference");
     CHECK_STR(exec(mem, db, "INSERT INTO d VALUES (1)")->key, "error.db.reference");
     CHECK_OK(exec(mem, db, "INSERT INTO a VALUES (1)"));

@@ -47,9 +47,9 @@ struct DbRows {
     Val *vals;
 };
 
-#define DB_BUDGET_MS 5000
+#define DB_BUDGET_MS          5000
 #define DB_BACKGROUND_BUDGETS 12
-#define DB_CACHED_STATEMENTS 128
+#define DB_CACHED_STATEMENTS  128
 
 /* --- units ---------------------------------------------------------------------------------------------------- */
 

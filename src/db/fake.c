@@ -96,7 +96,8 @@ static Err *fake_next(DbRows *base, bool *has_row)
 
     *has_row = r->at < r->step->n_rows;
     if (!*has_row) return NULL;
-    for (size_t i = 0; i < base->n; i++) base->vals[i] = val_copy(base->mem, r->step->vals[r->at * base->n + i]);
+    for (size_t i = 0; i < base->n; i++)
+        base->vals[i] = val_copy(base->mem, r->step->vals[r->at * base->n + i]);
     r->at++;
     return NULL;
 }
@@ -130,8 +131,10 @@ static void fake_submit(Db *db, DbUnit *u)
 {
     Fake *f = (Fake *)db;
 
-    if (u->is_plain) db_unit_answer(db, u, db_unit_work(NULL, u->mem, u->work, u->arg));
-    else db_unit_answer(db, u, run_unit(f, u->mem, u->work, u->arg, u->is_background));
+    if (u->is_plain)
+        db_unit_answer(db, u, db_unit_work(NULL, u->mem, u->work, u->arg));
+    else
+        db_unit_answer(db, u, run_unit(f, u->mem, u->work, u->arg, u->is_background));
 }
 
 static Err *fake_read_inline(Db *db, Arena *mem, DbWork work, void *arg)

@@ -115,7 +115,8 @@ static void fn_rescale(sqlite3_context *cx, int n, sqlite3_value **v)
     if (!are_ints(n, v)) return;
     by = sqlite3_value_int64(v[1]);
     if (by < -POWERS || by > POWERS) return;
-    if (divide(sqlite3_value_int64(v[0]), by < 0 ? power10(-by) : 1, by > 0 ? by : 0, &x)) give_decimal(cx, x);
+    if (divide(sqlite3_value_int64(v[0]), by < 0 ? power10(-by) : 1, by > 0 ? by : 0, &x))
+        give_decimal(cx, x);
 }
 
 static void fn_mod(sqlite3_context *cx, int n, sqlite3_value **v)
@@ -176,8 +177,10 @@ static void total_step(sqlite3_context *cx, int n, sqlite3_value **v)
         return;
     }
     if (n > 1) {
-        if (is_int(v[1])) t->shift = sqlite3_value_int64(v[1]);
-        else t->is_bad = true;
+        if (is_int(v[1]))
+            t->shift = sqlite3_value_int64(v[1]);
+        else
+            t->is_bad = true;
     }
     if (!is_int(v[0])) return;
     t->sum += sqlite3_value_int64(v[0]);
@@ -282,7 +285,8 @@ static int compare(sqlite3_value *a, sqlite3_value *b)
     }
     if (sqlite3_value_type(a) == SQLITE_TEXT || sqlite3_value_type(a) == SQLITE_BLOB)
         return str_cmp(value_str(a), value_str(b));
-    return (sqlite3_value_double(a) > sqlite3_value_double(b)) - (sqlite3_value_double(a) < sqlite3_value_double(b));
+    return (sqlite3_value_double(a) > sqlite3_value_double(b)) -
+           (sqlite3_value_double(a) < sqlite3_value_double(b));
 }
 
 static void give_extreme(sqlite3_context *cx, int n, sqlite3_value **v, int sign)
@@ -312,30 +316,18 @@ static const struct {
     void (*fn)(sqlite3_context *, int, sqlite3_value **);
     void (*end)(sqlite3_context *); /* aggregates */
 } functions[] = {
-    {"kith_add", 2, fn_add, NULL},
-    {"kith_sub", 2, fn_sub, NULL},
-    {"kith_neg", 1, fn_neg, NULL},
-    {"kith_mul", 3, fn_mul, NULL},
-    {"kith_div", 3, fn_div, NULL},
-    {"kith_rescale", 2, fn_rescale, NULL},
-    {"kith_mod", 2, fn_mod, NULL},
-    {"kith_iadd", 2, fn_iadd, NULL},
-    {"kith_isub", 2, fn_isub, NULL},
-    {"kith_imul", 2, fn_imul, NULL},
-    {"kith_ineg", 1, fn_ineg, NULL},
-    {"kith_idiv", 2, fn_idiv, NULL},
-    {"kith_imod", 2, fn_imod, NULL},
-    {"kith_sum", 1, total_step, sum_end},
-    {"kith_avg", 2, total_step, avg_end},
-    {"kith_starts", 2, fn_starts, NULL},
-    {"kith_ends", 2, fn_ends, NULL},
-    {"kith_contains", 2, fn_contains, NULL},
-    {"kith_len", 1, fn_len, NULL},
-    {"kith_lower", 1, fn_lower, NULL},
-    {"kith_fold", 1, fn_fold, NULL},
-    {"char_length", 1, fn_len, NULL},
-    {"strpos", 2, fn_strpos, NULL},
-    {"greatest", -1, fn_greatest, NULL},
+    {"kith_add", 2, fn_add, NULL},        {"kith_sub", 2, fn_sub, NULL},
+    {"kith_neg", 1, fn_neg, NULL},        {"kith_mul", 3, fn_mul, NULL},
+    {"kith_div", 3, fn_div, NULL},        {"kith_rescale", 2, fn_rescale, NULL},
+    {"kith_mod", 2, fn_mod, NULL},        {"kith_iadd", 2, fn_iadd, NULL},
+    {"kith_isub", 2, fn_isub, NULL},      {"kith_imul", 2, fn_imul, NULL},
+    {"kith_ineg", 1, fn_ineg, NULL},      {"kith_idiv", 2, fn_idiv, NULL},
+    {"kith_imod", 2, fn_imod, NULL},      {"kith_sum", 1, total_step, sum_end},
+    {"kith_avg", 2, total_step, avg_end}, {"kith_starts", 2, fn_starts, NULL},
+    {"kith_ends", 2, fn_ends, NULL},      {"kith_contains", 2, fn_contains, NULL},
+    {"kith_len", 1, fn_len, NULL},        {"kith_lower", 1, fn_lower, NULL},
+    {"kith_fold", 1, fn_fold, NULL},      {"char_length", 1, fn_len, NULL},
+    {"strpos", 2, fn_strpos, NULL},       {"greatest", -1, fn_greatest, NULL},
     {"least", -1, fn_least, NULL},
 };
 

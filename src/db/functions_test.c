@@ -39,15 +39,32 @@ static int64_t power(uint64_t n)
 
 static Val random_number(void)
 {
-    static const int64_t edges[] = {0, 1, 2, 3, 5, 7, 15, 25, DECIMAL_MAX, DECIMAL_MAX - 1, DECIMAL_MAX + 1,
-                                    INT64_MAX, INT64_MAX - 1, INT64_MIN, INT64_MIN + 1, 3037000500};
+    static const int64_t edges[] = {0,
+                                    1,
+                                    2,
+                                    3,
+                                    5,
+                                    7,
+                                    15,
+                                    25,
+                                    DECIMAL_MAX,
+                                    DECIMAL_MAX - 1,
+                                    DECIMAL_MAX + 1,
+                                    INT64_MAX,
+                                    INT64_MAX - 1,
+                                    INT64_MIN,
+                                    INT64_MIN + 1,
+                                    3037000500};
     uint64_t how = next_random() % 12;
     int64_t x;
 
     if (how == 0) return val_null();
-    if (how < 4) x = edges[next_random() % (sizeof edges / sizeof *edges)];
-    else if (how < 6) x = power(next_random() % 19) * (next_random() % 2 ? 5 : 1);
-    else x = (int64_t)(next_random() >> (next_random() % 63 + 1));
+    if (how < 4)
+        x = edges[next_random() % (sizeof edges / sizeof *edges)];
+    else if (how < 6)
+        x = power(next_random() % 19) * (next_random() % 2 ? 5 : 1);
+    else
+        x = (int64_t)(next_random() >> (next_random() % 63 + 1));
     return val_int(next_random() % 2 && x != INT64_MIN ? -x : x);
 }
 
@@ -93,20 +110,74 @@ static Val rounded(Wide a, Wide b)
     return decimal_or_null(q);
 }
 
-static Val ref_add(Wide a, Wide b, int64_t s) { (void)s; return decimal_or_null(a + b); }
-static Val ref_sub(Wide a, Wide b, int64_t s) { (void)s; return decimal_or_null(a - b); }
-static Val ref_neg(Wide a, Wide b, int64_t s) { (void)s, (void)b; return decimal_or_null(-a); }
-static Val ref_mul(Wide a, Wide b, int64_t s) { return rounded(a * b, wide_power(s)); }
-static Val ref_div(Wide a, Wide b, int64_t s) { return b ? rounded(a * wide_power(s), b) : val_null(); }
-static Val ref_up(Wide a, Wide b, int64_t s) { (void)b; return decimal_or_null(a * wide_power(s)); }
-static Val ref_down(Wide a, Wide b, int64_t s) { (void)b; return rounded(a, wide_power(s)); }
-static Val ref_mod(Wide a, Wide b, int64_t s) { (void)s; return b ? decimal_or_null(a % b) : val_null(); }
-static Val ref_iadd(Wide a, Wide b, int64_t s) { (void)s; return int_or_null(a + b); }
-static Val ref_isub(Wide a, Wide b, int64_t s) { (void)s; return int_or_null(a - b); }
-static Val ref_imul(Wide a, Wide b, int64_t s) { (void)s; return int_or_null(a * b); }
-static Val ref_ineg(Wide a, Wide b, int64_t s) { (void)s, (void)b; return int_or_null(-a); }
-static Val ref_idiv(Wide a, Wide b, int64_t s) { (void)s; return b ? int_or_null(a / b) : val_null(); }
-static Val ref_imod(Wide a, Wide b, int64_t s) { (void)s; return b ? int_or_null(a % b) : val_null(); }
+static Val ref_add(Wide a, Wide b, int64_t s)
+{
+    (void)s;
+    return decimal_or_null(a + b);
+}
+static Val ref_sub(Wide a, Wide b, int64_t s)
+{
+    (void)s;
+    return decimal_or_null(a - b);
+}
+static Val ref_neg(Wide a, Wide b, int64_t s)
+{
+    (void)s, (void)b;
+    return decimal_or_null(-a);
+}
+static Val ref_mul(Wide a, Wide b, int64_t s)
+{
+    return rounded(a * b, wide_power(s));
+}
+static Val ref_div(Wide a, Wide b, int64_t s)
+{
+    return b ? rounded(a * wide_power(s), b) : val_null();
+}
+static Val ref_up(Wide a, Wide b, int64_t s)
+{
+    (void)b;
+    return decimal_or_null(a * wide_power(s));
+}
+static Val ref_down(Wide a, Wide b, int64_t s)
+{
+    (void)b;
+    return rounded(a, wide_power(s));
+}
+static Val ref_mod(Wide a, Wide b, int64_t s)
+{
+    (void)s;
+    return b ? decimal_or_null(a % b) : val_null();
+}
+static Val ref_iadd(Wide a, Wide b, int64_t s)
+{
+    (void)s;
+    return int_or_null(a + b);
+}
+static Val ref_isub(Wide a, Wide b, int64_t s)
+{
+    (void)s;
+    return int_or_null(a - b);
+}
+static Val ref_imul(Wide a, Wide b, int64_t s)
+{
+    (void)s;
+    return int_or_null(a * b);
+}
+static Val ref_ineg(Wide a, Wide b, int64_t s)
+{
+    (void)s, (void)b;
+    return int_or_null(-a);
+}
+static Val ref_idiv(Wide a, Wide b, int64_t s)
+{
+    (void)s;
+    return b ? int_or_null(a / b) : val_null();
+}
+static Val ref_imod(Wide a, Wide b, int64_t s)
+{
+    (void)s;
+    return b ? int_or_null(a % b) : val_null();
+}
 
 enum { USES_A = 1, USES_B = 2, USES_S = 4 };
 
@@ -115,13 +186,19 @@ static const struct {
     Val (*ref)(Wide a, Wide b, int64_t s);
     unsigned uses;
 } columns[] = {
-    {"kith_add(a, b)", ref_add, USES_A | USES_B},     {"kith_sub(a, b)", ref_sub, USES_A | USES_B},
-    {"kith_neg(a)", ref_neg, USES_A},                 {"kith_mul(a, b, s)", ref_mul, USES_A | USES_B | USES_S},
+    {"kith_add(a, b)", ref_add, USES_A | USES_B},
+    {"kith_sub(a, b)", ref_sub, USES_A | USES_B},
+    {"kith_neg(a)", ref_neg, USES_A},
+    {"kith_mul(a, b, s)", ref_mul, USES_A | USES_B | USES_S},
     {"kith_div(a, b, s)", ref_div, USES_A | USES_B | USES_S},
-    {"kith_rescale(a, s)", ref_up, USES_A | USES_S},  {"kith_rescale(a, -s)", ref_down, USES_A | USES_S},
-    {"kith_mod(a, b)", ref_mod, USES_A | USES_B},     {"kith_iadd(a, b)", ref_iadd, USES_A | USES_B},
-    {"kith_isub(a, b)", ref_isub, USES_A | USES_B},   {"kith_imul(a, b)", ref_imul, USES_A | USES_B},
-    {"kith_ineg(a)", ref_ineg, USES_A},               {"kith_idiv(a, b)", ref_idiv, USES_A | USES_B},
+    {"kith_rescale(a, s)", ref_up, USES_A | USES_S},
+    {"kith_rescale(a, -s)", ref_down, USES_A | USES_S},
+    {"kith_mod(a, b)", ref_mod, USES_A | USES_B},
+    {"kith_iadd(a, b)", ref_iadd, USES_A | USES_B},
+    {"kith_isub(a, b)", ref_isub, USES_A | USES_B},
+    {"kith_imul(a, b)", ref_imul, USES_A | USES_B},
+    {"kith_ineg(a)", ref_ineg, USES_A},
+    {"kith_idiv(a, b)", ref_idiv, USES_A | USES_B},
     {"kith_imod(a, b)", ref_imod, USES_A | USES_B},
 };
 #define COLUMNS (sizeof columns / sizeof *columns)
@@ -150,7 +227,8 @@ static Err *fill(DbConn *c, const Run *r)
 {
     const char *type = db_conn_can(c, DB_CAP_FTS5) ? "INTEGER" : "bigint";
 
-    TRY(db_script(r->mem, c, str_fmt(r->mem, "CREATE TABLE t (i %s, a %s, b %s, s %s)", type, type, type, type)));
+    TRY(db_script(r->mem, c,
+                  str_fmt(r->mem, "CREATE TABLE t (i %s, a %s, b %s, s %s)", type, type, type, type)));
     for (int i = 0; i < ROWS; i++) {
         const Val binds[] = {val_int(i), r->cases[i].a, r->cases[i].b, r->cases[i].s};
 
@@ -207,9 +285,9 @@ TEST_DB(numbers_agree_with_the_reference)
 
             if (is_same(want, is)) continue;
             wrong++;
-            printf("# %s of %lld %lld %lld: %s %lld, not %s %lld\n", columns[col].name, (long long)cases[i].a.i,
-                   (long long)cases[i].b.i, (long long)cases[i].s.i, val_kind_name(is.kind), (long long)is.i,
-                   val_kind_name(want.kind), (long long)want.i);
+            printf("# %s of %lld %lld %lld: %s %lld, not %s %lld\n", columns[col].name,
+                   (long long)cases[i].a.i, (long long)cases[i].b.i, (long long)cases[i].s.i,
+                   val_kind_name(is.kind), (long long)is.i, val_kind_name(want.kind), (long long)want.i);
         }
     }
     CHECK_EQ_INT(wrong, 0);
@@ -262,16 +340,21 @@ TEST_DB(sum_and_average)
 {
     CHECK_STR(value(mem, db, "kith_sum(x) FROM (SELECT 999999999999999998 AS x UNION ALL SELECT 1) AS r"),
               "999999999999999999");
-    CHECK_STR(value(mem, db, "kith_sum(x) FROM (SELECT 999999999999999998 AS x UNION ALL SELECT 2) AS r"), "null");
+    CHECK_STR(value(mem, db, "kith_sum(x) FROM (SELECT 999999999999999998 AS x UNION ALL SELECT 2) AS r"),
+              "null");
     CHECK_STR(value(mem, db, "kith_sum(x) FROM (SELECT 5 AS x UNION ALL SELECT NULL) AS r"), "5");
     CHECK_STR(value(mem, db, "kith_sum(x) FROM (SELECT 5 AS x) AS r WHERE x > 5"), "null");
-    CHECK_STR(value(mem, db, "kith_avg(x, 2) FROM (SELECT 1 AS x UNION ALL SELECT 1 UNION ALL SELECT 0) AS r"), "67");
+    CHECK_STR(
+        value(mem, db, "kith_avg(x, 2) FROM (SELECT 1 AS x UNION ALL SELECT 1 UNION ALL SELECT 0) AS r"),
+        "67");
     CHECK_STR(value(mem, db, "kith_avg(x, 0) FROM (SELECT -1 AS x UNION ALL SELECT -2) AS r"), "-2");
     CHECK_STR(value(mem, db, "kith_avg(x, 1) FROM (SELECT 3 AS x UNION ALL SELECT NULL) AS r"), "30");
     CHECK_STR(value(mem, db, "kith_avg(x, 1) FROM (SELECT 3 AS x) AS r WHERE x > 5"), "null");
     CHECK_STR(value(mem, db, "kith_avg(x, 18) FROM (SELECT 3 AS x) AS r"), "null");
-    CHECK_STR(value(mem, db, "kith_avg(x, 0) FROM (SELECT 999999999999999999 AS x UNION ALL "
-                             "SELECT 999999999999999999) AS r"), "999999999999999999");
+    CHECK_STR(value(mem, db,
+                    "kith_avg(x, 0) FROM (SELECT 999999999999999999 AS x UNION ALL "
+                    "SELECT 999999999999999999) AS r"),
+              "999999999999999999");
 }
 
 TEST_DB(texts_by_code_points)

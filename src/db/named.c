@@ -5,7 +5,7 @@
 
 #include "db/driver.h"
 
-#define NAMED_MAX (1u << 20)
+#define NAMED_MAX    (1u << 20)
 #define NAMED_PARAMS 64
 
 static bool is_name_line(Str line, Str *name)

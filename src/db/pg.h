@@ -15,10 +15,10 @@ typedef struct Pg {
     PgDb *db;
     PGconn *link; /* NULL: not connected */
     StmtCache stmts;
-    int server_budget;  /* statement_timeout as the server has it */
-    bool is_lost;       /* the connection broke during this unit */
-    bool must_replay;   /* a statement of this unit failed in a way that a new try may cure */
-    bool must_forget;   /* the cached statements no longer fit the schema */
+    int server_budget; /* statement_timeout as the server has it */
+    bool is_lost;      /* the connection broke during this unit */
+    bool must_replay;  /* a statement of this unit failed in a way that a new try may cure */
+    bool must_forget;  /* the cached statements no longer fit the schema */
 } Pg;
 
 struct PgDb {

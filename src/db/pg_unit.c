@@ -10,10 +10,10 @@
 
 #include "base/log.h"
 
-#define CONNECTIONS 16
-#define REPLAYS 12
-#define CONNECT_US 1500000     /* how long a unit tries to connect */
-#define OUTCOME_US 10000000    /* how long one asks what became of a commit */
+#define CONNECTIONS    16
+#define REPLAYS        12
+#define CONNECT_US     1500000  /* how long a unit tries to connect */
+#define OUTCOME_US     10000000 /* how long one asks what became of a commit */
 #define BACKOFF_MIN_US 250000
 #define BACKOFF_MAX_US 5000000
 
@@ -76,8 +76,10 @@ static Err *connect_for_unit(Arena *mem, Pg *c)
     if (!c->link && db_mono_us() < atomic_load(&db->down_until))
         FAIL(mem, ERR_UNAVAILABLE, "error.db.unreachable", "the database is away");
     e = try_to_connect(mem, c, db_mono_us() + CONNECT_US);
-    if (e) note_down(db, e);
-    else if (atomic_exchange(&db->backoff_us, 0)) log_line(LOG_INFO, "database back", NULL);
+    if (e)
+        note_down(db, e);
+    else if (atomic_exchange(&db->backoff_us, 0))
+        log_line(LOG_INFO, "database back", NULL);
     return e;
 }
 
@@ -86,8 +88,10 @@ static Err *connect_for_unit(Arena *mem, Pg *c)
 static void rollback(Arena *mem, Pg *c)
 {
     if (c->link && !c->is_lost && pg_run(mem, c, "ROLLBACK", NULL)) c->is_lost = true;
-    if (c->is_lost) pg_disconnect(c);
-    else if (c->must_forget) pg_forget(c);
+    if (c->is_lost)
+        pg_disconnect(c);
+    else if (c->must_forget)
+        pg_forget(c);
 }
 
 typedef enum Outcome { OUTCOME_COMMITTED, OUTCOME_ABORTED, OUTCOME_UNKNOWN } Outcome;
@@ -132,9 +136,7 @@ static Err *commit(Arena *mem, Pg *c)
     if (!e || !c->is_lost || val_is_null(xid)) return e;
     switch (ask_outcome(mem, c, xid.i)) {
     case OUTCOME_COMMITTED: return NULL;
-    case OUTCOME_ABORTED:
-        c->is_lost = c->must_replay = true;
-        return e;
+    case OUTCOME_ABORTED: c->is_lost = c->must_replay = true; return e;
     case OUTCOME_UNKNOWN: break;
     }
     c->must_replay = false;
@@ -148,7 +150,8 @@ static Err *begin(Arena *mem, Pg *c, const DbUnit *u)
 {
     char sql[128];
 
-    snprintf(sql, sizeof sql, "BEGIN ISOLATION LEVEL REPEATABLE READ %s", u->is_read ? "READ ONLY" : "READ WRITE");
+    snprintf(sql, sizeof sql, "BEGIN ISOLATION LEVEL REPEATABLE READ %s",
+             u->is_read ? "READ ONLY" : "READ WRITE");
     TRY(pg_run(mem, c, sql, NULL));
     c->server_budget = c->base.db->budget_ms;
     return NULL;
@@ -165,8 +168,10 @@ static Err *run_once(Pg *c, DbUnit *u)
     db_unit_begin(&c->base, u->is_background);
     e = begin(u->mem, c, u);
     if (!e) e = db_unit_work(&c->base, u->mem, u->work, u->arg);
-    if (!e && u->is_read) e = pg_run(u->mem, c, "COMMIT", NULL);
-    else if (!e) e = commit(u->mem, c);
+    if (!e && u->is_read)
+        e = pg_run(u->mem, c, "COMMIT", NULL);
+    else if (!e)
+        e = commit(u->mem, c);
     if (e) rollback(u->mem, c);
     return e;
 }
@@ -183,8 +188,10 @@ static Err *run_bare(Pg *c, DbUnit *u)
     e = pg_run(u->mem, c, "SET statement_timeout = 0", NULL);
     if (!e) e = db_unit_work(&c->base, u->mem, u->work, u->arg);
     snprintf(sql, sizeof sql, "SET statement_timeout = %d", c->base.db->budget_ms);
-    if (c->is_lost || pg_run(u->mem, c, sql, NULL)) pg_disconnect(c);
-    else if (c->must_forget) pg_forget(c);
+    if (c->is_lost || pg_run(u->mem, c, sql, NULL))
+        pg_disconnect(c);
+    else if (c->must_forget)
+        pg_forget(c);
     return e;
 }
 
@@ -272,7 +279,8 @@ Err *postgres_open(Arena *mem, const DbOptions *opt, Db **out)
     Err *e = pg_connect(mem, db->conns[0]);
 
     if (!e) e = pg_functions_install(mem, db->conns[0]);
-    if (!e) e = pool_open(mem, &db->base, "kith-db", (void *const *)db->conns, db->n, run_on_worker, &db->pool);
+    if (!e)
+        e = pool_open(mem, &db->base, "kith-db", (void *const *)db->conns, db->n, run_on_worker, &db->pool);
     if (e) {
         pg_close(&db->base);
         return e;

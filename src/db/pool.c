@@ -38,8 +38,10 @@ void queue_free(Queue *q)
 static void list_put(UnitList *l, DbUnit *u)
 {
     u->next = NULL;
-    if (l->last) l->last->next = u;
-    else l->first = u;
+    if (l->last)
+        l->last->next = u;
+    else
+        l->first = u;
     l->last = u;
 }
 
@@ -140,7 +142,8 @@ static void *worker_main(void *arg)
     return NULL;
 }
 
-Err *pool_open(Arena *mem, Db *db, const char *name, void *const *workers, unsigned n, PoolRun run, Pool **out)
+Err *pool_open(Arena *mem, Db *db, const char *name, void *const *workers, unsigned n, PoolRun run,
+               Pool **out)
 {
     Pool *pool = db_alloc(sizeof *pool + n * sizeof(Worker));
 

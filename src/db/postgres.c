@@ -7,8 +7,19 @@
 
 #include "db/pg.h"
 
-enum { OID_BOOL = 16, OID_BYTEA = 17, OID_INT8 = 20, OID_INT2 = 21, OID_INT4 = 23, OID_TEXT = 25, OID_OID = 26,
-       OID_FLOAT4 = 700, OID_FLOAT8 = 701, OID_NUMERIC = 1700, OID_XID8 = 5069 };
+enum {
+    OID_BOOL = 16,
+    OID_BYTEA = 17,
+    OID_INT8 = 20,
+    OID_INT2 = 21,
+    OID_INT4 = 23,
+    OID_TEXT = 25,
+    OID_OID = 26,
+    OID_FLOAT4 = 700,
+    OID_FLOAT8 = 701,
+    OID_NUMERIC = 1700,
+    OID_XID8 = 5069
+};
 
 #define PG_BINDS_MAX 65535
 
@@ -233,7 +244,8 @@ static Err *prepare_as(Arena *mem, Pg *c, Str sql, const Prepared *p)
 }
 
 /* A null tells no type: the one known from an earlier call is kept, so that types are learnt once. */
-static Err *prepare(Arena *mem, Pg *c, Str sql, const Val *binds, size_t n, const Prepared *old, Prepared **out)
+static Err *prepare(Arena *mem, Pg *c, Str sql, const Val *binds, size_t n, const Prepared *old,
+                    Prepared **out)
 {
     Prepared *p = db_alloc(sizeof *p + n * sizeof(Oid));
     Err *e;
@@ -352,8 +364,10 @@ Err *pg_run(Arena *mem, Pg *c, const char *sql, Val *value)
     Err *e = NULL;
 
     if (value) *value = val_null();
-    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK) e = pg_fail(mem, c, r, str_c(sql));
-    else if (value && PQntuples(r) > 0 && PQnfields(r) > 0) *value = val_copy(mem, value_of(mem, r, 0, 0));
+    if (status != PGRES_COMMAND_OK && status != PGRES_TUPLES_OK)
+        e = pg_fail(mem, c, r, str_c(sql));
+    else if (value && PQntuples(r) > 0 && PQnfields(r) > 0)
+        *value = val_copy(mem, value_of(mem, r, 0, 0));
     PQclear(r);
     return e;
 }
@@ -369,9 +383,9 @@ Err *pg_script(Arena *mem, DbConn *base, Str sql)
 
 /* --- the connection */
 
-static const char *const keywords[] = {"connect_timeout", "keepalives_idle", "keepalives_interval", "keepalives_count",
-                                       "tcp_user_timeout", "fallback_application_name", "dbname", "client_encoding",
-                                       NULL};
+static const char *const keywords[] = {"connect_timeout",  "keepalives_idle",  "keepalives_interval",
+                                       "keepalives_count", "tcp_user_timeout", "fallback_application_name",
+                                       "dbname",           "client_encoding",  NULL};
 
 static Err *set_up(Arena *mem, Pg *c)
 {
@@ -380,9 +394,11 @@ static Err *set_up(Arena *mem, Pg *c)
     if (PQserverVersion(c->link) < 150000)
         FAIL(mem, ERR_UNAVAILABLE, "error.db.old", "PostgreSQL 15 or newer is needed, not %d",
              PQserverVersion(c->link) / 10000);
-    snprintf(sql, sizeof sql, "SET statement_timeout = %d; SET idle_in_transaction_session_timeout = 120000; "
-                              "SET bytea_output = hex; SET timezone = 'UTC'; SET standard_conforming_strings = on; "
-                              "SET client_min_messages = error", c->base.db->budget_ms);
+    snprintf(sql, sizeof sql,
+             "SET statement_timeout = %d; SET idle_in_transaction_session_timeout = 120000; "
+             "SET bytea_output = hex; SET timezone = 'UTC'; SET standard_conforming_strings = on; "
+             "SET client_min_messages = error",
+             c->base.db->budget_ms);
     return pg_run(mem, c, sql, NULL);
 }
 
@@ -404,7 +420,8 @@ Err *pg_connect(Arena *mem, Pg *c)
     if (PQstatus(c->link) != CONNECTION_OK)
         e = err_new(mem, ERR_UNAVAILABLE, "error.db.unreachable", "%s",
                     str_to_c(mem, str_trim(str_c(PQerrorMessage(c->link)))));
-    else PQsetNoticeReceiver(c->link, on_notice, NULL);
+    else
+        PQsetNoticeReceiver(c->link, on_notice, NULL);
     if (!e) e = set_up(mem, c);
     if (e) pg_disconnect(c);
     return e;

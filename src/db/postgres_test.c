@@ -170,7 +170,7 @@ TEST(a_bare_unit_has_no_transaction)
 /* --- serialization */
 
 #define COUNTERS 4
-#define TURNS 25
+#define TURNS    25
 
 /* Reads both, writes both: two of these at a time cannot be ordered. */
 static Err *count_work(DbConn *c, void *arg)
@@ -234,8 +234,9 @@ TEST(replays_are_bounded)
     Job j = {.mem = mem};
     Err *e;
 
-    CHECK_OK(write_sql(mem, db, "CREATE FUNCTION raise() RETURNS void LANGUAGE plpgsql AS "
-                                "$$BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END$$"));
+    CHECK_OK(write_sql(mem, db,
+                       "CREATE FUNCTION raise() RETURNS void LANGUAGE plpgsql AS "
+                       "$$BEGIN RAISE EXCEPTION 'no' USING ERRCODE = '40001'; END$$"));
     e = db_write(db, mem, conflict_work, &j);
     CHECK_ERR(e, ERR_CONFLICT);
     CHECK_STR(e->key, "error.db.serialization");
@@ -251,7 +252,8 @@ static Err *suicide_work(DbConn *c, void *arg)
     Val v;
 
     TRY(db_exec(j->mem, c, S("INSERT INTO t VALUES (1)"), NULL, 0, NULL));
-    if (j->runs++ == 0) TRY(db_one(j->mem, c, S("SELECT pg_terminate_backend(pg_backend_pid())"), NULL, 0, &v));
+    if (j->runs++ == 0)
+        TRY(db_one(j->mem, c, S("SELECT pg_terminate_backend(pg_backend_pid())"), NULL, 0, &v));
     return db_exec(j->mem, c, S("INSERT INTO t VALUES (2)"), NULL, 0, NULL);
 }
 
@@ -271,8 +273,9 @@ TEST(idle_connections_that_broke_are_made_anew)
     Db *db = test_db_postgres(mem);
 
     for (int i = 0; i < 16; i++) CHECK_EQ_INT(read_int(mem, db, "SELECT 1"), 1);
-    CHECK_OK(write_sql(mem, db, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
-                                "WHERE datname = current_database() AND pid <> pg_backend_pid()"));
+    CHECK_OK(write_sql(mem, db,
+                       "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity "
+                       "WHERE datname = current_database() AND pid <> pg_backend_pid()"));
     for (int i = 0; i < 16; i++) CHECK_EQ_INT(read_int(mem, db, "SELECT 1"), 1);
 }
 
@@ -284,11 +287,13 @@ TEST(a_commit_that_was_aborted_replays)
 
     CHECK_OK(write_sql(mem, db, "CREATE TABLE t (a bigint)"));
     CHECK_OK(write_sql(mem, db, "CREATE SEQUENCE once"));
-    CHECK_OK(write_sql(mem, db, "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
-                                "IF nextval('once') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); "
-                                "PERFORM pg_sleep(1); END IF; RETURN NULL; END$$"));
-    CHECK_OK(write_sql(mem, db, "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
-                                "FOR EACH ROW EXECUTE FUNCTION die()"));
+    CHECK_OK(write_sql(mem, db,
+                       "CREATE FUNCTION die() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN "
+                       "IF nextval('once') = 1 THEN PERFORM pg_terminate_backend(pg_backend_pid()); "
+                       "PERFORM pg_sleep(1); END IF; RETURN NULL; END$$"));
+    CHECK_OK(write_sql(mem, db,
+                       "CREATE CONSTRAINT TRIGGER die AFTER INSERT ON t DEFERRABLE INITIALLY DEFERRED "
+                       "FOR EACH ROW EXECUTE FUNCTION die()"));
     CHECK_OK(write_sql(mem, db, "INSERT INTO t VALUES (1)"));
     CHECK_EQ_INT(read_int(mem, db, "SELECT count(*) FROM t"), 1);
     CHECK_EQ_INT(read_int(mem, db, "SELECT last_value FROM once"), 2);
@@ -302,7 +307,7 @@ typedef struct Proxy {
     struct sockaddr_un server;
     pthread_t thread;
     _Atomic bool is_armed, is_refusing, is_ended;
-    _Atomic int cut;
+    _Atomic int cut, pipes;
 } Proxy;
 
 typedef struct Pipe {
@@ -334,7 +339,7 @@ static bool pass(Proxy *x, int from, int to, bool is_client, bool *is_cut)
 
 static void *pipe_main(void *arg)
 {
-    Pipe pipe = *(Pipe *)arg;
+    const Pipe pipe = *(Pipe *)arg;
     int server = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     struct pollfd ends[2] = {{.fd = pipe.client, .events = POLLIN}, {.fd = server, .events = POLLIN}};
     bool is_open = connect(server, (struct sockaddr *)&pipe.proxy->server, sizeof pipe.proxy->server) == 0;
@@ -348,6 +353,7 @@ static void *pipe_main(void *arg)
     }
     close(server);
     close(pipe.client);
+    atomic_fetch_sub(&pipe.proxy->pipes, 1);
     return NULL;
 }
 
@@ -368,6 +374,7 @@ static void *proxy_main(void *arg)
         pipe = malloc(sizeof *pipe);
         REQUIRE(pipe);
         *pipe = (Pipe){x, client};
+        atomic_fetch_add(&x->pipes, 1);
         REQUIRE(pthread_create(&thread, NULL, pipe_main, pipe) == 0);
         pthread_detach(thread);
     }
@@ -394,7 +401,8 @@ static Str proxy_start(Arena *mem, Proxy *x, Str url)
     x->listener = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     REQUIRE(bind(x->listener, (struct sockaddr *)&here, sizeof here) == 0 && listen(x->listener, 50) == 0);
     REQUIRE(pthread_create(&x->thread, NULL, proxy_main, x) == 0);
-    return str_fmt(mem, "%.*s%.*s%.*s", (int)at + 5, url.p, SFMT(dir), SFMT(str_from(url, (size_t)at + 5 + host.n)));
+    return str_fmt(mem, "%.*s%.*s%.*s", (int)at + 5, url.p, SFMT(dir),
+                   SFMT(str_from(url, (size_t)at + 5 + host.n)));
 }
 
 static void proxy_stop(Proxy *x)
@@ -403,7 +411,7 @@ static void proxy_stop(Proxy *x)
     shutdown(x->listener, SHUT_RDWR);
     pthread_join(x->thread, NULL);
     close(x->listener);
-    usleep(20000);
+    while (atomic_load(&x->pipes) > 0) usleep(500);
 }
 
 static _Atomic int inserts;

@@ -22,8 +22,9 @@ TEST(builder_numbers_its_binds)
     sql_append(&q, &part);
     sql_text(&q, " LIMIT ");
     sql_i64(&q, 50);
-    CHECK_STR(buf_str(&q.text), "SELECT \"deal\".\"x_1\" FROM t WHERE z = ?1 AND a = ?2 AND b = '?1' AND \"c?1\" = 1 "
-                                "/* ?1 */ AND d = ?3 LIMIT 50");
+    CHECK_STR(buf_str(&q.text),
+              "SELECT \"deal\".\"x_1\" FROM t WHERE z = ?1 AND a = ?2 AND b = '?1' AND \"c?1\" = 1 "
+              "/* ?1 */ AND d = ?3 LIMIT 50");
     CHECK_EQ_INT(q.n, 3);
     CHECK_EQ_INT(q.binds[2].i, 8);
 }
@@ -122,7 +123,8 @@ TEST(people_go_first)
 {
     Db db = {0};
     Queue q;
-    DbUnit mass[3] = {{.is_background = true}, {.is_background = true}, {.is_background = true}}, person[2] = {{0}};
+    DbUnit mass[3] = {{.is_background = true}, {.is_background = true}, {.is_background = true}},
+           person[2] = {{0}};
 
     queue_open(&q, &db, 2);
     for (int i = 0; i < 3; i++) queue_put(&q, &mass[i]);

@@ -16,8 +16,8 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define READERS 4
-#define BUSY_MS "5000"
+#define READERS      4
+#define BUSY_MS      "5000"
 #define PROGRESS_OPS 2000
 
 typedef struct Sqlite {
@@ -185,7 +185,8 @@ static Err *bind_all(Arena *mem, Sqlite *c, Str sql, sqlite3_stmt *st, const Val
 }
 
 /* A prepared statement with its binds.  `lifetime` says whether the texts outlive the statement's run. */
-static Err *start(Arena *mem, Sqlite *c, Str sql, const Val *binds, size_t n, void (*lifetime)(void *), Stmt **out)
+static Err *start(Arena *mem, Sqlite *c, Str sql, const Val *binds, size_t n, void (*lifetime)(void *),
+                  Stmt **out)
 {
     Err *e;
 
@@ -283,7 +284,8 @@ static Err *finish(Arena *mem, Sqlite *c, Stmt *s)
     int rc = SQLITE_DONE;
     Err *e = NULL;
 
-    if (!sqlite3_stmt_readonly(s->handle)) do rc = sqlite3_step(s->handle);
+    if (!sqlite3_stmt_readonly(s->handle)) do
+            rc = sqlite3_step(s->handle);
         while (rc == SQLITE_ROW);
     if (rc != SQLITE_DONE) e = fail(mem, c, rc, str_c(sqlite3_sql(s->handle)));
     release(c, s);
@@ -340,8 +342,9 @@ static Str column_list_index(Arena *mem, Sqlite *c, Str list)
 
     if (dot < 0 || is_lost(c)) return list;
     table = str_sub(list, 0, (size_t)dot);
-    names = pragma_names(mem, c, S("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND origin <> 'pk'"),
-                         table, (Str){0});
+    names =
+        pragma_names(mem, c, S("SELECT name FROM pragma_index_list(?1) WHERE \"unique\" AND origin <> 'pk'"),
+                     table, (Str){0});
     while (names.n) {
         name = str_trim(str_cut(&names, ','));
         if (str_eq(pragma_names(mem, c, S("SELECT name FROM pragma_index_info(?1) ORDER BY seqno"), name,
@@ -468,9 +471,14 @@ static const char *const common_pragmas[] = {
 };
 
 static const char *const writer_pragmas[] = {
-    "PRAGMA journal_mode = WAL",         "PRAGMA synchronous = FULL",   "PRAGMA cache_size = -8000",
-    "PRAGMA wal_autocheckpoint = 4000",  "PRAGMA secure_delete = FAST", "PRAGMA mmap_size = 0",
-    "PRAGMA journal_size_limit = 67108864", NULL,
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cache_size = -8000",
+    "PRAGMA wal_autocheckpoint = 4000",
+    "PRAGMA secure_delete = FAST",
+    "PRAGMA mmap_size = 0",
+    "PRAGMA journal_size_limit = 67108864",
+    NULL,
 };
 
 static const char *const reader_pragmas[] = {
@@ -549,7 +557,8 @@ static void conn_close(Sqlite *c)
 
 static Err *conn_open(Arena *mem, SqliteDb *db, bool is_writer, Sqlite **out)
 {
-    int flags = SQLITE_OPEN_NOMUTEX | (is_writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
+    int flags =
+        SQLITE_OPEN_NOMUTEX | (is_writer ? SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE : SQLITE_OPEN_READONLY);
     Sqlite *c = db_alloc(sizeof *c);
     int rc = sqlite3_open_v2(db->path, &c->db, flags, NULL);
     Err *e;
@@ -617,8 +626,10 @@ static void run_on_worker(void *state, DbUnit *u)
     Sqlite *c = state;
     Err *e;
 
-    if (u->is_plain) e = db_unit_work(NULL, u->mem, u->work, u->arg);
-    else e = read_unit(c, u->mem, u->work, u->arg, u->is_background);
+    if (u->is_plain)
+        e = db_unit_work(NULL, u->mem, u->work, u->arg);
+    else
+        e = read_unit(c, u->mem, u->work, u->arg, u->is_background);
     db_unit_answer(c->base.db, u, e);
 }
 
@@ -626,8 +637,10 @@ static void sqlite_submit(Db *base, DbUnit *unit)
 {
     SqliteDb *db = (SqliteDb *)base;
 
-    if (unit->is_read || unit->is_plain) pool_put(db->readers, unit);
-    else writer_put(db->writer, unit);
+    if (unit->is_read || unit->is_plain)
+        pool_put(db->readers, unit);
+    else
+        writer_put(db->writer, unit);
 }
 
 static void sqlite_close(Db *base)
@@ -649,7 +662,7 @@ static void sqlite_close(Db *base)
 
 static const DbDriver sqlite_driver = {
     .name = "sqlite",
-    .caps = 1u << DB_CAP_INLINE_READ | 1u << DB_CAP_FTS5,
+    .caps = 1u << DB_CAP_INLINE_READ | 1u << DB_CAP_FTS5 | 1u << DB_CAP_STRICT_TABLES,
     .exec = sqlite_exec_stmt,
     .query = sqlite_query,
     .next = sqlite_next,
@@ -667,7 +680,8 @@ static Err *lock_folder(Arena *mem, Str dir, int *out)
 
     *out = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
     if (*out < 0)
-        FAIL(mem, ERR_UNAVAILABLE, "error.db.unreachable", "cannot open %s: %s", path, strerrordesc_np(errno));
+        FAIL(mem, ERR_UNAVAILABLE, "error.db.unreachable", "cannot open %s: %s", path,
+             strerrordesc_np(errno));
     if (flock(*out, LOCK_EX | LOCK_NB) == 0) return NULL;
     FAIL(mem, ERR_CONFLICT, "error.db.locked", "%s: %s", path, strerrordesc_np(errno));
 }

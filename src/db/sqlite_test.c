@@ -157,7 +157,7 @@ TEST(data_is_there_after_reopening)
 /* --- batches */
 
 #define THREADS 8
-#define WRITES 200
+#define WRITES  200
 
 static void *write_many(void *arg)
 {
@@ -217,9 +217,12 @@ TEST(a_batch_is_one_commit)
 TEST(a_unit_over_budget_does_not_harm_its_batch)
 {
     Db *db = test_db_sqlite(mem);
-    Job slow = {.mem = mem, .budget_ms = 20, .sql =
-                "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) "
-                "SELECT i FROM n"};
+    Job slow = {
+        .mem = mem,
+        .budget_ms = 20,
+        .sql =
+            "INSERT INTO t WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 2000000000) "
+            "SELECT i FROM n"};
     Job *before, *after;
 
     CHECK_OK(write_sql(mem, db, "CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT"));
@@ -301,10 +304,13 @@ TEST(full_disk_at_every_step)
         wait_units(db, units + 5);
         full_disk(0, 0);
         for (int i = 0; i < 4; i++) {
-            if (!jobs[i].e) well++;
-            else CHECK_STR(jobs[i].e->key, "error.db.full");
+            if (!jobs[i].e)
+                well++;
+            else
+                CHECK_STR(jobs[i].e->key, "error.db.full");
         }
-        CHECK_EQ_INT(read_int(mem, db, str_to_c(mem, str_fmt(mem, "SELECT count(*) FROM t WHERE n = %d", n))), well);
+        CHECK_EQ_INT(read_int(mem, db, str_to_c(mem, str_fmt(mem, "SELECT count(*) FROM t WHERE n = %d", n))),
+                     well);
         free_jobs(jobs, 4);
     }
 }

@@ -22,18 +22,24 @@ static Stmt **find(StmtCache *k, Str text, uint64_t hash)
 
 static void unlink_age(StmtCache *k, Stmt *s)
 {
-    if (s->newer) s->newer->older = s->older;
-    else k->newest = s->older;
-    if (s->older) s->older->newer = s->newer;
-    else k->oldest = s->newer;
+    if (s->newer)
+        s->newer->older = s->older;
+    else
+        k->newest = s->older;
+    if (s->older)
+        s->older->newer = s->newer;
+    else
+        k->oldest = s->newer;
 }
 
 static void make_newest(StmtCache *k, Stmt *s)
 {
     s->newer = NULL;
     s->older = k->newest;
-    if (k->newest) k->newest->newer = s;
-    else k->oldest = s;
+    if (k->newest)
+        k->newest->newer = s;
+    else
+        k->oldest = s;
     k->newest = s;
 }
 
@@ -127,7 +133,7 @@ void stmts_close(StmtCache *k)
     while (k->newest) {
         Stmt *s = k->newest;
 
-        unlink_age(k, s);
+        k->newest = s->older;
         drop(k, s);
     }
     free(k->slots);

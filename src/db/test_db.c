@@ -124,12 +124,14 @@ static bool cluster_start(Arena *mem)
     if (pw) REQUIRE(chown(dir, pw->pw_uid, pw->pw_gid) == 0);
     snprintf(cluster_dir, sizeof cluster_dir, "%s", dir);
     cluster_watch();
-    REQUIRE(run((const char *const[]){PG_BIN "/initdb", "-D", dir, "-U", "kith", "-A", "trust", "-E", "UTF8", "--locale",
-                                      "C.UTF-8", "--no-sync", NULL}) == 0);
-    options = str_to_c(mem, str_fmt(mem, "-k %s -c listen_addresses= -c fsync=off -c synchronous_commit=off "
-                                         "-c full_page_writes=off -c max_connections=100 -c shared_buffers=32MB", dir));
-    REQUIRE(run((const char *const[]){PG_BIN "/pg_ctl", "-D", dir, "-w", "-l", "/dev/null", "-o", options, "start",
-                                      NULL}) == 0);
+    REQUIRE(run((const char *const[]){PG_BIN "/initdb", "-D", dir, "-U", "kith", "-A", "trust", "-E", "UTF8",
+                                      "--locale", "C.UTF-8", "--no-sync", NULL}) == 0);
+    options = str_to_c(mem, str_fmt(mem,
+                                    "-k %s -c listen_addresses= -c fsync=off -c synchronous_commit=off "
+                                    "-c full_page_writes=off -c max_connections=100 -c shared_buffers=32MB",
+                                    dir));
+    REQUIRE(run((const char *const[]){PG_BIN "/pg_ctl", "-D", dir, "-w", "-l", "/dev/null", "-o", options,
+                                      "start", NULL}) == 0);
     return true;
 }
 
@@ -165,8 +167,8 @@ static Str with_database(Arena *mem, Str url, const char *name)
 
     query = str_find_char(rest, '?');
     slash = str_find_char(rest, '/');
-    return str_fmt(mem, "%.*s/%s%.*s", (int)(scheme + 3 + (slash < 0 ? (ptrdiff_t)rest.n : slash)), url.p, name,
-                   SFMT(query < 0 ? (Str){0} : str_from(rest, (size_t)query)));
+    return str_fmt(mem, "%.*s/%s%.*s", (int)(scheme + 3 + (slash < 0 ? (ptrdiff_t)rest.n : slash)), url.p,
+                   name, SFMT(query < 0 ? (Str){0} : str_from(rest, (size_t)query)));
 }
 
 Str test_db_postgres_url(Arena *mem)

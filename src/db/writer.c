@@ -10,7 +10,7 @@
 #include "base/log.h"
 
 #define BATCH_UNITS 256
-#define BATCH_US 20000
+#define BATCH_US    20000
 
 typedef struct Slot {
     DbUnit *unit;
