@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
-#include "core/ctx.h"
+#include "core/record.h"
 
 /* CEL to SQL: the second back end of expressions, which must agree with cel_eval. */
 

@@ -37,10 +37,16 @@ typedef struct Ctx {
     int64_t as_of;           /* reads: 0 live, else ms of the past moment */
     bool may_write_readonly; /* actions and hooks */
     bool is_quiet;           /* restore, import of old data: no automation */
-    struct RecordCache *cache;
+    struct RecordCache *cache;   /* records followed by expressions, of this unit */
+    struct Pending *pending;     /* roll-ups to bring up to date at the end */
+    unsigned hold;               /* above 0 roll-ups wait for rollup_flush: batches */
+    int64_t tx, seq;             /* place in the log; 0 until the first change */
+    bool has_batch_row;
 } Ctx;
 
 /** A context for the system itself (no rights), for jobs, command line and tests. */
 Ctx ctx_system(Store *store, Arena *mem, DbConn *db);
 /** The same context acting as the system: for formulas, roll-ups, labels of what rules read. */
 Ctx ctx_as_system(const Ctx *cx);
+/** Takes over into `cx` what a context made from it has begun: batch, place in the log, pending roll-ups. */
+void ctx_join(Ctx *cx, const Ctx *from);

@@ -20,6 +20,7 @@ typedef struct Query {
     Str page_token;
     TotalKind total;
     bool is_deleted;           /* the bin */
+    const uint8_t *only;       /* fields to read, by index; NULL all */
 } Query;
 
 typedef struct Page {

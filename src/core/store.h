@@ -17,6 +17,7 @@ struct Store {
     Db *db;
     const Meta *meta;
     Company company;
+    int64_t epoch;           /* raised by a restore */
     Str dir;
     const struct Module *const *modules;
     size_t n_modules;

@@ -1,0 +1,197 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Roll-ups: a parent's count, sum, average, least and greatest over the records that refer to it.  A write notes the parents
+   it touches; at the end of the unit each is locked (in id order, so that two units cannot wait for each other) and its
+   roll-ups are brought up to date once: counts by what the unit added, the others read again through the index. */
+#include "core/compile.h"
+#include "core/read.h"
+#include "core/store.h"
+#include "core/value.h"
+#include "core/write.h"
+
+#include <stdlib.h>
+
+#define ROUNDS_MAX 16
+
+typedef struct Due {
+    const Field *rollup;   /* field of the parent's object */
+    Id parent;
+    int64_t delta;         /* of a count */
+} Due;
+
+typedef struct Pending {
+    Due *p;
+    size_t n, cap;
+} Pending;
+
+static bool is_counted(Ctx *cx, const Field *rollup, const Record *child)
+{
+    Ctx system = ctx_as_system(cx);
+    RecordScope inner = {&system, child};
+    CelScope scope = record_scope(&inner);
+    Val v;
+
+    if (!child || !val_is_null(child->vals[SYS_DELETED_AT])) return false;
+    if (!rollup->rollup_filter.tree) return true;
+    return !cel_eval(cx->mem, rollup->rollup_filter.tree, &scope, &v) && v.kind == VAL_BOOL && v.b;
+}
+
+static Id parent_of(const Field *rollup, const Record *child)
+{
+    return child ? child->vals[rollup->rollup_via->index].i : 0;
+}
+
+static void add_due(Ctx *cx, const Field *rollup, Id parent, int64_t delta)
+{
+    if (!parent) return;
+    if (!cx->pending) cx->pending = NEW(cx->mem, Pending);
+    for (size_t i = 0; i < cx->pending->n; i++)
+        if (cx->pending->p[i].rollup == rollup && cx->pending->p[i].parent == parent) {
+            cx->pending->p[i].delta += delta;
+            return;
+        }
+    *vec_push(cx->mem, cx->pending) = (Due){rollup, parent, delta};
+}
+
+static bool feeds_differently(const Field *rollup, const Record *before, const Record *after)
+{
+    const Field *v = rollup->rollup_value;
+
+    if (rollup->rollup == ROLLUP_COUNT || !v || !before || !after) return false;
+    if (!val_same(before->vals[v->index], after->vals[v->index])) return true;
+    const Field *day = after->obj->rate_date;
+    return v->result == FIELD_MONEY && day && !val_same(before->vals[day->index], after->vals[day->index]);
+}
+
+static void note(Ctx *cx, const Field *rollup, const Record *before, const Record *after)
+{
+    Id from = is_counted(cx, rollup, before) ? parent_of(rollup, before) : 0;
+    Id to = is_counted(cx, rollup, after) ? parent_of(rollup, after) : 0;
+
+    if (from == to) {
+        if (to && feeds_differently(rollup, before, after)) add_due(cx, rollup, to, 0);
+        return;
+    }
+    add_due(cx, rollup, from, -1);
+    add_due(cx, rollup, to, 1);
+}
+
+Err *rollup_note(Ctx *cx, const Record *before, const Record *after)
+{
+    const Object *child = after ? after->obj : before->obj;
+
+    for (size_t i = 0; i < child->n_rollups; i++) note(cx, child->rollups[i], before, after);
+    return NULL;
+}
+
+/* --- computing ------------------------------------------------------------------------------------------------------- */
+
+static void add_measure(Sql *q, const Field *rollup)
+{
+    const Field *v = rollup->rollup_value;
+    Column columns[FIELD_COLUMNS_MAX];
+    Str column = {0};
+    size_t n = v ? field_columns(v, columns) : 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (i == 0 || columns[i].role == COLUMN_BASE) column = columns[i].name;
+    switch (rollup->rollup) {
+    case ROLLUP_COUNT: sql_text(q, "count(*)"); return;
+    case ROLLUP_SUM: sql_text(q, "kith_sum(t0."); break;
+    case ROLLUP_AVG: sql_text(q, "kith_avg(t0."); break;
+    case ROLLUP_MIN: sql_text(q, "min(t0."); break;
+    case ROLLUP_MAX: sql_text(q, "max(t0."); break;
+    }
+    sql_ident(q, column);
+    if (rollup->rollup == ROLLUP_AVG) {
+        sql_text(q, ", ");
+        sql_i64(q, (int64_t)rollup->places - (v ? v->places : 0));
+    }
+    sql_text(q, ")");
+}
+
+static Val rollup_fit(Ctx *cx, const Field *rollup, Val v)
+{
+    bool is_sum = rollup->rollup == ROLLUP_SUM || rollup->rollup == ROLLUP_COUNT;
+
+    if (val_is_null(v)) v = is_sum ? val_int(0) : val_null();
+    if (val_is_null(v)) return v;
+    switch (rollup->result) {
+    case FIELD_MONEY: return val_money(v.i, 4, cx->store->company.currency_code);
+    case FIELD_DECIMAL:
+    case FIELD_PERCENT: return val_decimal(v.i, rollup->places);
+    case FIELD_DATE: return val_date(v.i);
+    case FIELD_TIMESTAMP: return val_from_ms(v.i);
+    case FIELD_DURATION: return val_duration(v.i, 0);
+    default: return v;
+    }
+}
+
+Err *rollup_value(Ctx *cx, const Field *f, Id id, Val *out)
+{
+    Ctx system = ctx_as_system(cx);
+    Sql q = sql_new(cx->mem);
+    DbRows *rows;
+    bool has;
+
+    sql_text(&q, "SELECT ");
+    add_measure(&q, f);
+    sql_text(&q, " FROM ");
+    sql_ident(&q, f->rollup_object->table);
+    sql_text(&q, " t0 WHERE t0.deleted_at IS NULL AND t0.");
+    sql_ident(&q, f->rollup_via->column);
+    sql_text(&q, " = ");
+    sql_bind(&q, val_int(id));
+    if (f->rollup_filter.tree) {
+        sql_text(&q, " AND ");
+        TRY(compile_filter(&system, &q, f->rollup_object, 0, f->rollup_filter.tree, false));
+    }
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    TRY(db_next(rows, &has));
+    *out = rollup_fit(cx, f, has ? db_val(rows, 0) : val_null());
+    return has ? db_next(rows, &has) : NULL;
+}
+
+/* --- flushing -------------------------------------------------------------------------------------------------------- */
+
+static int by_parent(const void *a, const void *b)
+{
+    const Due *x = a, *y = b;
+
+    return x->parent < y->parent ? -1 : x->parent > y->parent;
+}
+
+static Err *apply_due(Ctx *cx, const Due *due, Record *parent)
+{
+    Val *v = &parent->vals[due->rollup->index];
+
+    if (due->rollup->rollup != ROLLUP_COUNT) return rollup_value(cx, due->rollup, due->parent, v);
+    *v = val_int((val_is_null(*v) ? 0 : v->i) + due->delta);
+    return NULL;
+}
+
+/* All that is due for the parent of due[0]; returns how many entries were its. */
+static Err *flush_parent(Ctx *cx, const Due *due, size_t n, size_t *used)
+{
+    Ctx system = ctx_as_system(cx);
+    Record *before, *parent;
+
+    for (*used = 0; *used < n && due[*used].parent == due->parent; ++*used) {}
+    Err *e = record_get(&system, due->rollup->object, due->parent, READ_DELETED | READ_LOCK, &before);
+    if (e) return e->code == ERR_NOT_FOUND ? NULL : e;
+    parent = record_copy(cx->mem, before);
+    for (size_t i = 0; i < *used; i++) TRY(apply_due(&system, &due[i], parent));
+    return write_derived(cx, before, parent);
+}
+
+Err *rollup_flush(Ctx *cx)
+{
+    if (cx->hold) return NULL;
+    for (unsigned round = 0; cx->pending && cx->pending->n; round++) {
+        Pending now = *cx->pending;
+        REQUIRE(round < ROUNDS_MAX); /* the loader refuses cycles */
+        *cx->pending = (Pending){0};
+        qsort(now.p, now.n, sizeof *now.p, by_parent);
+        for (size_t i = 0, used; i < now.n; i += used) TRY(flush_parent(cx, now.p + i, now.n - i, &used));
+    }
+    return NULL;
+}

@@ -1,0 +1,189 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Taking back a batch.  Its changes are undone newest first, each only when nothing has changed the record since; what is
+   skipped is named.  The undo is a batch of its own, so that it can be undone in turn. */
+#include "core/change.h"
+#include "core/read.h"
+#include "core/store.h"
+#include "core/value.h"
+#include "core/write.h"
+
+#include <string.h>
+
+typedef struct Step {
+    Id record;
+    const Object *obj;
+    int64_t version, last;   /* before the first change of the batch, after its last */
+    ChangeKind first;
+    Record *rec;             /* the record as it is now */
+    uint8_t *is_set;         /* fields to put back */
+    Val *vals;
+} Step;
+
+typedef struct Undo {
+    Ctx *cx;
+    UndoResult *out;
+    VEC(Step) steps;
+    VEC(Skipped) skipped;
+} Undo;
+
+static Step *step_of(Undo *u, const Object *obj, Id record)
+{
+    for (size_t i = 0; i < u->steps.n; i++)
+        if (u->steps.p[i].record == record) return &u->steps.p[i];
+    Step *step = vec_push(u->cx->mem, &u->steps);
+    step->record = record;
+    step->obj = obj;
+    step->is_set = NEW_N(u->cx->mem, uint8_t, obj->n_fields);
+    step->vals = NEW_N(u->cx->mem, Val, obj->n_fields);
+    return step;
+}
+
+static const Field *logged_field(const Object *obj, Val entry)
+{
+    for (size_t i = 0; i < obj->n_fields; i++)
+        if (str_eq(obj->fields[i].column, val_str(entry.list[0]))) return &obj->fields[i];
+    return NULL;
+}
+
+/* Newest first: the value that stays is the oldest `before`. */
+static Err *note_row(Undo *u, const DbRows *rows)
+{
+    int64_t number = db_i64(rows, 0);
+    const Object *obj = number > 0 && number < 1024 ? u->cx->meta->by_number[number] : NULL;
+    Val body;
+
+    if (!obj) return NULL;
+    Step *step = step_of(u, obj, db_i64(rows, 1));
+    if (!step->last) step->last = db_i64(rows, 2);
+    step->first = (ChangeKind)db_i64(rows, 3);
+    TRY(json_parse(u->cx->mem, db_str(rows, 4), &body));
+    for (uint32_t i = 0; i < body.n; i++) {
+        const Field *f = logged_field(obj, body.list[i]);
+        if (!f || body.list[i].n < 3) continue;
+        step->vals[f->index] = value_from_log(u->cx->mem, f, body.list[i].list[1]);
+        step->is_set[f->index] = 1;
+    }
+    return NULL;
+}
+
+static Err *read_steps(Undo *u, Id batch)
+{
+    Val bind = val_int(batch);
+    DbRows *rows;
+    bool has;
+
+    TRY(db_query(u->cx->mem, u->cx->db, S("SELECT object, record, version, kind, body FROM change WHERE batch = ?1 AND derived = 0 "
+                                          "ORDER BY epoch DESC, tx DESC, seq DESC"), &bind, 1, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        TRY(note_row(u, rows));
+    }
+}
+
+static void skip(Undo *u, const Step *step, const char *reason)
+{
+    Skipped *s = vec_push(u->cx->mem, &u->skipped);
+
+    s->obj = step->obj;
+    s->id = step->record;
+    s->reason = str_c(reason);
+    if (step->rec) s->label = record_text(u->cx->mem, step->rec);
+}
+
+static Err *put_back(Undo *u, Step *step)
+{
+    Record *rec = record_new(u->cx->mem, step->obj);
+
+    rec->id = step->record;
+    for (size_t i = SYS_OWNER; i < step->obj->n_fields; i++) {
+        if (!step->is_set[i] || step->obj->fields[i].is_computed || i == SYS_DELETED_AT) continue;
+        rec->vals[i] = step->vals[i];
+        rec->is_set[i] = 1;
+    }
+    return record_update(u->cx, rec, NULL);
+}
+
+static Err *undo_step(Undo *u, Step *step)
+{
+    bool was_deleted = step->is_set[SYS_DELETED_AT] && val_is_null(step->vals[SYS_DELETED_AT]);
+    bool was_live = step->is_set[SYS_DELETED_AT] && !was_deleted;
+
+    if (step->first == CHANGE_CREATE || was_live) return record_delete(u->cx, step->obj, step->record, NULL);
+    if (was_deleted) TRY(record_restore(u->cx, step->obj, step->record));
+    return put_back(u, step);
+}
+
+/* A step that fails for a reason of the data is skipped; its part is rolled back to a savepoint. */
+static Err *try_step(Undo *u, Step *step)
+{
+    Ctx before = *u->cx;
+
+    Err *e = record_get(u->cx, step->obj, step->record, READ_DELETED, &step->rec);
+    if (e && e->code != ERR_NOT_FOUND) return e;
+    if (e || step->rec->version != step->last) {
+        skip(u, step, e ? "undo.gone" : "undo.changed");
+        return NULL;
+    }
+    TRY(db_exec(u->cx->mem, u->cx->db, S("SAVEPOINT undo_step"), NULL, 0, NULL));
+    e = undo_step(u, step);
+    if (e && (e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || str_eq(e->key, S("error.db.serialization")))) return e;
+    if (e) {
+        TRY(db_exec(u->cx->mem, u->cx->db, S("ROLLBACK TO SAVEPOINT undo_step"), NULL, 0, NULL));
+        u->cx->pending = before.pending;
+        skip(u, step, "undo.refused");
+    } else {
+        u->out->undone++;
+    }
+    return db_exec(u->cx->mem, u->cx->db, S("RELEASE SAVEPOINT undo_step"), NULL, 0, NULL);
+}
+
+static Err *may_undo(Ctx *cx, Id batch)
+{
+    Val bind = val_int(batch);
+    DbRows *rows;
+    bool has;
+
+    TRY(db_query(cx->mem, cx->db, S("SELECT actor, undone_by FROM batch WHERE id = ?1"), &bind, 1, &rows));
+    TRY(db_next(rows, &has));
+    bool is_his = has && (cx->actor->is_system || cx->actor->rights->is_administrator || db_i64(rows, 0) == cx->actor->user);
+    bool is_undone = has && db_i64(rows, 1) != 0;
+    if (has) TRY(db_next(rows, &has));
+    if (!is_his) FAIL(cx->mem, ERR_NOT_FOUND, "error.batch.none", "no such batch");
+    if (is_undone) FAIL(cx->mem, ERR_CONFLICT, "error.batch.undone", "already undone");
+    return NULL;
+}
+
+Err *batch_undo(Ctx *cx, Id batch, UndoResult *out)
+{
+    Undo u = {.cx = cx, .out = out};
+
+    *out = (UndoResult){0};
+    TRY(may_undo(cx, batch));
+    TRY(read_steps(&u, batch));
+    cx->batch = id_new(cx->now);
+    cx->has_batch_row = false;
+    cx->channel = CHANNEL_UNDO;
+    cx->is_quiet = true;
+    cx->may_write_readonly = true;
+    cx->hold++;
+    for (size_t i = 0; i < u.steps.n; i++) TRY(try_step(&u, &u.steps.p[i]));
+    cx->hold--;
+    TRY(rollup_flush(cx));
+    out->batch = cx->batch;
+    out->skipped = u.skipped.p;
+    out->n_skipped = u.skipped.n;
+    Val binds[] = {val_int(batch), val_int(cx->batch), val_int(cx->actor->user), val_int(cx->now), val_int(CHANNEL_UNDO)};
+    TRY(db_exec(cx->mem, cx->db, S("INSERT INTO batch (id, actor, at, channel, undo_of) VALUES (?2, ?3, ?4, ?5, ?1) "
+                                   "ON CONFLICT (id) DO UPDATE SET undo_of = ?1"), binds, 5, NULL));
+    return db_exec(cx->mem, cx->db, S("UPDATE batch SET undone_by = ?2 WHERE id = ?1"), binds, 2, NULL);
+}
+
+Err *batch_last(Ctx *cx, Id *out)
+{
+    Val bind = val_int(cx->actor->user), v;
+
+    TRY(db_one(cx->mem, cx->db, S("SELECT max(id) FROM batch WHERE actor = ?1 AND undone_by IS NULL AND undo_of IS NULL"), &bind, 1, &v));
+    *out = v.kind == VAL_INT ? v.i : 0;
+    return NULL;
+}

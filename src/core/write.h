@@ -1,0 +1,41 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/record.h"
+
+/* Inside core: the steps of a write. */
+
+/** Default values of fields not given; owner and team. */
+MUST_CHECK Err *compute_defaults(Ctx *cx, Record *rec);
+/** Sets the team to the responsible person's. */
+MUST_CHECK Err *compute_team(Ctx *cx, Record *rec);
+/** Stored formulas of `rec` in dependency order; an error in a formula is null. */
+MUST_CHECK Err *compute_formulas(Ctx *cx, Record *rec);
+/** Value `v` brought to the stored form of field `f` (places, currency); null when it does not fit. */
+Val compute_fit(Ctx *cx, const Field *f, Val v);
+/** Amount of `money` in company currency on day `days`; null for null. INVALID{error.rate.missing} without a rate. */
+MUST_CHECK Err *money_base(Ctx *cx, Val money, int64_t days, Val *out);
+
+/** All problems of `rec` at once: required, limits, options, references, rules, state machine.  `before` NULL on create. */
+MUST_CHECK Err *validate_record(Ctx *cx, const Record *rec, const Record *before);
+
+MUST_CHECK Err *row_insert(Ctx *cx, const Record *rec);
+/** Writes the columns of fields that differ; the row's `valid_from` becomes now. */
+MUST_CHECK Err *row_update(Ctx *cx, const Record *before, const Record *rec);
+
+/** Notes that a record came, changed or went, for the roll-ups it feeds; one of the two may be NULL. */
+MUST_CHECK Err *rollup_note(Ctx *cx, const Record *before, const Record *after);
+/** Brings all noted parents up to date, in id order, and what depends on them. */
+MUST_CHECK Err *rollup_flush(Ctx *cx);
+/** Value of roll-up `f` of record `id` computed afresh: for checks and rebuilding. */
+MUST_CHECK Err *rollup_value(Ctx *cx, const Field *f, Id id, Val *out);
+
+/** Writes the link records of LINKS fields given in `rec`. */
+MUST_CHECK Err *links_save(Ctx *cx, const Record *rec, const Record *before);
+
+/** A derived change of `rec` (roll-ups, formulas): row, past, log; no version, no time. */
+MUST_CHECK Err *write_derived(Ctx *cx, const Record *before, Record *rec);
+
+/** What `module` hooks say about a write. */
+MUST_CHECK Err *hooks_before(Ctx *cx, Record *rec, const Record *before);
+MUST_CHECK Err *hooks_after(Ctx *cx, Record *rec, const Record *before);
