@@ -7,6 +7,7 @@ import { api } from '@/api'
 import { useI18n } from '@/i18n'
 import { recordHref, useMeta } from '@/meta'
 import { Avatar, Badge } from '@/ui'
+import { hasHue, useHues } from './data'
 import { addressText, isEmpty, mainOf, optionOf, personText, phoneText, shownType, valueText } from './text'
 import type { CellProps, FileRef, Identifier, LinkRef, Listed, ListedAddress, PersonName, Ref } from './types'
 
@@ -29,10 +30,14 @@ export function RefLink({ value }: { value: Ref }) {
   return <Link href={recordHref(meta, value)} className="ref-link"><RefFace value={value} /></Link>
 }
 
-function RefCell({ value, density, field }: CellProps) {
-  const v = value as Ref
-  const option = field.options?.length ? optionOf(field, v.id) : undefined
-  if (option?.color) return <Badge hue={option.color}>{v.label ?? option.label}</Badge>
+/* A reference to something that has a colour of its own (a stage) looks like a choice. */
+function HueRef({ value }: { value: Ref }) {
+  return <Badge hue={useHues(value.object)[value.id]}>{value.label ?? value.id}</Badge>
+}
+
+function RefCell({ value, density }: CellProps) {
+  const v = value as Ref, meta = useMeta()
+  if (hasHue(meta, v.object)) return <HueRef value={v} />
   return density === 'cell' || !v.label ? <RefFace value={v} /> : <RefLink value={v} />
 }
 
@@ -115,7 +120,7 @@ function ListedCell({ value, field, density }: CellProps) {
       {list.map((x, i) => {
         const href = kind.href(x.value)
         return (
-          <li key={i} className={x.main && list.length > 1 ? 'strong' : undefined}>
+          <li key={i} className={x.main && list.length > 1 ? 'main-value' : undefined}>
             {href ? <a className="link num" href={href}>{kind.text(x.value)}</a> : <span>{x.value}</span>}
             {x.label && <span className="dim small">{x.label}</span>}
           </li>

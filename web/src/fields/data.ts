@@ -57,3 +57,19 @@ export function useRefLabels(target: string | null | undefined, ids: string[]): 
   })
   return ids.map(id => ({ object: object?.name ?? '', id, label: data?.data.find(r => r.id === id)?.label ?? null }))
 }
+
+/** True for objects whose records carry a hue (stages): references to them are shown as coloured words. */
+export const hasHue = (meta: Meta, object: string): boolean => findObject(meta, object)?.fields.some(f => f.name === 'color') ?? false
+
+const NO_HUES: Record<string, string> = {}
+const toHues = (page: { data: Rec[] }) => Object.fromEntries(page.data.flatMap(r => typeof r.color === 'string' ? [[r.id, r.color]] : []))
+
+/** Hues of an object's records by id; asked once. */
+export function useHues(object: string): Record<string, string> {
+  const meta = useMeta(), query = { page_size: 200 }
+  const { data } = useQuery({
+    queryKey: keys.list(object, query), staleTime: 600_000, select: toHues,
+    queryFn: ({ signal }) => api.list(findObject(meta, object)!.plural, query, signal),
+  })
+  return data ?? NO_HUES
+}

@@ -23,7 +23,7 @@ function LargeEditor({ field, value, onDone, onCancel }: Props) {
         <Button kind="solid" onPress={save}>{t('ui.save')}</Button>
       </>
     }>
-      <div onKeyDown={e => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); save() } }}>
+      <div onKeyDownCapture={e => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); save() } }}>
         <FieldInput field={field} label={field.label} hideLabel value={draft} onChange={setDraft} autoFocus />
       </div>
     </Dialog>
@@ -53,14 +53,15 @@ function InlineEditor({ field, value, onDone, onCancel }: Props) {
     return () => document.removeEventListener('pointerdown', press, true)
   }, [])
 
+  /* On the way down: react-aria fields keep their keys from going up.  Lists and calendars have theirs to themselves. */
   const key = (e: KeyboardEvent) => {
-    e.stopPropagation()
+    if ((e.target as Element).closest('.pop')) return
     if (e.key === 'Escape') { e.preventDefault(); left.current = true; onCancel() }
     else if (e.key === 'Enter' && !immediate && !e.nativeEvent.isComposing) { e.preventDefault(); finish(latest.current, 'down') }
-    else if (e.key === 'Tab' && !(e.target as Element).closest('.pop')) { e.preventDefault(); finish(latest.current, e.shiftKey ? 'left' : 'right') }
+    else if (e.key === 'Tab') { e.preventDefault(); finish(latest.current, e.shiftKey ? 'left' : 'right') }
   }
   return (
-    <div ref={box} className="cell-edit" onKeyDown={key} onClick={e => e.stopPropagation()} onDoubleClick={e => e.stopPropagation()}>
+    <div ref={box} className="cell-edit" onKeyDownCapture={key} onKeyDown={e => e.stopPropagation()} onClick={e => e.stopPropagation()} onDoubleClick={e => e.stopPropagation()}>
       <FieldInput field={field} label={field.label} hideLabel value={draft} autoFocus defaultOpen
         onChange={v => {
           setDraft(v)

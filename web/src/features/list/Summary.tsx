@@ -3,11 +3,11 @@
 import { X } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { api, keys, type Money, type Ref } from '@/api'
-import { shownType, valueText } from '@/fields'
+import { shownType, Value, valueText } from '@/fields'
 import { quote } from '@/fields/filterKit'
 import { useI18n } from '@/i18n'
 import { fieldOf, type Field, type ObjectMeta } from '@/meta'
-import { Badge, ErrorState, IconButton, SkeletonRows } from '@/ui'
+import { ErrorState, IconButton, SkeletonRows } from '@/ui'
 
 const WHOLE = new Set(['choice', 'reference', 'user', 'boolean'])
 const DATED = new Set(['date', 'timestamp'])
@@ -33,8 +33,7 @@ export function Summary({ object, field, filter, asOf, onClose, onPick }: Props)
         <ul>
           {ordered.slice(0, 24).map((r, i) => {
             const cel = celOf(f, r.value), text = r.value === null ? t('list.no_value') : dated ? month(String(r.value), fmt.language) : valueText(f, r.value, x)
-            const hue = f.options?.find(o => o.value === r.value)?.color
-            const face = hue ? <Badge hue={hue}>{text}</Badge> : <span className="truncate">{text}</span>
+            const face = dated || r.value === null ? <span className="truncate">{text}</span> : <Value field={f} value={r.value} />
             return (
               <li key={i}>
                 {cel ? <button type="button" className="summary-name" onClick={() => onPick(cel)} title={t('list.narrow', { value: text })}>{face}</button> : <span className="summary-name">{face}</span>}

@@ -88,7 +88,7 @@ function ActionForm({ action, rec, onClose, onRun }: { action: ActionDef; rec: R
     <Dialog isOpen onClose={onClose} title={action.label} isDismissable={false} footer={
       <><Button onPress={onClose}>{t('ui.cancel')}</Button><Button kind={action.danger ? 'danger' : 'solid'} isDisabled={busy} onPress={() => void go()}>{action.label}</Button></>
     }>
-      <div className="stack" onKeyDown={e => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); void go() } }}>
+      <div className="stack" onKeyDownCapture={e => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); void go() } }}>
         {problem && !problem.errors.length && <p className="field-error" role="alert">{problem.message}</p>}
         {shown.map((p, i) => <FieldInput key={p.name} field={p} label={p.label} description={p.help ?? undefined} isRequired={p.required} value={values[p.name]} error={errors[p.name]} autoFocus={i === 0} onChange={v => setValues({ ...values, [p.name]: v })} />)}
       </div>

@@ -92,7 +92,7 @@ export default function RecordForm({ object, record, defaults, onClose, onSaved 
         <Button kind="solid" isDisabled={busy} onPress={() => void save(false)}>{t('ui.save')}</Button>
       </>
     }>
-      <div ref={body} className="form" onKeyDown={onKey}>
+      <div ref={body} className="form" onKeyDownCapture={onKey}>
         {general && <p className="form-error" role="alert">{general}</p>}
         {sections.map((s, i) => (
           <section key={s.label || i} className="form-section">

@@ -32,7 +32,7 @@ export function Composer({ object, rec }: { object: ObjectMeta; rec: Rec }) {
   }
   const onKey = (e: KeyboardEvent) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); void save() } }
   return (
-    <div className="composer" onKeyDown={onKey}>
+    <div className="composer" onKeyDownCapture={onKey}>
       <div className="composer-kinds" role="group" aria-label={t('timeline.compose')}>
         {offered.map(k => { const I = KIND_ICON[k]; return <button key={k} type="button" aria-pressed={d.kind === k} onClick={() => turn(k)}><I size={13} aria-hidden />{t(('timeline.kind.' + k) as Key)}</button> })}
       </div>
