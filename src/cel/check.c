@@ -170,20 +170,11 @@ static const CelType *element_type(const CelNode *node)
     return node->type;
 }
 
-/* The type elements of both types have in common: dyn when there is none. */
-static const CelType *join(const CelType *a, const CelType *b)
-{
-    if (!a || a->kind == CEL_T_NULL) return b;
-    if (b->kind == CEL_T_NULL || a == b) return a;
-    if (a->kind != b->kind || a->kind == CEL_T_DYN) return &cel_dyn;
-    return cel_fits(a, b) ? a : &cel_dyn;
-}
-
 static Err *check_list(CelCheck *c, CelNode *node)
 {
     const CelType *elem = NULL;
     TRY(check_args(c, node));
-    for (size_t i = 0; i < node->n; i++) elem = join(elem, element_type(node->args[i]));
+    for (size_t i = 0; i < node->n; i++) elem = cel_common(elem, element_type(node->args[i]));
     node->type = cel_list_of(c->mem, elem ? elem : &cel_dyn);
     return NULL;
 }
@@ -193,8 +184,8 @@ static Err *check_map(CelCheck *c, CelNode *node)
     const CelType *key = NULL, *elem = NULL;
     TRY(check_args(c, node));
     for (size_t i = 0; i + 1 < node->n; i += 2) {
-        key = join(key, node->args[i]->type);
-        elem = join(elem, element_type(node->args[i + 1]));
+        key = cel_common(key, node->args[i]->type);
+        elem = cel_common(elem, element_type(node->args[i + 1]));
     }
     node->type = cel_map_of(c->mem, key ? key : &cel_dyn, elem ? elem : &cel_dyn);
     return NULL;
@@ -281,7 +272,7 @@ static const CelType *sum_result(const CelCheck *c, CelOp op, const CelType *a, 
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
         if (sums[i].op == op && sums[i].a == a->kind && sums[i].b == b->kind) return cel_plain(sums[i].result);
     if (op != CEL_ADD || a->kind != CEL_T_LIST || b->kind != CEL_T_LIST) return NULL;
-    return cel_list_of(c->mem, join(a->elem, b->elem));
+    return cel_list_of(c->mem, cel_common(a->elem, b->elem));
 }
 
 static bool is_either_dyn(const CelNode *node)
@@ -391,7 +382,7 @@ static Err *check_condition(CelCheck *c, CelNode *node)
     TRY(want_bool(c, node->args[0]));
     TRY(cel_reconcile(c, &node->args[1], &node->args[2]));
     const CelType *a = node->args[1]->type, *b = node->args[2]->type;
-    node->type = is_dyn(a) || is_dyn(b) ? &cel_dyn : join(a, b);
+    node->type = is_dyn(a) || is_dyn(b) ? &cel_dyn : cel_common(a, b);
     if (is_exact(a) && is_exact(b) && a != b) {
         node->type = &cel_decimal;
         return NULL;
@@ -455,7 +446,7 @@ static Err *choose_overload(CelCheck *c, CelNode *node)
     for (const CelFunction *f = node->function; f; f = cel_function_next(f)) {
         if (!takes_count(f, node) || !takes_kinds(f, node)) continue;
         const CelType *t = shape(c, f, node);
-        result = result ? join(result, t) : t;
+        result = result ? cel_common(result, t) : t;
         if (n++ == 0) chosen = f;
     }
     if (n == 0) return cel_type_error(c, node, "%.*s does not take these", SFMT(node->name));

@@ -32,4 +32,6 @@ MUST_CHECK Err *cel_widen_date(CelCheck *c, CelNode **node);
 bool cel_is_constant(const CelNode *node);
 /** Whether a value of type `from` may stand where `to` is wanted; dyn and null may always. */
 bool cel_fits(const CelType *from, const CelType *to);
+/** The type elements of both types have in common: the other where one is null, dyn when there is none; `a` may be NULL. */
+const CelType *cel_common(const CelType *a, const CelType *b);
 bool cel_is_number(const CelType *t); /* INT UINT DOUBLE DECIMAL */

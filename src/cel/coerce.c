@@ -51,6 +51,14 @@ bool cel_fits(const CelType *from, const CelType *to)
     return !from->key || !to->key || cel_fits(from->key, to->key);
 }
 
+const CelType *cel_common(const CelType *a, const CelType *b)
+{
+    if (!a || a->kind == CEL_T_NULL) return b;
+    if (b->kind == CEL_T_NULL || a == b) return a;
+    if (a->kind != b->kind || a->kind == CEL_T_DYN) return &cel_dyn;
+    return cel_fits(a, b) ? a : &cel_dyn;
+}
+
 /* --- literals ---------------------------------------------------------------------------------------------------------- */
 
 static Err *number_to_decimal(CelCheck *c, CelNode *node)
@@ -157,9 +165,8 @@ static Err *coerce_list(CelCheck *c, CelNode *node, const CelType *want)
 {
     if (want->kind != CEL_T_LIST || !want->elem || node->n == 0) return NULL;
     TRY(coerce_args(c, node, 0, want->elem));
-    const CelType *elem = node->args[0]->type;
-    for (size_t i = 1; i < node->n; i++)
-        if (node->args[i]->type->kind != elem->kind) elem = is_loose(elem) ? node->args[i]->type : &cel_dyn;
+    const CelType *elem = NULL;
+    for (size_t i = 0; i < node->n; i++) elem = cel_common(elem, node->args[i]->type);
     if (elem->kind == CEL_T_NULL) elem = &cel_dyn;
     node->type = cel_list_of(c->mem, elem);
     return NULL;

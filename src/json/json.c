@@ -17,6 +17,7 @@ typedef struct Reader {
     Str text;
     size_t at;
     unsigned depth;
+    bool takes_nul;
 } Reader;
 
 static Err *fail(Reader *r, const char *key, const char *what)
@@ -73,7 +74,7 @@ static Err *take_unicode(Reader *r, Buf *b)
             return fail(r, "error.json.syntax", "lone surrogate");
         cp = 0x10000 + ((cp - 0xD800) << 10) + (low - 0xDC00);
     }
-    if (cp == 0) return fail(r, "error.json.nul", "NUL character");
+    if (cp == 0 && !r->takes_nul) return fail(r, "error.json.nul", "NUL character");
     buf_add_n(b, out, utf8_put(out, cp));
     return NULL;
 }
@@ -284,17 +285,29 @@ static Err *read_value(Reader *r, Val *out)
     }
 }
 
+static Err *parse(Reader *r, Val *out)
+{
+    if (r->text.n > UINT32_MAX) return fail(r, "error.json.size", "too long");
+    if (!utf8_is_valid(r->text)) return fail(r, "error.json.utf8", "not UTF-8");
+    if (r->text.n && memchr(r->text.p, '\0', r->text.n)) return fail(r, "error.json.nul", "NUL character");
+    TRY(read_value(r, out));
+    skip_space(r);
+    if (r->at != r->text.n) return fail(r, "error.json.syntax", "nothing may follow the value");
+    return NULL;
+}
+
 Err *json_parse(Arena *mem, Str text, Val *out)
 {
     Reader r = {.mem = mem, .text = text};
 
-    if (text.n > UINT32_MAX) return fail(&r, "error.json.size", "too long");
-    if (!utf8_is_valid(text)) return fail(&r, "error.json.utf8", "not UTF-8");
-    if (text.n && memchr(text.p, '\0', text.n)) return fail(&r, "error.json.nul", "NUL character");
-    TRY(read_value(&r, out));
-    skip_space(&r);
-    if (r.at != text.n) return fail(&r, "error.json.syntax", "nothing may follow the value");
-    return NULL;
+    return parse(&r, out);
+}
+
+Err *json_parse_nul(Arena *mem, Str text, Val *out)
+{
+    Reader r = {.mem = mem, .text = text, .takes_nul = true};
+
+    return parse(&r, out);
 }
 
 /* --- writer -------------------------------------------------------------------------------------------------------- */

@@ -9,6 +9,8 @@
     duplicate keys, nothing after the value.  Integers become INT, other numbers DECIMAL with the digits written
     (exact); a number beyond 18 digits is refused.  INVALID{error.json.*} with the byte offset in `at`. */
 MUST_CHECK Err *json_parse(Arena *mem, Str text, Val *out);
+/** The same, but an escaped NUL character is taken: texts that never reach a row (expressions with bytes). */
+MUST_CHECK Err *json_parse_nul(Arena *mem, Str text, Val *out);
 
 /* Streaming writer.  Commas are its business; braces must pair. */
 typedef struct JsonWriter {
