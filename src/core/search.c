@@ -396,7 +396,7 @@ static Err *see_candidates(Search *s, const Object *only)
 
     for (size_t i = 0; i < meta->n_objects; i++) {
         const Object *obj = meta->objects[i];
-        bool is_asked = only ? obj == only : !str_eq(obj->group, S("system"));
+        bool is_asked = only ? obj == only : !str_eq(obj->group, S("settings"));
 
         if (is_asked && object_is_searched(obj)) TRY(add_object(s, &q, obj));
     }

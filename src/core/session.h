@@ -19,21 +19,31 @@ typedef struct SignIn {
 /** Step 1 (read): the user's stored hash; LIMIT{error.signin.throttled} with seconds in arg 0 after too many failures of
     this account or address. */
 MUST_CHECK Err *signin_prepare(Ctx *cx, const SignIn *in, Id *user, Str *hash);
-/** Step 3 (write), after password_fits: a new session's token, or counts the failure: DENIED{error.signin}. */
+/** Step 3 (write), after password_fits: a new session's token; when it does not fit (or the user may not sign in) the
+    failure is counted and `*token` is empty: the caller answers signin_refused() after the unit, which must commit. */
 MUST_CHECK Err *signin_finish(Ctx *cx, const SignIn *in, Id user, bool fits, Str *token);
+/** DENIED{error.signin}: the same whatever was wrong. */
+Err *signin_refused(Arena *mem);
 MUST_CHECK Err *session_end(Ctx *cx, Str token);
 MUST_CHECK Err *session_end_all(Ctx *cx, Id user);
 
 /** Actor behind a session token or an API key; DENIED{error.signin.needed} when neither is good.  Results are cached for
-    seconds per process and dropped when users, roles, teams, sessions or keys change. */
+    seconds per process and lent to cx->mem; session_cache_drop forgets them. */
 MUST_CHECK Err *actor_of_session(Ctx *cx, Str token, Actor **out);
 MUST_CHECK Err *actor_of_key(Ctx *cx, Str key, Actor **out);
 MUST_CHECK Err *actor_of_user(Ctx *cx, Id user, Actor **out);
 
-/** New API key of `user`: shown once. */
+/** Called after a commit that changed users, roles, teams, sessions or keys, and when the store closes. */
+void session_cache_drop(const Store *store);
+
+/** New API key of `user`, as a record of api_key; shown once. */
 MUST_CHECK Err *key_add(Ctx *cx, Id user, Str name, Str *key);
 
 /** One-time links: "setup" (first administrator), "reset" (a user's password).  Valid `hours`. */
 MUST_CHECK Err *link_add(Ctx *cx, Str purpose, Id user, int hours, Str *token);
+/** Uses the link up; NOT_FOUND{error.link.expired}.  `*user` 0 when it names nobody. */
 MUST_CHECK Err *link_take(Ctx *cx, Str purpose, Str token, Id *user);
+/** Sets the hash (empty: none) and ends the user's sessions. */
 MUST_CHECK Err *user_set_password(Ctx *cx, Id user, Str hash);
+/** Removes sessions, links and throttle rows whose time is over. */
+MUST_CHECK Err *session_sweep(Ctx *cx);
