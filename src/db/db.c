@@ -78,17 +78,28 @@ static Err *check_may_run(Arena *mem, DbConn *c)
     return note(c, db_step(mem, c->db));
 }
 
+/* PostgreSQL cannot store a NUL in text: refused on both. */
+static Err *check_binds(Arena *mem, DbConn *c, const Val *binds, size_t n)
+{
+    TRY(check_may_run(mem, c));
+    for (size_t i = 0; i < n; i++)
+        if (binds[i].kind == VAL_TEXT && binds[i].n && memchr(binds[i].p, '\0', binds[i].n))
+            return note(c,
+                        err_new(mem, ERR_INVALID, "error.db.nul", "bind %zu holds a NUL character", i + 1));
+    return NULL;
+}
+
 Err *db_exec(Arena *mem, DbConn *c, Str sql, const Val *binds, size_t n, int64_t *changed)
 {
     int64_t ignored;
 
-    TRY(check_may_run(mem, c));
+    TRY(check_binds(mem, c, binds, n));
     return note(c, c->driver->exec(mem, c, sql, binds, n, changed ? changed : &ignored));
 }
 
 Err *db_query(Arena *mem, DbConn *c, Str sql, const Val *binds, size_t n, DbRows **out)
 {
-    TRY(check_may_run(mem, c));
+    TRY(check_binds(mem, c, binds, n));
     TRY(note(c, c->driver->query(mem, c, sql, binds, n, out)));
     (*out)->conn = c;
     (*out)->mem = mem;

@@ -43,7 +43,9 @@ bool db_conn_can(const DbConn *c, DbCap cap);
 /** Runs `sql`; `*changed` (may be NULL) gets the rows touched.
     Errors of every call here: CONFLICT{error.db.unique} with `field` = constraint or index name, CONFLICT{error.db.reference},
     CONFLICT{error.db.serialization} (replay), LIMIT{error.db.budget} (statement over its budget), LIMIT{error.db.full}
-    (disk full), UNAVAILABLE{error.db.unreachable} (connection lost), INTERNAL{error.db} (anything else).
+    (disk full), UNAVAILABLE{error.db.unreachable} (connection lost), INVALID{error.db.nul} (a NUL
+    in a text bind), INTERNAL{error.db} (anything else).  A write whose commit was cut off and whose outcome cannot be
+    learnt ends with UNAVAILABLE{error.db.outcome}.
     A failed statement dooms its unit on every driver (as PostgreSQL does): later ones fail, and the unit fails even
     when its work swallows the error; what may collide says ON CONFLICT.
     SQLite names a unique index by its columns; the driver looks the name up, and gives "table.col, table.col2" for a

@@ -337,3 +337,73 @@ TEST_DB(a_refused_unit_leaves_no_trace_in_its_batch)
     for (int i = 0; i < 30; i++) CHECK(rows[i].is_answered && !rows[i].e == !rows[i].is_refused);
     free_rows(rows, 30);
 }
+
+/* --- threads */
+
+static Err *plain_work(DbConn *c, void *arg)
+{
+    Row *r = arg;
+
+    CHECK(c == NULL);
+    r->a = 42;
+    return NULL;
+}
+
+TEST_DB(plain_work_has_no_connection)
+{
+    Row *r = NEW(mem, Row);
+
+    r->unit = (DbUnit){.work = plain_work, .done = row_done, .arg = r, .mem = mem};
+    db_submit_plain(db, &r->unit);
+    while (db_stats(db).units < 1) usleep(500);
+    CHECK(r->is_answered && !r->e);
+    CHECK_EQ_INT(r->a, 42);
+}
+
+/* Closing lets what is queued end well. */
+TEST(closing_waits_for_what_is_queued)
+{
+    DbOptions opt = {.dir = test_db_dir(mem)};
+    Db *db = NULL;
+    Row *rows;
+
+    CHECK_OK(db_open(mem, &opt, &db));
+    create(mem, db, "a bigint");
+    rows = submit_rows(mem, db, 30);
+    db_close(db);
+    for (int i = 0; i < 30; i++) CHECK(rows[i].is_answered);
+    free_rows(rows, 30);
+    CHECK_OK(db_open(mem, &opt, &db));
+    CHECK_EQ_INT(one(mem, db, "SELECT count(*) FROM t").i, 20);
+    db_close(db);
+}
+
+static Err *nul_work(DbConn *c, void *arg)
+{
+    const Val v = val_text(S("a\0b"));
+    Val out;
+
+    return db_one(arg, c, S("SELECT ?1"), &v, 1, &out);
+}
+
+TEST_DB(text_with_nul_is_refused)
+{
+    Err *e = db_read(db, mem, nul_work, mem);
+
+    CHECK_ERR(e, ERR_INVALID);
+    CHECK_STR(e->key, "error.db.nul");
+}
+
+static Err *write_inside_work(DbConn *c, void *arg)
+{
+    (void)c;
+    CHECK(db_is_in_unit());
+    (void)arg;
+    return NULL;
+}
+
+TEST_DB(a_unit_knows_that_it_is_one)
+{
+    CHECK_OK(db_write(db, mem, write_inside_work, NULL));
+    CHECK(!db_is_in_unit());
+}

@@ -103,6 +103,9 @@ MUST_CHECK Err *pool_open(Arena *mem, Db *db, const char *name, void *const *wor
 void pool_put(Pool *pool, DbUnit *u);
 void pool_close(Pool *pool);
 
+/** Starts a thread that gets no signals: they are the main thread's.  False when it cannot be started. */
+bool db_thread_start(pthread_t *thread, void *(*main)(void *), void *arg);
+
 /** malloc that aborts. */
 void *db_alloc(size_t size);
 
@@ -116,6 +119,7 @@ typedef struct WriterOps {
     Err *(*commit)(Arena *mem, DbConn *c);
     void (*rollback)(DbConn *c);
     bool (*is_lost)(DbConn *c); /* the transaction is gone with everything in it */
+    void (*tidy)(DbConn *c);    /* after the answers: what nobody need wait for */
 } WriterOps;
 
 typedef struct Writer Writer;

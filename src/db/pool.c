@@ -6,6 +6,8 @@
 
 #include "db/driver.h"
 
+#include <signal.h>
+
 void *db_alloc(size_t size)
 {
     void *p = calloc(1, size);
@@ -113,6 +115,18 @@ void queue_close(Queue *q)
     pthread_mutex_unlock(&q->lock);
 }
 
+bool db_thread_start(pthread_t *thread, void *(*main)(void *), void *arg)
+{
+    sigset_t all, old;
+    int rc;
+
+    sigfillset(&all);
+    pthread_sigmask(SIG_SETMASK, &all, &old);
+    rc = pthread_create(thread, NULL, main, arg);
+    pthread_sigmask(SIG_SETMASK, &old, NULL);
+    return rc == 0;
+}
+
 typedef struct Worker {
     Pool *pool;
     pthread_t thread;
@@ -154,7 +168,7 @@ Err *pool_open(Arena *mem, Db *db, const char *name, void *const *workers, unsig
 
         *w = (Worker){.pool = pool, .state = workers[i]};
         snprintf(w->name, sizeof w->name, "%.10s-%u", name, (i + 1) % 1000);
-        if (pthread_create(&w->thread, NULL, worker_main, w) != 0) {
+        if (!db_thread_start(&w->thread, worker_main, w)) {
             pool_close(pool);
             FAIL(mem, ERR_UNAVAILABLE, "error.db.unreachable", "cannot start thread %s", w->name);
         }

@@ -215,8 +215,12 @@ void pg_init(Pg *c, PgDb *db)
 
 void pg_forget(Pg *c)
 {
-    if (c->link) PQclear(PQexec(c->link, "DEALLOCATE ALL"));
+    PGconn *link = c->link;
+
+    if (link) PQclear(PQexec(link, "DEALLOCATE ALL"));
+    c->link = NULL; /* not once more one by one */
     stmts_close(&c->stmts);
+    c->link = link;
     stmts_open(&c->stmts, DB_CACHED_STATEMENTS, drop_stmt, c);
     c->must_forget = false;
 }

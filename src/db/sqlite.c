@@ -16,9 +16,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define READERS      4
-#define BUSY_MS      "5000"
-#define PROGRESS_OPS 2000
+#define READERS       4
+#define BUSY_MS       "5000"
+#define PROGRESS_OPS  2000
+#define WAL_PAGES     4000  /* of 4 KiB: when the log is moved into the file */
+#define WAL_PAGES_MAX 40000 /* when readers are waited for */
 
 typedef struct Sqlite {
     DbConn base;
@@ -26,6 +28,7 @@ typedef struct Sqlite {
     StmtCache stmts;
     int64_t deadline; /* of the running statement, microseconds; 0: none */
     bool is_in_transaction;
+    int wal_pages; /* in the log after the last commit */
     struct Sqlite *next_idle;
 } Sqlite;
 
@@ -155,8 +158,8 @@ static int bind_bytes(sqlite3_stmt *st, int at, Val v, void (*lifetime)(void *))
 {
     const char *p = v.n ? v.p : "";
 
-    if (v.kind == VAL_TEXT) return sqlite3_bind_text(st, at, p, (int)v.n, lifetime);
-    return sqlite3_bind_blob(st, at, p, (int)v.n, lifetime);
+    if (v.kind == VAL_TEXT) return sqlite3_bind_text64(st, at, p, v.n, lifetime, SQLITE_UTF8);
+    return sqlite3_bind_blob64(st, at, p, v.n, lifetime);
 }
 
 static int bind_one(sqlite3_stmt *st, int at, Val v, void (*lifetime)(void *))
@@ -434,6 +437,28 @@ static bool write_is_lost(DbConn *base)
     return is_lost((Sqlite *)base);
 }
 
+static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
+{
+    (void)db, (void)name;
+    ((Sqlite *)arg)->wal_pages = pages;
+    return SQLITE_OK;
+}
+
+/* Moves the log into the file.  Normally whatever readers allow; a log that readers have kept growing is waited for, so
+   that it can begin anew. */
+static void write_tidy(DbConn *base)
+{
+    Sqlite *c = (Sqlite *)base;
+    int how = c->wal_pages > WAL_PAGES_MAX ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+    int rc;
+
+    if (c->wal_pages < WAL_PAGES) return;
+    c->deadline = 0;
+    rc = sqlite3_wal_checkpoint_v2(c->db, NULL, how, NULL, NULL);
+    if (rc != SQLITE_OK && rc != SQLITE_BUSY) log_line(LOG_ERROR, "checkpoint failed", "error=%d", rc);
+    c->wal_pages = 0;
+}
+
 static const WriterOps writer_ops = {
     .begin = write_begin,
     .unit_begin = write_unit_begin,
@@ -441,6 +466,7 @@ static const WriterOps writer_ops = {
     .commit = write_commit,
     .rollback = write_rollback,
     .is_lost = write_is_lost,
+    .tidy = write_tidy,
 };
 
 static Err *read_unit(Sqlite *c, Arena *mem, DbWork work, void *arg, bool is_background)
@@ -474,7 +500,6 @@ static const char *const writer_pragmas[] = {
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -8000",
-    "PRAGMA wal_autocheckpoint = 4000",
     "PRAGMA secure_delete = FAST",
     "PRAGMA mmap_size = 0",
     "PRAGMA journal_size_limit = 67108864",
@@ -544,6 +569,7 @@ static Err *configure(Arena *mem, Sqlite *c, bool is_writer)
     TRY(run_pragmas(mem, c, is_writer ? writer_pragmas : reader_pragmas));
     TRY(check_pragmas(mem, c, is_writer));
     sqlite3_progress_handler(c->db, PROGRESS_OPS, on_progress, c);
+    if (is_writer) sqlite3_wal_hook(c->db, on_commit, c);
     return NULL;
 }
 
@@ -695,6 +721,25 @@ static Err *open_threads(Arena *mem, SqliteDb *db, unsigned n)
     return pool_open(mem, &db->base, "kith-read", (void *const *)db->reading, n, run_on_worker, &db->readers);
 }
 
+/* Once in a process, before SQLite starts: no memory statistics, which all threads would have to lock. */
+static void configure_library(void)
+{
+    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK)
+        log_line(LOG_WARN, "sqlite was started before", NULL);
+}
+
+/* The data is nobody else's business: SQLite gives its own files the rights of this one. */
+static Err *create_file(Arena *mem, const char *path)
+{
+    int fd = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+
+    if (fd < 0)
+        FAIL(mem, ERR_UNAVAILABLE, "error.db.unreachable", "cannot open %s: %s", path,
+             strerrordesc_np(errno));
+    close(fd);
+    return NULL;
+}
+
 static char *path_of(Str dir)
 {
     static const char file[] = "/kith.db";
@@ -707,14 +752,18 @@ static char *path_of(Str dir)
 
 Err *sqlite_open(Arena *mem, const DbOptions *opt, Db **out)
 {
+    static pthread_once_t once = PTHREAD_ONCE_INIT;
     SqliteDb *db = db_alloc(sizeof *db);
     Err *e;
+
+    pthread_once(&once, configure_library);
 
     db->base.driver = &sqlite_driver;
     db->base.budget_ms = opt->budget_ms;
     db->path = path_of(opt->dir);
     pthread_mutex_init(&db->idle_lock, NULL);
     e = lock_folder(mem, opt->dir, &db->lock);
+    if (!e) e = create_file(mem, db->path);
     if (!e) e = open_threads(mem, db, opt->connections ? opt->connections : READERS);
     if (e) {
         sqlite_close(&db->base);

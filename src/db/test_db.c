@@ -166,8 +166,9 @@ static Str with_database(Arena *mem, Str url, const char *name)
     Str rest = str_from(url, (size_t)scheme + 3);
 
     query = str_find_char(rest, '?');
-    slash = str_find_char(rest, '/');
-    return str_fmt(mem, "%.*s/%s%.*s", (int)(scheme + 3 + (slash < 0 ? (ptrdiff_t)rest.n : slash)), url.p,
+    slash = str_find_char(query < 0 ? rest : str_sub(rest, 0, (size_t)query), '/');
+    return str_fmt(mem, "%.*s/%s%.*s",
+                   (int)(scheme + 3 + (slash < 0 ? (query < 0 ? (ptrdiff_t)rest.n : query) : slash)), url.p,
                    name, SFMT(query < 0 ? (Str){0} : str_from(rest, (size_t)query)));
 }
 

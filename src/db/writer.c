@@ -96,6 +96,7 @@ static void run_batch(Writer *w, DbUnit *first)
     if (w->ops->is_lost(w->conn) || w->ops->commit(first->mem, w->conn)) run_again(w);
     atomic_fetch_add(&w->db->batches, 1);
     answer(w);
+    w->ops->tidy(w->conn);
 }
 
 static void *writer_main(void *arg)
@@ -116,7 +117,7 @@ Err *writer_open(Arena *mem, Db *db, DbConn *c, const WriterOps *ops, Writer **o
     w->conn = c;
     w->ops = ops;
     queue_open(&w->queue, db, BATCH_UNITS);
-    if (pthread_create(&w->thread, NULL, writer_main, w) != 0) {
+    if (!db_thread_start(&w->thread, writer_main, w)) {
         queue_free(&w->queue);
         free(w);
         FAIL(mem, ERR_UNAVAILABLE, "error.db.unreachable", "cannot start the writer thread");
