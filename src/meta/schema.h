@@ -6,7 +6,12 @@
 
 /* Compares the metadata with the tables of a database and makes the changes. */
 
-typedef enum StepKind { STEP_CREATE_TABLE = 1, STEP_ADD_COLUMN, STEP_CREATE_INDEX, STEP_DROP_INDEX, STEP_HIDE_COLUMN } StepKind;
+typedef enum StepKind {
+    STEP_CREATE_TABLE = 1, STEP_ADD_COLUMN, STEP_CREATE_INDEX, STEP_DROP_INDEX,
+    STEP_HIDE_COLUMN,          /* its field is gone: renamed to hidden_NAME; shown again when the field comes back */
+    STEP_ADD_REFERENCES,
+} StepKind;
+const char *step_kind_name(StepKind kind); /* "create table" ... */
 
 typedef struct SchemaStep {
     StepKind kind;
@@ -20,7 +25,8 @@ typedef struct SchemaPlan {
     size_t n;
 } SchemaPlan;
 
-/** What must be done so that the database fits `meta`; empty when nothing.  Reads only. */
+/** What must be done so that the database fits `meta`; empty when nothing.  Reads only.  INVALID{error.meta.column} with
+    file and line for each field whose column already holds another type. */
 MUST_CHECK Err *schema_plan(Arena *mem, DbConn *c, const Meta *meta, SchemaPlan *out);
-/** Does the additive steps of `plan` in the caller's transaction. */
+/** Does the steps of `plan` in the caller's transaction.  Nothing is lost: only indexes are ever dropped. */
 MUST_CHECK Err *schema_apply(Arena *mem, DbConn *c, const SchemaPlan *plan);
