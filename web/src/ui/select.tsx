@@ -1,33 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The lists behind selects.tsx: loaded when the first select is shown. */
 import type { ReactNode } from 'react'
 import { Button as AriaButton, ListBox, ListBoxItem, Popover, Select as AriaSelect, SelectValue } from 'react-aria-components'
 import { Check, ChevronDown, X } from 'lucide-react'
 import { useT } from '@/i18n'
 import { cx } from './cx'
 import { Badge } from './display'
-import { ariaField, FieldFrame, type FieldProps } from './field'
-
-export interface Choice {
-  value: string
-  label: string
-  /** A hue name: the choice is shown as a badge. */
-  hue?: string | null
-  /** Grey text at the right. */
-  detail?: string
-}
+import { ariaField, FieldFrame } from './field'
+import type { Choice, MultiSelectProps, SelectProps } from './selects'
 
 const face = (c: Choice): ReactNode => (c.hue ? <Badge hue={c.hue}>{c.label}</Badge> : <span className="truncate">{c.label}</span>)
-
-export interface SelectProps extends FieldProps {
-  choices: Choice[]
-  value: string | null
-  onChange: (value: string | null) => void
-  placeholder?: string
-  /** Offers an "empty" line. */
-  isClearable?: boolean
-  defaultOpen?: boolean
-  onOpenChange?: (open: boolean) => void
-}
 
 const NONE = '\u0000none'
 
@@ -61,7 +43,7 @@ export function Select(p: SelectProps) {
 }
 
 /** Any number of up to about fifty choices, as a list of ticks. */
-export function MultiSelect(p: FieldProps & { choices: Choice[]; value: string[]; onChange: (value: string[]) => void }) {
+export function MultiSelect(p: MultiSelectProps) {
   const toggle = (v: string) => p.onChange(p.value.includes(v) ? p.value.filter((x) => x !== v) : [...p.value, v])
   const t = useT()
   const chosen = p.choices.filter((c) => p.value.includes(c.value))
@@ -93,20 +75,5 @@ export function MultiSelect(p: FieldProps & { choices: Choice[]; value: string[]
         </Popover>
       </FieldFrame>
     </AriaSelect>
-  )
-}
-
-/** One of a few choices in dense tables, where dozens stand together: the browser's own list under our face.
-    `face` is shown instead of the choice's label, `hue` colours it, `isQuiet` greys it. */
-export function NativeSelect(p: { label: string; value: string; choices: Choice[]; onChange: (value: string) => void; face?: string; isDisabled?: boolean; isQuiet?: boolean; hue?: string }) {
-  const face = p.face ?? p.choices.find((c) => c.value === p.value)?.label ?? ''
-  return (
-    <span className={cx('native', p.isQuiet && 'native-quiet')} data-hue={p.isQuiet ? undefined : p.hue}>
-      <span className="truncate" aria-hidden>{face}</span>
-      <ChevronDown size={12} aria-hidden />
-      <select aria-label={p.label} title={face} value={p.value} disabled={p.isDisabled} onChange={(e) => p.onChange(e.target.value)}>
-        {p.choices.map((c) => <option key={c.value} value={c.value}>{c.label}</option>)}
-      </select>
-    </span>
   )
 }

@@ -29,7 +29,7 @@ export function EmptyState({ title, body, action }: { title: string; body?: stri
 /** What went wrong, in the server's words, with a button to try again. */
 export function ErrorState({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: string }) {
   const t = useT()
-  const text = error instanceof Error ? error.message : String(error)
+  const text = error instanceof Error && error.name === 'Problem' ? error.message : t('ui.broken')
   return (
     <div className="state" role="alert">
       <TriangleAlert size={22} aria-hidden className="state-icon" />

@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-import type { ReactNode } from 'react'
-import { Tab, TabList, TabPanel, Tabs as AriaTabs, ToggleButton, ToggleButtonGroup, Tooltip, TooltipTrigger } from 'react-aria-components'
+import { useId, type KeyboardEvent, type ReactNode } from 'react'
+import { Button } from 'react-aria-components'
+import { Tooltip } from './button'
 import { cx, type Icon } from './cx'
 import { Count } from './display'
+import { moveIndex } from './listnav'
 
 export interface TabItem {
   id: string
@@ -13,45 +15,58 @@ export interface TabItem {
   content?: ReactNode
 }
 
-/** Tabs with their panels; only the chosen panel is in the page. */
+const AS_LIST: Record<string, string> = { ArrowRight: 'ArrowDown', ArrowLeft: 'ArrowUp', Home: 'Home', End: 'End' }
+
+/** Tabs with their panels; only the chosen panel is in the page.  Arrows, Home and End choose. */
 export function Tabs(p: { label: string; items: TabItem[]; value: string; onChange: (id: string) => void; className?: string; after?: ReactNode }) {
+  const id = useId()
+  const at = Math.max(0, p.items.findIndex((x) => x.id === p.value))
+  const chosen = p.items[at]
+  const onKeyDown = (e: KeyboardEvent<HTMLElement>) => {
+    const key = AS_LIST[e.key]
+    if (!key) return
+    const next = key === 'Home' ? 0 : key === 'End' ? p.items.length - 1 : moveIndex(key, at, p.items.length)
+    const item = next === null ? undefined : p.items[next]
+    if (!item) return
+    e.preventDefault()
+    p.onChange(item.id)
+    document.getElementById(`${id}t${item.id}`)?.focus()
+  }
+  const hasPanel = chosen?.content !== undefined
   return (
-    <AriaTabs selectedKey={p.value} onSelectionChange={(k) => p.onChange(String(k))} className={cx('tabs-box', p.className)}>
+    <div className={cx('tabs-box', p.className)}>
       <div className="tabs-row">
-        <TabList aria-label={p.label} className="tabs">
-          {p.items.map((x) => (
-            <Tab key={x.id} id={x.id} className="tab">
+        <div role="tablist" aria-label={p.label} className="tabs">
+          {p.items.map((x, i) => (
+            <button key={x.id} type="button" role="tab" id={`${id}t${x.id}`} className="tab" aria-selected={i === at} aria-controls={i === at && hasPanel ? id + 'p' : undefined} tabIndex={i === at ? 0 : -1}
+              onClick={() => p.onChange(x.id)} onKeyDown={onKeyDown}>
               {x.icon && <x.icon size={14} aria-hidden />}
               {x.label}
               {x.count !== undefined && <Count>{x.count}</Count>}
-            </Tab>
+            </button>
           ))}
-        </TabList>
+        </div>
         {p.after}
       </div>
-      {p.items.map((x) => <TabPanel key={x.id} id={x.id} className="tab-panel">{x.content}</TabPanel>)}
-    </AriaTabs>
+      {hasPanel && <div role="tabpanel" id={id + 'p'} aria-labelledby={`${id}t${chosen.id}`} className="tab-panel">{chosen.content}</div>}
+    </div>
   )
 }
 
 /** Two to four ways of showing the same thing; icons get their label as a tooltip. */
 export function SegmentedControl<V extends string>(p: { label: string; items: { id: V; label: string; icon?: Icon; keys?: string }[]; value: V; onChange: (id: V) => void }) {
   return (
-    <ToggleButtonGroup aria-label={p.label} className="seg" selectionMode="single" disallowEmptySelection selectedKeys={[p.value]}
-      onSelectionChange={(keys) => {
-        const [k] = keys
-        if (k !== undefined && k !== p.value) p.onChange(k as V)
-      }}>
-      {p.items.map((x) =>
-        x.icon ? (
-          <TooltipTrigger key={x.id} delay={500}>
-            <ToggleButton id={x.id} aria-label={x.label} className="seg-item seg-icon"><x.icon size={15} aria-hidden /></ToggleButton>
-            <Tooltip className="tip" offset={6}>{x.label}</Tooltip>
-          </TooltipTrigger>
+    <div role="group" aria-label={p.label} className="seg">
+      {p.items.map((x) => {
+        const props = { 'aria-pressed': x.id === p.value, onPress: () => x.id !== p.value && p.onChange(x.id) }
+        return x.icon ? (
+          <Tooltip key={x.id} text={x.label} keys={x.keys}>
+            <Button {...props} aria-label={x.label} className="seg-item seg-icon"><x.icon size={15} aria-hidden /></Button>
+          </Tooltip>
         ) : (
-          <ToggleButton key={x.id} id={x.id} className="seg-item">{x.label}</ToggleButton>
-        ),
-      )}
-    </ToggleButtonGroup>
+          <Button key={x.id} {...props} className="seg-item">{x.label}</Button>
+        )
+      })}
+    </div>
   )
 }

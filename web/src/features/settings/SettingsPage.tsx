@@ -28,7 +28,9 @@ export default function SettingsPage({ params }: { params: Record<string, string
   const section = SECTIONS.find((s) => s.id === id)
   const Page = PAGES[id]
   const nav = useRef<HTMLElement>(null)
-  useEffect(() => nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' }), [id])
+  useEffect(() => {
+    nav.current?.querySelector('[aria-current]')?.scrollIntoView({ block: 'nearest', inline: 'center' })
+  }, [id])
   const allowed = open.some((s) => s.id === id)
   return (
     <div className="page page-scroll">
