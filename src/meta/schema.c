@@ -149,8 +149,9 @@ static void wanted_columns(Plan *pl, WantedTable *t)
             *vec_push(pl->mem, &t->columns) = (WantedColumn){.column = columns[j], .field = f};
         }
     }
-    if (!t->is_past) return;
+    /* A live row stands since valid_from; roll-ups move it without touching updated_at. */
     *vec_push(pl->mem, &t->columns) = (WantedColumn){.column = {.name = S("valid_from"), .type = COLUMN_INT}};
+    if (!t->is_past) return;
     *vec_push(pl->mem, &t->columns) = (WantedColumn){.column = {.name = S("valid_until"), .type = COLUMN_INT}};
 }
 
