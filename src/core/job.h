@@ -14,14 +14,20 @@ typedef struct Job {
 } Job;
 
 MUST_CHECK Err *job_add(Ctx *cx, Str kind, Val arg, int64_t due_ms, Id *out);
+/** NOT_FOUND{error.job.none} also for another's job, unless the actor is the system or an administrator. */
 MUST_CHECK Err *job_get(Ctx *cx, Id id, Job *out);
-/** Progress of a running job, in a unit of its own; also extends the lease. */
+/** Progress of a running job, in a unit of its own; also extends the lease (two minutes), so a long job calls it at
+    least every minute.  UNAVAILABLE{error.job.stopping} when the process is stopping: the job returns it and is run
+    again later. */
 MUST_CHECK Err *job_progress(Store *store, Arena *mem, Id id, int64_t done, int64_t total);
+/** Keeps what the job gives back, as JSON. */
 MUST_CHECK Err *job_result(Store *store, Arena *mem, Id id, Val result);
 
 /* Runs due jobs on its own thread until stopped. */
 typedef struct JobRunner JobRunner;
 MUST_CHECK Err *job_runner_start(Store *store, JobRunner **out);
 void job_runner_stop(JobRunner *runner);
+/** Looks for work at once: called after a commit that added a job. */
+void job_runner_wake(JobRunner *runner);
 /** Runs everything due now on this thread: tests and command line. */
 MUST_CHECK Err *job_run_due(Store *store, Arena *mem);

@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+
+/* File contents by their SHA-256.  Beside SQLite they are files in `files/ab/cdef...`, written whole under another name,
+ * synced and renamed, so that a name that exists always means the whole content; on PostgreSQL they are chunks in a
+ * table, so that every process, replica and backup has them.  Who may see a file is a matter of its record. */
+
+#include "core/file.h"
+
+#include "base/limits.h"
+#include "core/store.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <sodium.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define CHUNK_BYTES ((size_t)256 << 10)
+#define SHA_TEXT    64
+
+static Str sha256_text(Arena *mem, Str bytes)
+{
+    unsigned char digest[crypto_hash_sha256_BYTES];
+    char *hex = arena_alloc(mem, SHA_TEXT + 1);
+
+    crypto_hash_sha256(digest, (const unsigned char *)(bytes.p ? bytes.p : ""), bytes.n);
+    sodium_bin2hex(hex, SHA_TEXT + 1, digest, sizeof digest);
+    return str_c(hex);
+}
+
+static bool is_sha256(Str s)
+{
+    if (s.n != SHA_TEXT) return false;
+    for (size_t i = 0; i < s.n; i++)
+        if (!((s.p[i] >= '0' && s.p[i] <= '9') || (s.p[i] >= 'a' && s.p[i] <= 'f'))) return false;
+    return true;
+}
+
+static bool is_in_table(const Ctx *cx)
+{
+    return db_can(cx->store->db, DB_CAP_SHARED);
+}
+
+/* --- files of the data folder ------------------------------------------------------------------------------------------- */
+
+static Err *disk_error(Arena *mem, const char *what, const char *path)
+{
+    int code = errno;
+    bool is_full = code == ENOSPC || code == EDQUOT;
+
+    return err_new(mem, is_full ? ERR_LIMIT : ERR_UNAVAILABLE, "error.file.write", "%s %s: %s", what, path,
+                   strerror(code));
+}
+
+static Err *sync_folder(Arena *mem, const char *path)
+{
+    int fd = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+
+    if (fd < 0) return disk_error(mem, "open", path);
+    int rc = fsync(fd);
+    Err *e = rc ? disk_error(mem, "fsync", path) : NULL;
+
+    close(fd);
+    return e;
+}
+
+/* Creates `path` unless it is there; a new one is synced into `parent`. */
+static Err *make_folder(Arena *mem, const char *parent, const char *path)
+{
+    if (mkdir(path, 0700) == 0) return sync_folder(mem, parent);
+    return errno == EEXIST ? NULL : disk_error(mem, "mkdir", path);
+}
+
+static bool write_all(int fd, Str bytes)
+{
+    while (bytes.n) {
+        ssize_t n = write(fd, bytes.p, bytes.n);
+
+        if (n < 0 && errno == EINTR) continue;
+        if (n < 0) return false;
+        bytes = str_from(bytes, (size_t)n);
+    }
+    return fsync(fd) == 0;
+}
+
+static Err *write_new(Arena *mem, const char *temp, Str bytes)
+{
+    int fd = open(temp, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+    if (fd < 0) return disk_error(mem, "create", temp);
+    Err *e = write_all(fd, bytes) ? NULL : disk_error(mem, "write", temp);
+
+    if (close(fd) && !e) e = disk_error(mem, "close", temp);
+    if (e) (void)unlink(temp);
+    return e;
+}
+
+static bool has_size(const char *path, size_t size)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && st.st_size >= 0 && (size_t)st.st_size == size;
+}
+
+static Err *put_on_disk(Ctx *cx, Str bytes, Str sha)
+{
+    Arena *mem = cx->mem;
+    const char *dir = str_to_c(mem, cx->store->dir), *files = str_to_c(mem, str_cat(mem, cx->store->dir, S("/files")));
+    const char *folder = str_to_c(mem, str_fmt(mem, "%s/%.2s", files, sha.p));
+    const char *path = str_to_c(mem, str_fmt(mem, "%s/%.*s", folder, SFMT(str_from(sha, 2))));
+    const char *temp = str_to_c(mem, str_fmt(mem, "%s/new-%08x%08x", folder, randombytes_random(), randombytes_random()));
+
+    if (has_size(path, bytes.n)) return NULL;
+    TRY(make_folder(mem, dir, files));
+    TRY(make_folder(mem, files, folder));
+    TRY(write_new(mem, temp, bytes));
+    if (rename(temp, path)) {
+        Err *e = disk_error(mem, "rename", temp);
+
+        (void)unlink(temp);
+        return e;
+    }
+    return sync_folder(mem, folder);
+}
+
+static Err *no_file(Arena *mem)
+{
+    FAIL(mem, ERR_NOT_FOUND, "error.file.none", "no content under this hash");
+}
+
+static Err *read_all(Arena *mem, int fd, size_t size, Str *out)
+{
+    char *p = arena_alloc(mem, size ? size : 1);
+    size_t n = 0;
+
+    while (n < size) {
+        ssize_t got = read(fd, p + n, size - n);
+
+        if (got < 0 && errno == EINTR) continue;
+        if (got <= 0) FAIL(mem, ERR_INTERNAL, "error.file.none", "the file is shorter than it was");
+        n += (size_t)got;
+    }
+    *out = (Str){p, n};
+    return NULL;
+}
+
+static Err *get_from_disk(Ctx *cx, Str sha, Str *bytes)
+{
+    const char *path = str_to_c(cx->mem, str_fmt(cx->mem, "%.*s/files/%.2s/%.*s", SFMT(cx->store->dir), sha.p,
+                                                 SFMT(str_from(sha, 2))));
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) return no_file(cx->mem);
+    bool is_good = fstat(fd, &st) == 0 && st.st_size >= 0 && (size_t)st.st_size <= LIMIT_FILE;
+    Err *e = is_good ? read_all(cx->mem, fd, (size_t)st.st_size, bytes) : no_file(cx->mem);
+
+    close(fd);
+    return e;
+}
+
+/* --- chunks of the table -------------------------------------------------------------------------------------------------- */
+
+static Err *put_in_table(Ctx *cx, Str bytes, Str sha)
+{
+    size_t at = 0;
+
+    for (int64_t n = 0; at < bytes.n || n == 0; n++, at += CHUNK_BYTES) {
+        Val binds[] = {val_text(sha), val_int(n), val_bytes(str_sub(bytes, at, CHUNK_BYTES))};
+
+        TRY(db_exec(cx->mem, cx->db,
+                    S("INSERT INTO file_chunk (sha256, n, bytes) VALUES (?1, ?2, ?3) ON CONFLICT (sha256, n) DO NOTHING"),
+                    binds, 3, NULL));
+    }
+    return NULL;
+}
+
+static Err *get_from_table(Ctx *cx, Str sha, Str *bytes)
+{
+    Val bind = val_text(sha);
+    Buf b = buf_new(cx->mem, LIMIT_FILE);
+    DbRows *rows = NULL;
+    bool has = false, is_there = false;
+
+    TRY(db_query(cx->mem, cx->db, S("SELECT bytes FROM file_chunk WHERE sha256 = ?1 ORDER BY n"), &bind, 1, &rows));
+    TRY(db_next(rows, &has));
+    while (has) {
+        is_there = true;
+        buf_add(&b, db_str(rows, 0));
+        TRY(db_next(rows, &has));
+    }
+    if (!is_there) return no_file(cx->mem);
+    *bytes = buf_str(&b);
+    return NULL;
+}
+
+/* --- the two calls --------------------------------------------------------------------------------------------------------- */
+
+Err *file_put(Ctx *cx, Str bytes, Str *sha256)
+{
+    if (bytes.n > LIMIT_FILE) FAIL(cx->mem, ERR_LIMIT, "error.file.size", "%zu bytes", bytes.n);
+    REQUIRE(sodium_init() >= 0);
+    *sha256 = sha256_text(cx->mem, bytes);
+    return is_in_table(cx) ? put_in_table(cx, bytes, *sha256) : put_on_disk(cx, bytes, *sha256);
+}
+
+Err *file_get(Ctx *cx, Str sha256, Str *bytes)
+{
+    *bytes = (Str){0};
+    if (!is_sha256(sha256)) return no_file(cx->mem);
+    return is_in_table(cx) ? get_from_table(cx, sha256, bytes) : get_from_disk(cx, sha256, bytes);
+}
