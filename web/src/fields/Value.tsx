@@ -7,10 +7,10 @@ import type { Density, InputProps } from './types'
 import './fields.css'
 
 /** A field's value; an empty one is a dash on a record and nothing in a grid. */
-export const Value = memo(function Value({ field, value, density = 'cell' }: { field: Field; value: unknown; density?: Density }) {
+export const Value = memo(function Value({ field, value, density = 'cell', brief }: { field: Field; value: unknown; density?: Density; brief?: boolean }) {
   if (isEmpty(value)) return density === 'cell' ? null : <span className="dim" aria-hidden>—</span>
   const { Cell } = typeOf(field)
-  return <Cell field={field} value={value} density={density} />
+  return <Cell field={field} value={value} density={density} brief={brief} />
 })
 
 /** A field's input; nothing for a field that cannot be typed in. */

@@ -63,10 +63,9 @@ function PercentCell({ value, field, density }: CellProps) {
   )
 }
 
-function DateCell({ value, field }: CellProps) {
+function DateCell({ value, field, brief }: CellProps) {
   const x = useI18n()
-  const text = valueText(field, value, x)
-  const iso = String(value)
+  const iso = String(value), text = brief && shownType(field) === 'date' ? x.fmt.date(iso, 'short') : valueText(field, value, x)
   return <time className="num truncate" dateTime={iso} title={shownType(field) === 'timestamp' ? x.fmt.relative(iso) : x.fmt.relativeDay(iso)}>{text}</time>
 }
 

@@ -18,7 +18,8 @@ export type Values = Record<string, unknown>
 /** How dense a value is shown: one line in a grid, or in full on a record. */
 export type Density = 'cell' | 'full'
 
-export interface CellProps { field: Field; value: unknown; density: Density }
+/** `brief` is shorter still: a board's card leaves out the year. */
+export interface CellProps { field: Field; value: unknown; density: Density; brief?: boolean }
 
 export interface InputProps {
   field: Field

@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Records opened last, kept in this browser, offered by the palette before anything is typed. */
 import { useEffect } from 'react'
-import { skipToken, useQuery } from '@tanstack/react-query'
-import { keys, type Rec } from '@/api'
+import { useQuery } from '@tanstack/react-query'
+import { api, keys, type Rec } from '@/api'
 import { findObject, useMeta } from '@/meta'
 
 export interface Recent {
@@ -36,7 +36,7 @@ export function useRemember(path: string): void {
   const meta = useMeta()
   const [, plural, id] = /^\/o\/([^/]+)\/([^/?]+)/.exec(path) ?? []
   const object = findObject(meta, plural)?.name ?? ''
-  const { data } = useQuery<Rec>({ queryKey: keys.record(object, id ?? ''), queryFn: skipToken })
+  const { data } = useQuery<Rec>({ queryKey: keys.record(object, id ?? ''), queryFn: ({ signal }) => api.get(plural ?? '', id ?? '', {}, signal), enabled: false })
   const label = data?.label
   useEffect(() => {
     if (object && id && label) localStorage.setItem(KEY, JSON.stringify(withRecent(recents(), { object, id, label })))

@@ -30,7 +30,7 @@ export const BoardCard = memo(function BoardCard({ rec, column, fields, href, ta
       {line.map(f => <div key={f.name} className="card-line truncate">{(rec[f.name] as Ref).label}</div>)}
       {(facts.length > 0 || people.length > 0) && (
         <div className="card-foot">
-          {facts.map((f, i) => <span key={f.name} className={i ? 'small dim truncate' : 'truncate'} title={f.label}><Value field={f} value={rec[f.name]} density={typeOf(f).align === 'right' ? 'full' : 'cell'} /></span>)}
+          {facts.map((f, i) => <span key={f.name} className={i ? 'small dim truncate' : 'truncate'} title={f.label}><Value field={f} value={rec[f.name]} density={typeOf(f).align === 'right' ? 'full' : 'cell'} brief /></span>)}
           {!facts.length && <span />}
           {people.map(f => { const who = (rec[f.name] as Ref).label ?? ''; return <span key={f.name} title={`${f.label}: ${who}`}><Avatar name={who} size={20} /></span> })}
         </div>

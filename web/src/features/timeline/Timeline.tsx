@@ -13,7 +13,7 @@ import { undoToast } from '@/shell'
 import { Avatar, Button, Count, cx, EmptyState, ErrorState, SkeletonRows, toastError } from '@/ui'
 import { doneChange } from '../today/task'
 import { Composer, KIND_ICON } from './Composer'
-import { byDay, type EntryKind } from './model'
+import { byDay, titleOf, type EntryKind } from './model'
 import './timeline.css'
 
 interface Props { object: ObjectMeta; rec: Rec; readOnly: boolean }
@@ -64,7 +64,7 @@ function Entry({ entry: e, here, object, readOnly }: { entry: TimelineEntry; her
       <span className="timeline-icon"><Icon size={13} aria-hidden /></span>
       <div className="timeline-body">
         <div className="timeline-head">
-          {e.record ? <EntryTitle rec={e.record} kind={kind} readOnly={readOnly} object={object} here={here} /> : <span><b>{who}</b> {t(('record.did.' + (e.changes?.length ? 'update' : e.kind)) as Key)}</span>}
+          {e.record ? <EntryTitle rec={e.record} kind={kind} readOnly={readOnly} object={object} here={here} /> : <span><b>{who}</b> <span className="dim">{t(('record.did.' + (e.changes?.length ? 'update' : e.kind)) as Key)}</span></span>}
           <time className="dim small" dateTime={e.at} title={fmt.dateTime(e.at)}>{fmt.relative(e.at)}</time>
         </div>
         {typeof e.record?.body === 'string' && e.record.body !== '' && <p className="long-text">{e.record.body}</p>}
@@ -94,7 +94,7 @@ function ChangeLines({ entry, object }: { entry: TimelineEntry; object: ObjectMe
 /* A task has a box to tick; every entry leads to its own page. */
 function EntryTitle({ rec, kind, readOnly, object, here }: { rec: Rec; kind: string; readOnly: boolean; object: ObjectMeta; here: string }) {
   const { t } = useI18n(), meta = useMeta(), activity = useObject('activity'), done = isDone(rec)
-  const title = (typeof rec.subject === 'string' && rec.subject) || (kind === 'note' ? t('timeline.kind.note') : rec.label) || t(('timeline.kind.' + kind) as Key)
+  const title = titleOf(rec, kind) || (kind === 'note' ? null : rec.label) || t(('timeline.kind.' + kind) as Key)
   const finish = async () => {
     if (!activity) return
     try {

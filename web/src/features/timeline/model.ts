@@ -30,6 +30,12 @@ export function activityOf(d: Draft, about: { object: string; id: string }, fiel
   return values
 }
 
+/** The subject of an entry; a note whose subject only repeats the start of its text has none. */
+export function titleOf(rec: { subject?: unknown; body?: unknown }, kind: string): string {
+  const subject = typeof rec.subject === 'string' ? rec.subject : ''
+  return kind === 'note' && typeof rec.body === 'string' && rec.body.startsWith(subject) ? '' : subject
+}
+
 /** Entries under the day they fell on, in the order they came. */
 export function byDay(entries: TimelineEntry[], dayOf: (iso: string) => string): { day: string; entries: TimelineEntry[] }[] {
   const out: { day: string; entries: TimelineEntry[] }[] = []
