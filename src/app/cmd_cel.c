@@ -170,7 +170,7 @@ static Str value_text(Arena *mem, Val v)
     case VAL_DATE: return date_text(mem, v.i);
     case VAL_TIME: return time_of_day_text(mem, v.i);
     case VAL_TIMESTAMP: return timestamp_text(mem, v);
-    case VAL_DURATION: return duration_text(mem, v);
+    case VAL_DURATION: return cel_duration_text(mem, v);
     case VAL_ID:
     case VAL_REF: return id_text(mem, v.i);
     default: return val_str(v);

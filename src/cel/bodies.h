@@ -101,6 +101,7 @@ BODY(cel_or_value);
 BODY(cel_optional_of_value);
 BODY(cel_optional_of_non_zero);
 BODY(cel_optional_none);
+BODY(cel_optional_unwrap);
 BODY(cel_optional_value);
 BODY(cel_optional_has_value);
 BODY(cel_optional_or);

@@ -180,7 +180,7 @@ BODY(cel_to_string)
     case VAL_DATE: s = date_text(run->mem, v.i); break;
     case VAL_TIME: s = time_of_day_text(run->mem, v.i); break;
     case VAL_TIMESTAMP: s = timestamp_text(run->mem, v); break;
-    case VAL_DURATION: s = duration_text(run->mem, v); break;
+    case VAL_DURATION: s = cel_duration_text(run->mem, v); break;
     case VAL_ID:
     case VAL_REF: s = id_text(run->mem, v.i); break;
     case VAL_BYTES:

@@ -220,6 +220,22 @@ BODY(cel_optional_none)
     return NULL;
 }
 
+/* What is inside the optionals of a list, the empty ones left out. */
+BODY(cel_optional_unwrap)
+{
+    Val *items = NULL;
+    size_t count = 0;
+    (void)n;
+    TRY(cel_items(run, args[0].n, &items));
+    for (uint32_t i = 0; i < args[0].n; i++) {
+        Val v = args[0].list[i];
+        if (v.kind != CEL_VAL_OPTIONAL) return cel_fail(run, "an optional value is wanted");
+        if (v.n) items[count++] = v.list[0];
+    }
+    *out = val_list(items, count);
+    return NULL;
+}
+
 BODY(cel_optional_value)
 {
     (void)n;

@@ -170,6 +170,8 @@ static const CelFunction table[] = {
     {FN("optional.of", cel_optional_of_value, "an optional holding the value"), ARGS(ANY), SHAPE(OPTIONAL), .takes_null = true},
     {FN("optional.ofNonZeroValue", cel_optional_of_non_zero, "none when the value is empty, null or zero"), ARGS(ANY), SHAPE(OPTIONAL), .takes_null = true},
     {FN("optional.none", cel_optional_none, "an optional without a value"), .n = 0, GIVES(OPTIONAL)},
+    {FN("optional.unwrap", cel_optional_unwrap, "what is inside, empty ones left out"), ARGS(LIST), GIVES(LIST)},
+    {FN("unwrapOpt", cel_optional_unwrap, "what is inside, empty ones left out"), METHOD, ARGS(LIST), GIVES(LIST)},
     {FN("hasValue", cel_optional_has_value, "whether there is something inside"), METHOD, ARGS(OPTIONAL), GIVES(BOOL)},
     {FN("value", cel_optional_value, "what is inside"), METHOD, ARGS(OPTIONAL), SHAPE(ELEM0)},
     {FN("or", cel_optional_or, "the optional, or the other when it is empty"), METHOD, ARGS(OPTIONAL, OPTIONAL), SHAPE(ARG0)},

@@ -367,8 +367,8 @@ static Err *parse_name(Parser *p, const Token *t, Str name, CelNode **out)
     if (!is_at(p, TOK_LPAREN)) return make_named(p, CEL_IDENT, t, name, out);
     TRY(step(p));
     TRY(parse_elements(p, TOK_RPAREN, false, &args));
-    if (str_eq(name, S("has"))) return expand_has(p, t->at, &args, out);
     if (name.p[0] == '.') name = str_from(name, 1);
+    if (str_eq(name, S("has"))) return expand_has(p, t->at, &args, out);
     return make_call(p, t->at, name, false, &args, out);
 }
 
@@ -437,10 +437,10 @@ static Err *parse_member(Parser *p, bool is_negative, CelNode **out)
 static Err *parse_unary(Parser *p, CelNode **out)
 {
     TokKind sign = p->tok.kind;
-    uint32_t at[LIMIT_CEL_DEPTH];
+    uint32_t at[TREE_DEPTH];
     size_t n = 0;
     while ((sign == TOK_SUB || sign == TOK_NOT) && is_at(p, sign)) {
-        if (n == LIMIT_CEL_DEPTH) return too_big(p, p->tok.at);
+        if (n == TREE_DEPTH) return too_big(p, p->tok.at);
         at[n++] = p->tok.at;
         TRY(step(p));
     }

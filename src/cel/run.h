@@ -53,6 +53,8 @@ MUST_CHECK Err *cel_compare(CelRun *run, Val a, Val b, int *out);
 const Val *cel_map_find(CelRun *run, Val map, Val key);
 /** Shortest text that reads as the same double: "1.5", "1", "1e+30", "NaN", "Infinity". */
 Str cel_double_text(Arena *mem, double d);
+/** Seconds and "s" with the shortest fraction: "5400s", "1.5s". */
+Str cel_duration_text(Arena *mem, Val d);
 /** INT of any whole number that fits; false otherwise. */
 bool cel_as_int(Val v, int64_t *out);
 /** DECIMAL of INT, DECIMAL; false otherwise. */

@@ -29,15 +29,16 @@ static const struct {
     [CEL_DIV] = {"/", LEVEL_PRODUCT},  [CEL_MOD] = {"%", LEVEL_PRODUCT},
 };
 
+/* Control characters other than line ends may stand in a text as they are. */
 static void write_text(Writer *w, Str s, bool is_bytes)
 {
-    static const char from[] = "\a\b\f\n\r\t\v\\'", to[] = "abfnrtv\\'";
     buf_add(&w->b, is_bytes ? S("b'") : S("'"));
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        const char *escape = c ? strchr(from, c) : NULL;
-        if (escape) buf_addf(&w->b, "\\%c", to[escape - from]);
-        else if (c < 32 || c == 127 || (is_bytes && c > 127)) buf_addf(&w->b, "\\%03o", c);
+        if (c == '\'' || c == '\\') buf_add_c(&w->b, '\\');
+        if (c == '\n') buf_add(&w->b, S("\\n"));
+        else if (c == '\r') buf_add(&w->b, S("\\r"));
+        else if (is_bytes && c > 127) buf_addf(&w->b, "\\%03o", c);
         else buf_add_c(&w->b, (char)c);
     }
     buf_add_c(&w->b, '\'');
@@ -58,7 +59,7 @@ static void write_converted(Writer *w, Val v)
     case VAL_DATE: s = date_text(w->mem, v.i); break;
     case VAL_TIME: s = time_of_day_text(w->mem, v.i); break;
     case VAL_TIMESTAMP: s = timestamp_text(w->mem, v); break;
-    case VAL_DURATION: s = duration_text(w->mem, v); break;
+    case VAL_DURATION: s = cel_duration_text(w->mem, v); break;
     default: s = id_text(w->mem, v.i);
     }
     write_text(w, s, false);

@@ -4,6 +4,7 @@
    has none. */
 
 #include "base/decimal.h"
+#include "base/time.h"
 #include "cel/run.h"
 #include "cel/type.h"
 
@@ -118,6 +119,15 @@ Str cel_double_text(Arena *mem, double d)
         return str_fmt(mem, "%.*f", places > 0 ? places : 0, d);
     }
     return str_copy(mem, str_c(out));
+}
+
+Str cel_duration_text(Arena *mem, Val d)
+{
+    Str s = duration_text(mem, d);
+    size_t n = s.n - 1;
+    if (str_find_char(s, '.') < 0) return s;
+    while (s.p[n - 1] == '0') n--;
+    return str_cat(mem, str_sub(s, 0, n), S("s"));
 }
 
 /* --- equality ------------------------------------------------------------------------------------------------------------ */
