@@ -216,6 +216,27 @@ void db_unit_begin(DbConn *c, bool is_background)
     if (c->driver->budget) c->driver->budget(c);
 }
 
+static bool dooms_transaction(const Err *e)
+{
+    return e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || str_eq(e->key, S("error.db.serialization")) ||
+           str_eq(e->key, S("error.db.budget")) || str_eq(e->key, S("error.db.full"));
+}
+
+Err *db_attempt(Arena *mem, DbConn *c, DbWork work, void *arg)
+{
+    TRY(db_exec(mem, c, S("SAVEPOINT attempt"), NULL, 0, NULL));
+    Err *e = work(c, arg);
+    if (!e) return db_exec(mem, c, S("RELEASE SAVEPOINT attempt"), NULL, 0, NULL);
+    if (dooms_transaction(e)) {
+        c->is_failed = true;
+        return e;
+    }
+    c->is_failed = false;
+    TRY(db_exec(mem, c, S("ROLLBACK TO SAVEPOINT attempt"), NULL, 0, NULL));
+    TRY(db_exec(mem, c, S("RELEASE SAVEPOINT attempt"), NULL, 0, NULL));
+    return e;
+}
+
 Err *db_unit_work(DbConn *c, Arena *mem, DbWork work, void *arg)
 {
     Err *e;

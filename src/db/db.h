@@ -38,6 +38,10 @@ void db_close(Db *db);
 bool db_can(const Db *db, DbCap cap);
 bool db_conn_can(const DbConn *c, DbCap cap);
 
+/** A unit of work: a pure function of `arg` and the database, so that it can be replayed.  It runs inside a
+    transaction (a savepoint of the batch on SQLite, REPEATABLE READ on PostgreSQL); an error rolls it back. */
+typedef Err *(*DbWork)(DbConn *c, void *arg);
+
 /* --- statements ------------------------------------------------------------------------------------------------ */
 
 /** Runs `sql`; `*changed` (may be NULL) gets the rows touched.
@@ -65,6 +69,11 @@ size_t db_columns(const DbRows *rows);
 /** One value of the first row; NULL Val when there is no row. */
 MUST_CHECK Err *db_one(Arena *mem, DbConn *c, Str sql, const Val *binds, size_t n, Val *out);
 
+/** Runs `work(arg)` inside the unit in a savepoint: when it fails everything it did is rolled back, the unit may go on, and
+    its error is returned.  An error that dooms the transaction itself (serialization, lost connection, INTERNAL) still
+    dooms the unit. */
+MUST_CHECK Err *db_attempt(Arena *mem, DbConn *c, DbWork work, void *arg);
+
 /** Several statements without binds (schema). */
 MUST_CHECK Err *db_script(Arena *mem, DbConn *c, Str sql);
 
@@ -74,9 +83,6 @@ void db_set_budget(DbConn *c, int ms);
 
 /* --- transactions and threads ----------------------------------------------------------------------------------- */
 
-/** A unit of work: a pure function of `arg` and the database, so that it can be replayed.  It runs inside a
-    transaction (a savepoint of the batch on SQLite, REPEATABLE READ on PostgreSQL); an error rolls it back. */
-typedef Err *(*DbWork)(DbConn *c, void *arg);
 /** Called once when the unit is durable (`e` NULL) or has failed, on the writer or a worker thread. */
 typedef void (*DbDone)(void *arg, Err *e);
 
