@@ -4,7 +4,7 @@
    A role says {"administrator":true} or, by object name with "*" as the default of business objects,
    {"deal":{"create":"all","read":"team","update":"own","delete":"none","export":true,"mass":true,
    "fields":{"amount":"hidden"},"limit":"CEL","also":"CEL"},"masked":true,"actions":["lead:convert"]}.
-   Objects of the group "system" are readable unless named, and not writable.  `limit` narrows what the level gives,
+   Objects of the group "settings" are readable unless named, and not writable.  `limit` narrows what the level gives,
    `also` widens it; both are evaluated as the system.  Rights over an object with a parent are its parent's. */
 #include "core/rights.h"
 
@@ -37,7 +37,7 @@ static bool flag_of(const Val *entry, Str name, bool otherwise)
 
 static bool is_system_object(const Object *obj)
 {
-    return str_eq(obj->group, S("system"));
+    return str_eq(obj->group, S("settings"));
 }
 
 static void default_levels(const Object *obj, struct ObjectRights *out)

@@ -18,6 +18,8 @@ struct Store {
     const Meta *meta;
     Company company;
     int64_t epoch;           /* raised by a restore */
+    int64_t node;            /* of ids; leased in a table where several processes share the database */
+    Str node_token;
     Str dir;
     const struct Module *const *modules;
     size_t n_modules;
@@ -44,6 +46,9 @@ typedef struct InitOptions {
 
 /** Creates the tables, the roles, the currency, the default pipeline, units of the company.  CONFLICT when already done. */
 MUST_CHECK Err *store_init(Arena *mem, const StoreOptions *opt, const InitOptions *init, Store **out);
+
+/** Extends the lease of the node number; to be called every minute. */
+MUST_CHECK Err *store_renew(Store *store, Arena *mem);
 
 /** The current time of the store, ms. */
 int64_t store_now(const Store *store);

@@ -5,7 +5,6 @@
 #include "core/read.h"
 #include "core/store.h"
 #include "core/value.h"
-#include "core/write.h"
 
 #include <string.h>
 
@@ -104,38 +103,46 @@ static Err *put_back(Undo *u, Step *step)
     return record_update(u->cx, rec, NULL);
 }
 
-static Err *undo_step(Undo *u, Step *step)
+typedef struct Attempt {
+    Undo *u;
+    Step *step;
+} Attempt;
+
+static Err *undo_step(DbConn *c, void *arg)
 {
+    Attempt *a = arg;
+    Undo *u = a->u;
+    Step *step = a->step;
     bool was_deleted = step->is_set[SYS_DELETED_AT] && val_is_null(step->vals[SYS_DELETED_AT]);
     bool was_live = step->is_set[SYS_DELETED_AT] && !was_deleted;
 
+    (void)c;
     if (step->first == CHANGE_CREATE || was_live) return record_delete(u->cx, step->obj, step->record, NULL);
     if (was_deleted) TRY(record_restore(u->cx, step->obj, step->record));
     return put_back(u, step);
 }
 
-/* A step that fails for a reason of the data is skipped; its part is rolled back to a savepoint. */
+/* A step refused for a reason of the data is skipped; what it did is rolled back. */
 static Err *try_step(Undo *u, Step *step)
 {
-    Ctx before = *u->cx;
+    Attempt attempt = {u, step};
 
+    u->cx->pending = NULL; /* each step brings its roll-ups up to date itself, inside what may be rolled back */
     Err *e = record_get(u->cx, step->obj, step->record, READ_DELETED, &step->rec);
     if (e && e->code != ERR_NOT_FOUND) return e;
     if (e || step->rec->version != step->last) {
         skip(u, step, e ? "undo.gone" : "undo.changed");
         return NULL;
     }
-    TRY(db_exec(u->cx->mem, u->cx->db, S("SAVEPOINT undo_step"), NULL, 0, NULL));
-    e = undo_step(u, step);
-    if (e && (e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || str_eq(e->key, S("error.db.serialization")))) return e;
-    if (e) {
-        TRY(db_exec(u->cx->mem, u->cx->db, S("ROLLBACK TO SAVEPOINT undo_step"), NULL, 0, NULL));
-        u->cx->pending = before.pending;
-        skip(u, step, "undo.refused");
-    } else {
+    e = db_attempt(u->cx->mem, u->cx->db, undo_step, &attempt);
+    if (!e) {
         u->out->undone++;
+        return NULL;
     }
-    return db_exec(u->cx->mem, u->cx->db, S("RELEASE SAVEPOINT undo_step"), NULL, 0, NULL);
+    if (e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || e->code == ERR_LIMIT || str_eq(e->key, S("error.db.serialization"))) return e;
+    u->cx->pending = NULL;
+    skip(u, step, "undo.refused");
+    return NULL;
 }
 
 static Err *may_undo(Ctx *cx, Id batch)
@@ -166,10 +173,7 @@ Err *batch_undo(Ctx *cx, Id batch, UndoResult *out)
     cx->channel = CHANNEL_UNDO;
     cx->is_quiet = true;
     cx->may_write_readonly = true;
-    cx->hold++;
     for (size_t i = 0; i < u.steps.n; i++) TRY(try_step(&u, &u.steps.p[i]));
-    cx->hold--;
-    TRY(rollup_flush(cx));
     out->batch = cx->batch;
     out->skipped = u.skipped.p;
     out->n_skipped = u.skipped.n;

@@ -218,8 +218,9 @@ void db_unit_begin(DbConn *c, bool is_background)
 
 static bool dooms_transaction(const Err *e)
 {
-    return e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || str_eq(e->key, S("error.db.serialization")) ||
-           str_eq(e->key, S("error.db.budget")) || str_eq(e->key, S("error.db.full"));
+    return e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE ||
+           str_eq(e->key, S("error.db.serialization")) || str_eq(e->key, S("error.db.budget")) ||
+           str_eq(e->key, S("error.db.full"));
 }
 
 Err *db_attempt(Arena *mem, DbConn *c, DbWork work, void *arg)

@@ -1,0 +1,236 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The first records of an installation, written through the ordinary write path so that they have history like any other. */
+#include "core/seed.h"
+
+#include "base/embed.h"
+#include "base/text.h"
+#include "core/record.h"
+#include "core/write.h"
+#include "json/json.h"
+
+#define TEXTS(en, ru, pl) {en, ru, pl}
+
+static Record *start(Ctx *cx, const char *object)
+{
+    const Object *obj = meta_object(cx->meta, str_c(object));
+
+    REQUIRE(obj != NULL);
+    return record_new(cx->mem, obj);
+}
+
+static void set_text(Record *rec, const char *field, const char *text)
+{
+    record_set(rec, field, val_text(str_c(text)));
+}
+
+/* --- currencies and company ------------------------------------------------------------------------------------------ */
+
+static const struct {
+    const char *code, *symbol;
+    const char *name[LANG_COUNT];
+} CURRENCIES[] = {
+    {"EUR", "€", TEXTS("Euro", "Евро", "Euro")},
+    {"PLN", "zł", TEXTS("Polish zloty", "Польский злотый", "Złoty polski")},
+    {"RUB", "₽", TEXTS("Russian rouble", "Российский рубль", "Rubel rosyjski")},
+    {"USD", "$", TEXTS("US dollar", "Доллар США", "Dolar amerykański")},
+};
+
+static Err *add_currency(Ctx *cx, const char *code, const char *name, const char *symbol, bool is_company, Id *out)
+{
+    Record *rec = start(cx, "currency");
+    int places = currency_places(str_c(code));
+
+    set_text(rec, "code", code);
+    set_text(rec, "name", name);
+    if (symbol) set_text(rec, "symbol", symbol);
+    record_set(rec, "places", val_int(places < 0 || places > 4 ? 2 : places));
+    record_set(rec, "is_company", val_bool(is_company));
+    TRY(record_create(cx, rec, NULL));
+    if (is_company) *out = rec->id;
+    return NULL;
+}
+
+static Err *seed_currencies(Ctx *cx, const InitOptions *init, Lang lang, Id *company)
+{
+    bool is_known = false;
+
+    for (size_t i = 0; i < sizeof CURRENCIES / sizeof *CURRENCIES; i++) {
+        bool is_company = str_eq_c(init->currency, CURRENCIES[i].code);
+        is_known = is_known || is_company;
+        TRY(add_currency(cx, CURRENCIES[i].code, CURRENCIES[i].name[lang], CURRENCIES[i].symbol, is_company, company));
+    }
+    if (is_known) return NULL;
+    const char *code = str_to_c(cx->mem, init->currency);
+    return add_currency(cx, code, code, NULL, true, company);
+}
+
+static Err *seed_company(Ctx *cx, const InitOptions *init, Id currency)
+{
+    Record *rec = start(cx, "own_company");
+    const Object *obj = meta_object(cx->meta, S("currency"));
+
+    record_set(rec, "name", val_text(init->company));
+    record_set(rec, "country", val_text(init->country));
+    record_set(rec, "language", val_text(init->language));
+    record_set(rec, "currency", val_ref(obj->number, currency));
+    if (init->zone.n) record_set(rec, "zone", val_text(init->zone));
+    record_set(rec, "is_main", val_bool(true));
+    return record_create(cx, rec, NULL);
+}
+
+/* --- roles ----------------------------------------------------------------------------------------------------------- */
+
+#define OWN_VIEWS "\"saved_view\":{\"create\":\"all\",\"read\":\"own\",\"update\":\"own\",\"delete\":\"own\",\"also\":\"shared == true\"}"
+
+static const struct {
+    const char *key;
+    const char *name[LANG_COUNT];
+    const char *rights;
+} ROLES[] = {
+    {"administrator", TEXTS("Administrator", "Администратор", "Administrator"), "{\"administrator\":true}"},
+    {"manager", TEXTS("Sales manager", "Руководитель продаж", "Kierownik sprzedaży"),
+     "{\"*\":{\"create\":\"all\",\"read\":\"all\",\"update\":\"all\",\"delete\":\"team\",\"export\":true,\"mass\":true}," OWN_VIEWS
+     ",\"masked\":true}"},
+    {"sales", TEXTS("Salesperson", "Менеджер по продажам", "Handlowiec"),
+     "{\"*\":{\"create\":\"all\",\"read\":\"team\",\"update\":\"own\",\"delete\":\"own\",\"export\":false,\"mass\":false},"
+     "\"product\":{\"create\":\"none\",\"read\":\"all\",\"update\":\"none\",\"delete\":\"none\"}," OWN_VIEWS ",\"masked\":true}"},
+    {"viewer", TEXTS("Observer", "Наблюдатель", "Obserwator"),
+     "{\"*\":{\"create\":\"none\",\"read\":\"all\",\"update\":\"none\",\"delete\":\"none\"}," OWN_VIEWS ",\"masked\":false}"},
+};
+
+static Err *seed_roles(Ctx *cx, Lang lang)
+{
+    for (size_t i = 0; i < sizeof ROLES / sizeof *ROLES; i++) {
+        Record *rec = start(cx, "role");
+        Val rights;
+        TRY(json_parse(cx->mem, str_c(ROLES[i].rights), &rights));
+        set_text(rec, "key", ROLES[i].key);
+        set_text(rec, "name", ROLES[i].name[lang]);
+        record_set(rec, "rights", rights);
+        TRY(record_create(cx, rec, NULL));
+    }
+    return NULL;
+}
+
+/* --- pipeline -------------------------------------------------------------------------------------------------------- */
+
+static const struct {
+    const char *name[LANG_COUNT];
+    const char *color;
+    int probability;
+    bool is_closed, is_won;
+} STAGES[] = {
+    {TEXTS("New", "Новая", "Nowa"), "slate", 10, false, false},
+    {TEXTS("Qualified", "Квалификация", "Kwalifikacja"), "blue", 30, false, false},
+    {TEXTS("Proposal", "Предложение", "Oferta"), "violet", 50, false, false},
+    {TEXTS("Negotiation", "Переговоры", "Negocjacje"), "amber", 75, false, false},
+    {TEXTS("Won", "Выиграна", "Wygrana"), "green", 100, true, true},
+    {TEXTS("Lost", "Проиграна", "Przegrana"), "red", 0, true, false},
+};
+
+static Err *add_stage(Ctx *cx, size_t i, Lang lang, Id pipeline)
+{
+    Record *rec = start(cx, "stage");
+
+    set_text(rec, "name", STAGES[i].name[lang]);
+    set_text(rec, "color", STAGES[i].color);
+    record_set(rec, "pipeline", val_ref(meta_object(cx->meta, S("pipeline"))->number, pipeline));
+    record_set(rec, "position", val_int((int64_t)i + 1));
+    record_set(rec, "probability", val_decimal(STAGES[i].probability * INT64_C(10000), 4));
+    record_set(rec, "is_closed", val_bool(STAGES[i].is_closed));
+    record_set(rec, "is_won", val_bool(STAGES[i].is_won));
+    return record_create(cx, rec, NULL);
+}
+
+static Err *seed_pipeline(Ctx *cx, Lang lang)
+{
+    static const char *const NAME[LANG_COUNT] = TEXTS("Sales", "Продажи", "Sprzedaż");
+    Record *rec = start(cx, "pipeline");
+
+    set_text(rec, "name", NAME[lang]);
+    record_set(rec, "is_default", val_bool(true));
+    TRY(record_create(cx, rec, NULL));
+    for (size_t i = 0; i < sizeof STAGES / sizeof *STAGES; i++) TRY(add_stage(cx, i, lang, rec->id));
+    return NULL;
+}
+
+/* --- industries ------------------------------------------------------------------------------------------------------ */
+
+#define INDUSTRY_COLUMNS 16
+
+/* A line of our own file: fields split by commas, quoted where they hold one. */
+static size_t split_line(Arena *mem, Str line, Str *cells)
+{
+    size_t n = 0;
+
+    while (line.p && n < INDUSTRY_COLUMNS) {
+        if (line.n && line.p[0] == '"') {
+            line = str_from(line, 1);
+            ptrdiff_t end = str_find_char(line, '"');
+            REQUIRE(end >= 0);
+            cells[n++] = str_copy(mem, str_sub(line, 0, (size_t)end));
+            line = str_from(line, (size_t)end + 1);
+            (void)str_cut(&line, ',');
+        } else {
+            cells[n++] = str_cut(&line, ',');
+        }
+    }
+    return n;
+}
+
+typedef struct Branches {
+    StrMap ids; /* code -> Id * */
+} Branches;
+
+static Err *add_industry(Ctx *cx, const Str *heads, const Str *cells, size_t n, Lang lang, Branches *done)
+{
+    Record *rec = start(cx, "industry");
+    Str own = str_fmt(cx->mem, "name_%.*s", SFMT(lang_code(lang)));
+    Str code = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        const Field *f = object_field(rec->obj, heads[i]);
+        if (str_eq(heads[i], S("code"))) code = cells[i];
+        if (str_eq(heads[i], own)) record_set(rec, "name", val_text(cells[i]));
+        if (!f || cells[i].n == 0) continue;
+        Id *up = f->type == FIELD_REFERENCE ? strmap_get(&done->ids, cells[i]) : NULL;
+        if (f->type != FIELD_REFERENCE) record_set(rec, str_to_c(cx->mem, heads[i]), val_text(cells[i]));
+        else if (up) record_set(rec, str_to_c(cx->mem, heads[i]), val_ref(rec->obj->number, *up));
+    }
+    TRY(record_create(cx, rec, NULL));
+    Id *id = NEW(cx->mem, Id);
+    *id = rec->id;
+    strmap_put(cx->mem, &done->ids, code, id);
+    return NULL;
+}
+
+static Err *seed_industries(Ctx *cx, Lang lang)
+{
+    const Embed *file = embed_find(S("mod/party/industry.csv"));
+    Str heads[INDUSTRY_COLUMNS], cells[INDUSTRY_COLUMNS];
+    Branches done = {0};
+
+    if (!file) return NULL;
+    Str text = {(const char *)file->data, file->size};
+    size_t n_heads = split_line(cx->mem, str_trim(str_cut(&text, '\n')), heads);
+    while (text.p) {
+        Str line = str_trim(str_cut(&text, '\n'));
+        if (line.n == 0 || line.p[0] == '#') continue;
+        size_t n = split_line(cx->mem, line, cells);
+        TRY(add_industry(cx, heads, cells, n < n_heads ? n : n_heads, lang, &done));
+    }
+    return NULL;
+}
+
+Err *seed_all(Ctx *cx, const InitOptions *init)
+{
+    Lang lang = lang_from(init->language);
+    Id currency = 0;
+
+    cx->batch = id_new(cx->now);
+    TRY(seed_currencies(cx, init, lang, &currency));
+    TRY(seed_company(cx, init, currency));
+    TRY(seed_roles(cx, lang));
+    TRY(seed_pipeline(cx, lang));
+    return seed_industries(cx, lang);
+}

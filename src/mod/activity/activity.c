@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Activities: whom a task, call, meeting or note concerns follows from the record it was made on, so that an account sees
+   what happened to its contacts and deals; done is done at a time. */
+#include "mod/activity/activity.h"
+
+#include "core/store.h"
+
+static bool has_text(Val v, Str text)
+{
+    return v.kind == VAL_TEXT && str_eq(val_str(v), text);
+}
+
+static void fill(Record *rec, const char *field, Val v)
+{
+    if (v.kind == VAL_REF && val_is_null(record_get_val(rec, field))) record_set(rec, field, v);
+}
+
+/* `field` of the record `ref` points to. */
+static Err *step(Ctx *cx, Val ref, const char *field, Val *out)
+{
+    Ctx system = ctx_as_system(cx);
+    Record *rec;
+
+    *out = val_null();
+    if (ref.kind != VAL_REF || !cx->meta->by_number[ref.aux]) return NULL;
+    Err *e = record_get(&system, cx->meta->by_number[ref.aux], ref.i, READ_DELETED, &rec);
+    if (e) return e->code == ERR_NOT_FOUND ? NULL : e;
+    *out = record_get_val(rec, field);
+    return NULL;
+}
+
+/* about -> deal, contact, lead, account; deal -> its account and contact; contact -> its account. */
+static Err *fill_related(Ctx *cx, Record *rec)
+{
+    static const char *const DIRECT[] = {"account", "contact", "lead", "deal"};
+    Val about = record_get_val(rec, "about"), found;
+
+    for (size_t i = 0; about.kind == VAL_REF && i < 4; i++) {
+        const Object *obj = meta_object(cx->meta, str_c(DIRECT[i]));
+        if (obj && obj->number == about.aux) fill(rec, DIRECT[i], about);
+    }
+    Val deal = record_get_val(rec, "deal");
+    if (!val_is_null(deal)) {
+        TRY(step(cx, deal, "account", &found));
+        fill(rec, "account", found);
+        TRY(step(cx, deal, "contact", &found));
+        fill(rec, "contact", found);
+    }
+    TRY(step(cx, record_get_val(rec, "contact"), "account", &found));
+    fill(rec, "account", found);
+    for (size_t i = 4; i-- > 0 && val_is_null(record_get_val(rec, "about"));) fill(rec, "about", record_get_val(rec, DIRECT[i]));
+    return NULL;
+}
+
+static void set_done(Ctx *cx, Record *rec)
+{
+    bool is_done = has_text(record_get_val(rec, "status"), S("done"));
+
+    if (is_done && val_is_null(record_get_val(rec, "done_at"))) record_set(rec, "done_at", val_from_ms(cx->now));
+    if (!is_done) record_set(rec, "done_at", val_null());
+}
+
+static Err *activity_before(Ctx *cx, Record *rec, const Record *before)
+{
+    bool is_note = has_text(record_get_val(rec, "kind"), S("note"));
+
+    if (!before && is_note) record_set(rec, "status", val_text(S("done")));
+    if (!before && !val_is_null(record_get_val(rec, "done_at"))) record_set(rec, "status", val_text(S("done")));
+    set_done(cx, rec);
+    return before ? NULL : fill_related(cx, rec);
+}
+
+/* A call, meeting or finished task on a lead is its first answer. */
+static Err *answer_lead(Ctx *cx, const Record *rec)
+{
+    Ctx system = ctx_as_system(cx);
+    Actor who = *system.actor;
+    Val ref = record_get_val(rec, "lead");
+    Record *lead;
+
+    Err *e = record_get(&system, meta_object(cx->meta, S("lead")), ref.i, 0, &lead);
+    if (e) return e->code == ERR_NOT_FOUND ? NULL : e;
+    if (!val_is_null(record_get_val(lead, "answered_at"))) return NULL;
+    Record *next = record_new(cx->mem, lead->obj);
+    who.user = cx->actor->user;
+    system.actor = &who;
+    next->id = lead->id;
+    record_set(next, "answered_at", record_get_val(rec, "done_at"));
+    if (has_text(record_get_val(lead, "status"), S("new"))) record_set(next, "status", val_text(S("working")));
+    e = record_update(&system, next, NULL);
+    ctx_join(cx, &system);
+    return e;
+}
+
+static Err *activity_after(Ctx *cx, Record *rec, const Record *before)
+{
+    bool is_note = has_text(record_get_val(rec, "kind"), S("note"));
+    bool was_done = before && !val_is_null(record_get_val(before, "done_at"));
+
+    if (is_note || was_done || cx->is_quiet || val_is_null(record_get_val(rec, "done_at")) || val_is_null(record_get_val(rec, "lead")))
+        return NULL;
+    return answer_lead(cx, rec);
+}
+
+static const Hook HOOKS[] = {{.object = "activity", .before_write = activity_before, .after_write = activity_after}};
+
+const Module mod_activity = {.name = "activity", .hooks = HOOKS, .n_hooks = 1};
