@@ -27,6 +27,7 @@ describe('dates', () => {
   it('shows a day as it is, whatever the zone', () => {
     expect(en.date('2026-10-06')).toBe('Oct 6, 2026')
     expect(plain(ru.date('2026-10-06'))).toBe('6 окт. 2026')
+    expect(plain(ru.dateTime('2026-11-19T01:27:00Z'))).toBe('19 нояб. 2026, 4:27')
   })
   it('shows a moment in the zone of the user', () => {
     expect(ru.day('2026-11-20T22:30:00Z')).toContain('21')

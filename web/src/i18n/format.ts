@@ -70,7 +70,7 @@ export function durationSeconds(value: string | number): number {
 }
 
 /** Russian dates end in " г." which lists do not need. */
-const trimYear = (text: string) => text.replace(/[\s\u00a0\u202f]*г\.$/, '')
+const trimYear = (text: string) => text.replace(/[\s\u00a0\u202f]*г\.(?=,|$)/, '')
 
 export function makeFormat(language: string, zone: string): Format {
   const currencyFormat = memo((key: string) => {

@@ -117,22 +117,24 @@ export function ComboBox<Item extends ComboItem>(p: ComboBoxProps<Item>) {
       {p.description && !p.error && <span className="field-hint">{p.description}</span>}
       {p.error && <span className="field-error" id={id + 'e'}>{p.error}</span>}
       <Popover className="pop pop-list" isNonModal triggerRef={box} isOpen={open} onOpenChange={(o) => !o && close()} placement="bottom start" offset={4}>
-        <div {...nav.listProps} className="menu" aria-label={p.label}>
-          {found.items.map((item, i) => (
-            <div key={item.id} {...nav.rowProps(i)} className="menu-item">
-              {item.mark}
-              <span className="truncate">{item.label}</span>
-              <span className="grow" />
-              {item.detail && <span className="dim small truncate">{item.detail}</span>}
-            </div>
-          ))}
-          {canCreate && (
-            <div {...nav.rowProps(found.items.length)} className="menu-item link">
-              <Plus size={14} aria-hidden />
-              <span className="truncate">{t('ui.create_named', { name: text!.trim() })}</span>
-            </div>
-          )}
-          {note && <div className="menu-note" role="option" aria-selected={false} aria-disabled>{note}</div>}
+        <div role="region" aria-label={p.label}>
+          <div {...nav.listProps} className="menu" aria-label={p.label}>
+            {found.items.map((item, i) => (
+              <div key={item.id} {...nav.rowProps(i)} className="menu-item">
+                {item.mark}
+                <span className="truncate">{item.label}</span>
+                <span className="grow" />
+                {item.detail && <span className="dim small truncate">{item.detail}</span>}
+              </div>
+            ))}
+            {canCreate && (
+              <div {...nav.rowProps(found.items.length)} className="menu-item link">
+                <Plus size={14} aria-hidden />
+                <span className="truncate">{t('ui.create_named', { name: text!.trim() })}</span>
+              </div>
+            )}
+            {note && <div className="menu-note" role="option" aria-selected={false} aria-disabled>{note}</div>}
+          </div>
         </div>
       </Popover>
     </div>

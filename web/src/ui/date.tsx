@@ -11,7 +11,6 @@ import {
   DateInput,
   DatePicker as AriaDatePicker,
   DateSegment,
-  Dialog,
   Group,
   Heading,
   Popover,
@@ -37,22 +36,22 @@ const attempt = <T,>(f: () => T): T | null => {
   }
 }
 
-function CalendarBox() {
+function CalendarBox({ label }: { label: string }) {
   return (
-    <Popover className="pop" offset={4}>
-      <Dialog className="pop-body">
+    <Popover className="pop" offset={4} aria-label={label}>
+      <div className="pop-body">
         <Calendar className="calendar">
-          <header>
+          <div className="calendar-head">
             <AriaButton slot="previous" className="btn btn-ghost btn-icon"><ChevronLeft size={15} aria-hidden /></AriaButton>
             <Heading />
             <AriaButton slot="next" className="btn btn-ghost btn-icon"><ChevronRight size={15} aria-hidden /></AriaButton>
-          </header>
-          <CalendarGrid>
+          </div>
+          <CalendarGrid weekdayStyle="short">
             <CalendarGridHeader>{(day) => <CalendarHeaderCell>{day}</CalendarHeaderCell>}</CalendarGridHeader>
             <CalendarGridBody>{(date) => <CalendarCell date={date} />}</CalendarGridBody>
           </CalendarGrid>
         </Calendar>
-      </Dialog>
+      </div>
     </Popover>
   )
 }
@@ -65,7 +64,7 @@ function PickerBody({ p }: { p: FieldProps }) {
         <DateInput className="date-input">{(segment) => <DateSegment segment={segment} className="date-segment" />}</DateInput>
         <AriaButton className="search-x" aria-label={t('ui.open_calendar')}><CalendarDays size={14} aria-hidden /></AriaButton>
       </Group>
-      <CalendarBox />
+      <CalendarBox label={p.label} />
     </FieldFrame>
   )
 }

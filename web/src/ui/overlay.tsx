@@ -22,15 +22,20 @@ export interface PopoverProps {
 
 /** A floating box beside a button, with anything inside. */
 export function Popover(p: PopoverProps) {
+  const [own, setOwn] = useState(false)
+  const isOpen = p.isOpen ?? own
+  const change = (open: boolean) => {
+    setOwn(open)
+    p.onOpenChange?.(open)
+  }
+  const inside = typeof p.children === 'function' ? p.children(() => change(false)) : p.children
   const content = (
-    <AriaPopover className={cx('pop', p.className)} offset={4} placement={p.placement ?? 'bottom start'} triggerRef={p.anchor} isOpen={p.trigger ? undefined : p.isOpen} onOpenChange={p.trigger ? undefined : p.onOpenChange}>
-      <AriaDialog aria-label={p.label} className="pop-body">
-        {({ close }) => <>{typeof p.children === 'function' ? p.children(close) : p.children}</>}
-      </AriaDialog>
+    <AriaPopover className={cx('pop', p.className)} aria-label={p.label} offset={4} placement={p.placement ?? 'bottom start'} triggerRef={p.anchor} isOpen={p.trigger ? undefined : isOpen} onOpenChange={p.trigger ? undefined : change}>
+      <div className="pop-body">{inside}</div>
     </AriaPopover>
   )
   if (!p.trigger) return content
-  return <DialogTrigger isOpen={p.isOpen} onOpenChange={p.onOpenChange}>{p.trigger}{content}</DialogTrigger>
+  return <DialogTrigger isOpen={isOpen} onOpenChange={change}>{p.trigger}{content}</DialogTrigger>
 }
 
 export interface DialogProps {
