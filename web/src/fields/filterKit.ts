@@ -1,4 +1,4 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What the filter feature takes from the fields, without their components (so that tests load no view). */
 export { parseCel, quote, allOf, type Node as CelNode } from './cel'
-export { operatorsOf, celValue, readValue, template, type Operator, type ArgKind } from './operators'
+export { operatorsOf, celValue, readValue, template, joinOf, type Operator, type ArgKind } from './operators'

@@ -18,14 +18,17 @@ const op = (key: string, cel: string, arg: ArgKind = 'none', two = false): Opera
 
 const EMPTY = [op('empty', 'F == null'), op('filled', 'F != null')]
 
-const TEXT = [
-  op('contains', 'fold(F).contains(fold(V))', 'text'),
-  op('lacks', "!fold(orValue(F, '')).contains(fold(V))", 'text'),
-  op('starts', 'fold(F).startsWith(fold(V))', 'text'),
+/* Only searchable fields keep a folded form; the others are compared as typed. */
+const text = (of: (x: string) => string): Operator[] => [
+  op('contains', `${of('F')}.contains(${of('V')})`, 'text'),
+  op('lacks', `F == null || !${of('F')}.contains(${of('V')})`, 'text'),
+  op('starts', `${of('F')}.startsWith(${of('V')})`, 'text'),
   op('is', 'F == V', 'text'),
   op('isnot', 'F != V', 'text'),
   ...EMPTY,
 ]
+const TEXT = text(x => `fold(${x})`)
+const PLAIN_TEXT = text(x => x)
 
 const compare = (arg: ArgKind): Operator[] => [
   op('eq', 'F == V', arg), op('ne', 'F != V', arg), op('gt', 'F > V', arg), op('ge', 'F >= V', arg),
@@ -53,25 +56,28 @@ const MANY = [op('has', 'V in F', 'option'), op('hasnot', '!(V in F)', 'option')
 const TAGS = [op('has', 'V in F', 'text'), op('hasnot', '!(V in F)', 'text'), ...EMPTY]
 const REF = [op('in', 'F in V', 'refs'), op('notin', '!(F in V)', 'refs'), ...EMPTY]
 const USER = [op('me', 'F == me()'), op('notme', 'F != me()'), ...REF]
-const LISTED = [op('contains', 'F.exists(x, fold(x.value).contains(fold(V)))', 'text'), ...EMPTY]
+const LISTED = [op('contains', 'F.exists(x, x.value.contains(V))', 'text'), ...EMPTY]
+const LINKS = [op('in', 'F.exists(x, x.id in V)', 'refs'), op('notin', '!F.exists(x, x.id in V)', 'refs')]
 
 const BY_TYPE: Record<string, Operator[]> = {
-  text: TEXT, longtext: TEXT, url: TEXT, autonumber: TEXT, person_name: TEXT,
+  text: TEXT, longtext: TEXT, url: TEXT, person_name: TEXT,
+  autonumber: [...compare('number'), ...EMPTY],
   integer: [...compare('number'), ...EMPTY], decimal: [...compare('number'), ...EMPTY],
   percent: [...compare('number'), ...EMPTY], money: [...compare('number'), ...EMPTY],
   boolean: [op('yes', 'F == true'), op('no', '!orValue(F, false)')],
   date: DATE, timestamp: MOMENT,
   time: [...compare('time'), ...EMPTY], duration: [...compare('duration'), ...EMPTY],
   choice: CHOICE, multichoice: MANY, tags: TAGS,
-  reference: REF, user: USER, any_reference: EMPTY, links: EMPTY, file: EMPTY, json: EMPTY,
+  reference: REF, user: USER, any_reference: EMPTY, links: LINKS, file: EMPTY, json: [],
   emails: LISTED, phones: LISTED, handles: LISTED, identifier: LISTED, addresses: EMPTY,
 }
 
 /** The operators of a field; a formula or roll-up takes those of its result. */
-export function operatorsOf(f: { type: string; result?: string | null; target?: string | null }): Operator[] {
+export function operatorsOf(f: { type: string; result?: string | null; target?: string | null; searchable?: boolean }): Operator[] {
   const type = f.type === 'formula' || f.type === 'rollup' ? f.result ?? 'decimal' : f.type
   if (type === 'reference' && f.target === 'user') return USER
-  return BY_TYPE[type] ?? EMPTY
+  const found = BY_TYPE[type] ?? EMPTY
+  return found === TEXT && f.searchable === false ? PLAIN_TEXT : found
 }
 
 /** One value as it is written in CEL, or null when it is not complete. */
@@ -122,4 +128,10 @@ export function template(o: Operator): Node {
   let n = trees.get(o.cel)
   if (!n) trees.set(o.cel, n = parseCel(o.cel))
   return n
+}
+
+/** The operator that joins the two halves of a template (between: &&), or null. */
+export function joinOf(o: Operator): '&&' | '||' | null {
+  const t = template(o)
+  return t.k === 'bin' && (t.op === '&&' || t.op === '||') ? t.op : null
 }

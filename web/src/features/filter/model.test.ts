@@ -66,3 +66,17 @@ describe('condition builder', () => {
     expect(toCel({ join: 'all', items: [{ field: 'f_text', op: 'contains', v: 'F V W' }] }, FIELDS)).toBe("fold(f_text).contains(fold('F V W'))")
   })
 })
+
+describe('what the server can answer', () => {
+  it('folds only what is searchable', () => {
+    const field = { name: 'code', type: 'text', searchable: false }
+    expect(toCel({ join: 'all', items: [{ field: 'code', op: 'contains', v: 'A' }] }, [field])).toBe("code.contains('A')")
+  })
+  it('counts an empty text as one that lacks', () => {
+    const g: Group = { join: 'all', items: [{ field: 'f_text', op: 'lacks', v: 'x' }, { field: 'owner', op: 'me' }] }
+    expect(toCel(g, FIELDS)).toBe("(f_text == null || !fold(f_text).contains(fold('x'))) && owner == me()")
+    expect(fromCel(toCel(g, FIELDS), FIELDS)).toEqual(g)
+    const any: Group = { ...g, join: 'any' }
+    expect(fromCel(toCel(any, FIELDS), FIELDS)).toEqual(any)
+  })
+})

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The condition builder's model and its two directions: rows to CEL and CEL to rows.  A filter that was written
    by hand and has no rows for it answers null, and the builder then offers the text only. */
-import { celValue, operatorsOf, parseCel, readValue, template, type CelNode, type Operator } from '../../fields/filterKit'
+import { celValue, joinOf, operatorsOf, parseCel, readValue, template, type CelNode, type Operator } from '../../fields/filterKit'
 
-export interface FieldLike { name: string; type: string; result?: string | null; target?: string | null }
+export interface FieldLike { name: string; type: string; result?: string | null; target?: string | null; searchable?: boolean }
 export interface Rule { field: string; op: string; v?: unknown; w?: unknown }
 export interface Group { join: 'all' | 'any'; items: (Rule | Group)[] }
 
 export const isGroup = (x: Rule | Group): x is Group => 'items' in x
+const JOIN = { all: '&&', any: '||' } as const
 export const emptyGroup = (): Group => ({ join: 'all', items: [] })
 
 /** A rule is complete when its operator has the values it needs. */
@@ -30,9 +31,9 @@ function ruleToCel(r: Rule, fields: FieldLike[]): string | null {
 export function toCel(g: Group, fields: FieldLike[]): string {
   const parts = g.items.flatMap(i => {
     if (!isGroup(i)) {
-      const c = ruleToCel(i, fields)
-      const pair = c !== null && operatorOf(i, fields)?.cel.includes('&&')
-      return c === null ? [] : [pair && g.join === 'any' ? `(${c})` : c]
+      const c = ruleToCel(i, fields), o = operatorOf(i, fields)
+      const foreign = o && joinOf(o) !== null && joinOf(o) !== JOIN[g.join] && g.items.length > 1
+      return c === null ? [] : [foreign ? `(${c})` : c]
     }
     const c = toCel(i, fields)
     return c === '' ? [] : [countOf(i) > 1 || /&&|\|\|/.test(c) ? `(${c})` : c]
@@ -74,10 +75,10 @@ function unify(t: CelNode, n: CelNode, found: Found): boolean {
   }
 }
 
-function ruleFrom(n: CelNode, fields: FieldLike[], pair: boolean): Rule | null {
+function ruleFrom(n: CelNode, fields: FieldLike[], join: '&&' | '||' | null): Rule | null {
   for (const f of fields) {
     for (const o of operatorsOf(f)) {
-      if (o.cel.includes('&&') !== pair) continue
+      if (joinOf(o) !== join) continue
       const found: Found = {}
       if (!unify(template(o), n, found) || found.field !== f.name) continue
       const v = found.v && readValue(o.arg, found.v), w = found.w && readValue(o.arg, found.w)
@@ -86,7 +87,7 @@ function ruleFrom(n: CelNode, fields: FieldLike[], pair: boolean): Rule | null {
     }
   }
   const list = single(n)
-  return list ? ruleFrom(list, fields, pair) : null
+  return list ? ruleFrom(list, fields, join) : null
 }
 
 /* `stage == 'x'` of a hand-written filter is the row "is any of x". */
@@ -101,22 +102,17 @@ function flat(n: CelNode, op: string): CelNode[] {
 }
 
 function groupFrom(n: CelNode, fields: FieldLike[]): Group | null {
-  const op = n.k === 'bin' && n.op === '||' ? '||' : '&&'
+  const op = n.k === 'bin' && n.op === '||' ? '||' : '&&', other = op === '&&' ? '||' : '&&'
   const leaves = flat(n, op), items: (Rule | Group)[] = []
   for (let i = 0; i < leaves.length; i++) {
     const leaf = leaves[i]!, next = leaves[i + 1]
-    const both = ruleFrom(op === '&&' && next ? { k: 'bin', op: '&&', a: leaf, b: next } : leaf, fields, true)
-    if (both) {
-      items.push(both)
-      if (op === '&&') i++
-      continue
-    }
-    const nested = leaf.k === 'bin' && ['&&', '||'].includes(leaf.op)
-    const item = nested ? groupFrom(leaf, fields) : ruleFrom(leaf, fields, false)
+    const both = next && ruleFrom({ k: 'bin', op, a: leaf, b: next }, fields, op)
+    const item = both ?? ruleFrom(leaf, fields, other) ?? (leaf.k === 'bin' && leaf.op === other ? groupFrom(leaf, fields) : ruleFrom(leaf, fields, null))
     if (!item) return null
     items.push(item)
+    if (both) i++
   }
-  return { join: op === '||' ? 'any' : 'all', items }
+  return { join: op === '||' && items.length > 1 ? 'any' : 'all', items }
 }
 
 /** The rows of a filter, or null when it says something the rows cannot. */

@@ -83,7 +83,7 @@ function List({ object }: { object: ObjectMeta }) {
         <Suspense fallback={<div className="board" aria-busy />}>
           <Board object={object} readOnly={readOnly} query={{ filter: now.filter || undefined, order_by: now.order || undefined, q: state.q || undefined, per: 50, as_of: state.asOf || undefined }} />
         </Suspense>
-      ) : <Table object={object} state={state} set={set} records={records} create={create} readOnly={readOnly}>
+      ) : <Table object={object} filter={now.filter} state={state} set={set} records={records} create={create} readOnly={readOnly}>
           <Grid object={object} fields={fields.length ? fields : NO_FIELDS} records={records} order={now.order} onOrder={sort => set({ sort })} prefs={prefs} onPrefs={setPrefs}
             onHide={f => set({ cols: fields.map(x => x.name).filter(n => n !== f) })} selection={selection} onSelect={readOnly || !(object.rights.mass || object.rights.delete) ? null : setSelection} onSave={readOnly ? null : save} />
         </Table>}
@@ -93,15 +93,15 @@ function List({ object }: { object: ObjectMeta }) {
   )
 }
 
-interface TableProps { object: ObjectMeta; state: ListState; set: (c: Partial<ListState>) => void; records: ReturnType<typeof useRecords>; create: () => void; readOnly: boolean; children: React.ReactNode }
+interface TableProps { object: ObjectMeta; filter: string; state: ListState; set: (c: Partial<ListState>) => void; records: ReturnType<typeof useRecords>; create: () => void; readOnly: boolean; children: React.ReactNode }
 
 /* The four states of the table; "empty" only once data has arrived. */
-function Table({ object, state, set, records, create, readOnly, children }: TableProps) {
+function Table({ object, filter, state, set, records, create, readOnly, children }: TableProps) {
   const { t } = useI18n()
   if (records.error) return isDenied(records.error) ? <NoPermission /> : <ErrorState error={records.error} onRetry={records.retry} />
   if (records.isLoading || records.rows.length > 0) return children
-  const narrowed = state.q !== '' || (state.filter ?? '') !== '' || state.view !== '' || state.without
+  const narrowed = state.q !== '' || filter !== ''
   if (state.deleted) return <EmptyState title={t('list.bin_empty')} action={<Button onPress={() => set({ deleted: false })}>{t('list.leave_bin')}</Button>} />
-  if (narrowed) return <EmptyState title={t('list.none')} body={t('list.none_body')} action={<Button onPress={() => set({ q: '', filter: null, view: '', without: false })}>{t('list.show_everything')}</Button>} />
+  if (narrowed) return <EmptyState title={t('list.none')} body={t('list.none_body')} action={<Button onPress={() => set({ q: '', filter: '', without: false })}>{t('list.show_everything')}</Button>} />
   return <EmptyState title={t('list.empty')} body={t('list.empty_body')} action={object.rights.create && !readOnly ? <Button kind="solid" onPress={create}>{t('list.new')}</Button> : undefined} />
 }

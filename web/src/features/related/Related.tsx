@@ -21,7 +21,7 @@ const SHOWN = 6
 
 /* A many-to-many field holds a list, a reference to anything needs the object too: the filter follows the field's type. */
 export function relatedFilter(field: Pick<Field, 'name' | 'type'> | null, name: string, id: string): string {
-  return field?.type === 'links' ? `${name}.exists(x, x == ${quote(id)})` : `${name} == ${quote(id)}`
+  return field?.type === 'links' ? `${name}.exists(x, x.id == ${quote(id)})` : `${name} == ${quote(id)}`
 }
 
 function List({ def, object, rec, readOnly }: Props & { def: RelatedDef }) {

@@ -24,14 +24,15 @@ export function activityOf(d: Draft, about: { object: string; id: string }, fiel
   const own = has(about.object)
   if (own?.type === 'reference' && own.target === about.object) values[own.name] = ref
   if (d.due && has('due_at')) values.due_at = has('due_at')!.type === 'date' ? d.due.slice(0, 10) : d.due
-  const over = d.kind === 'note' || (d.kind !== 'task' && d.done)
-  if (over && has('done_at')) values.done_at = moment
+  const over = d.kind === 'note' || (d.kind !== 'task' && d.done), held = d.kind === 'call' || d.kind === 'meeting'
+  if (held && d.due && has('start_at')) values.start_at = d.due
+  if (over && has('done_at')) values.done_at = (held && d.due) || moment
   if (over && has('status')?.options?.some(o => o.value === 'done')) values.status = 'done'
   return values
 }
 
 /** The subject of an entry; a note whose subject only repeats the start of its text has none. */
-export function titleOf(rec: { subject?: unknown; body?: unknown }, kind: string): string {
+export function titleOf(rec: Record<string, unknown>, kind: string): string {
   const subject = typeof rec.subject === 'string' ? rec.subject : ''
   return kind === 'note' && typeof rec.body === 'string' && rec.body.startsWith(subject) ? '' : subject
 }
