@@ -484,6 +484,7 @@ static Err *check_call(CelCheck *c, CelNode *node)
         bool fits = is_dyn(node->type) || node->type->kind == CEL_T_OPTIONAL;
         return fits ? NULL : cel_type_error(c, node, "an optional value is wanted");
     }
+    node->function = cel_function_find(node->name);
     if (!node->function) return unknown(c, node, node->name);
     if (!node->is_method && node->n == 2 && str_eq(node->name, S("orValue"))) TRY(check_or_value(c, node));
     TRY(coerce_for_overload(c, node));
@@ -565,6 +566,12 @@ static const CelType *literal_type(const CelNode *node)
     case VAL_DOUBLE: return &cel_double;
     case VAL_TEXT: return &cel_string;
     case VAL_BYTES: return &cel_bytes;
+    case VAL_DECIMAL: return &cel_decimal; /* the others only when the tree was checked before */
+    case VAL_DATE: return &cel_date;
+    case VAL_TIME: return &cel_time;
+    case VAL_TIMESTAMP: return &cel_timestamp;
+    case VAL_DURATION: return &cel_duration;
+    case VAL_ID: return &cel_id;
     default: return &cel_null;
     }
 }
