@@ -223,7 +223,8 @@ static bool says_stored(Ctx *cx, const Record *rec, const Field *f, Val in)
     if (f->index == SYS_ID && f->is_system) {
         Id id = 0;
 
-        return rec->id && in.kind == VAL_TEXT && id_parse(val_str(in), &id) && id == rec->id;
+        if (!rec->id) return val_is_null(in);
+        return in.kind == VAL_TEXT && id_parse(val_str(in), &id) && id == rec->id;
     }
     if (f->index == SYS_VERSION && f->is_system) return rec->id && (in.kind == VAL_INT && in.i == rec->version);
     if (val_is_null(in) || val_is_null(stored)) return val_is_null(in) && val_is_null(stored);

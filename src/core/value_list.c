@@ -100,6 +100,13 @@ static Err *phone_value(Ctx *cx, const Field *f, Str raw, Val *out, Str *ext)
     return NULL;
 }
 
+static bool is_country(Arena *mem, Str code)
+{
+    bool is_form = code.n == 2 && code.p[0] >= 'A' && code.p[0] <= 'Z' && code.p[1] >= 'A' && code.p[1] <= 'Z';
+
+    return is_form && !str_eq(code, S("ZZ")) && text_country_name(mem, code, S("en")).n > 0;
+}
+
 static Err *address_value(Ctx *cx, const Field *f, Val in, Val *out)
 {
     static const char *const KEYS[] = {"street", "city", "region", "postcode", "country", "settlement", NULL};
@@ -119,7 +126,7 @@ static Err *address_value(Ctx *cx, const Field *f, Val in, Val *out)
         TRY(line_from_json(cx, f, pair_get(in, KEYS[i]), LIMIT_TEXT, &parts[i]));
         is_empty = is_empty && val_is_null(parts[i]);
     }
-    if (!val_is_null(parts[4]) && !text_country_name(cx->mem, val_str(parts[4]), S("en")).n) {
+    if (!val_is_null(parts[4]) && !is_country(cx->mem, val_str(parts[4]))) {
         return wrong_item(cx, f, "error.country", val_str(parts[4]));
     }
     if (!is_empty) *out = pairs_val(cx->mem, KEYS, parts, 6);
