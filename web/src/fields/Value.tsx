@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { memo } from 'react'
+import { memo, Suspense } from 'react'
 import type { Field } from '@/meta'
 import { typeOf } from './registry'
 import { isEmpty } from './text'
@@ -16,5 +16,10 @@ export const Value = memo(function Value({ field, value, density = 'cell', brief
 /** A field's input; nothing for a field that cannot be typed in. */
 export function FieldInput(p: InputProps) {
   const { Input } = typeOf(p.field)
-  return Input ? <Input {...p} /> : null
+  if (!Input) return null
+  return (
+    <Suspense fallback={<div className="field" aria-busy>{!p.hideLabel && <span className="field-label">{p.label}</span>}<span className="input" /></div>}>
+      <Input {...p} />
+    </Suspense>
+  )
 }
