@@ -9,7 +9,9 @@
 
 #include <errno.h>
 #include <pthread.h>
+#include <signal.h>
 #include <sqlite3.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 typedef struct Job {
@@ -313,6 +315,86 @@ TEST(full_disk_at_every_step)
                      well);
         free_jobs(jobs, 4);
     }
+}
+
+/* --- kill -9: what was acknowledged is there afterwards, whole */
+
+typedef struct Acked {
+    Db *db;
+    int64_t from;
+    int pipe;
+} Acked;
+
+static Err *pair_work(DbConn *c, void *arg)
+{
+    Job *j = arg;
+
+    TRY(db_exec(j->mem, c, S("INSERT INTO t VALUES (?1)"), &j->bind, 1, NULL));
+    return db_exec(j->mem, c, S("INSERT INTO u VALUES (?1)"), &j->bind, 1, NULL);
+}
+
+static void *write_for_ever(void *arg)
+{
+    Acked *a = arg;
+
+    for (int64_t i = a->from;; i++) {
+        Arena *mem = arena_new(0);
+        Job j = {.mem = mem, .bind = val_int(i)};
+
+        if (db_write(a->db, mem, pair_work, &j) || write(a->pipe, &i, sizeof i) != sizeof i) _exit(1);
+        arena_free(mem);
+    }
+    return NULL;
+}
+
+static _Noreturn void child_main(Str dir, int pipe)
+{
+    Arena *mem = arena_new(0);
+    DbOptions opt = {.dir = dir};
+    Acked a[4] = {0};
+    Db *db = NULL;
+    pthread_t thread;
+
+    if (db_open(mem, &opt, &db)) _exit(1);
+    for (int i = 0; i < 4; i++) {
+        a[i] = (Acked){db, (i + 1) * INT64_C(1000000), pipe};
+        pthread_create(&thread, NULL, write_for_ever, &a[i]);
+    }
+    for (;;) pause();
+}
+
+TEST(killed_while_writing)
+{
+    DbOptions opt = {.dir = test_db_dir(mem)};
+    Db *db = NULL;
+    int ends[2], status = 0;
+    int64_t acked, n = 0;
+    pid_t pid;
+
+    CHECK_OK(db_open(mem, &opt, &db));
+    CHECK_OK(write_sql(mem, db, "CREATE TABLE t (a INTEGER PRIMARY KEY) STRICT"));
+    CHECK_OK(write_sql(mem, db, "CREATE TABLE u (a INTEGER PRIMARY KEY) STRICT"));
+    db_close(db);
+    NEED(pipe(ends) == 0);
+    pid = fork();
+    if (pid == 0) child_main(opt.dir, ends[1]);
+    close(ends[1]);
+    NEED(read(ends[0], &acked, sizeof acked) == sizeof acked);
+    usleep(200000);
+    kill(pid, SIGKILL);
+    NEED(waitpid(pid, &status, 0) == pid && WIFSIGNALED(status));
+    CHECK_OK(db_open(mem, &opt, &db));
+    do {
+        CHECK_EQ_INT(
+            read_int(mem, db,
+                     str_to_c(mem, str_fmt(mem, "SELECT count(*) FROM t WHERE a = %lld", (long long)acked))),
+            1);
+        n++;
+    } while (read(ends[0], &acked, sizeof acked) == sizeof acked);
+    CHECK(n > 10);
+    CHECK_EQ_INT(read_int(mem, db, "SELECT count(*) FROM t"), read_int(mem, db, "SELECT count(*) FROM u"));
+    close(ends[0]);
+    db_close(db);
 }
 
 /* --- readers */
