@@ -14,7 +14,7 @@
 
 #include <math.h>
 
-#define LINE_MAX (1u << 20)
+#define LINE_MAX  (1u << 20)
 #define DEPTH_MAX 64 /* of an answered value */
 
 typedef struct Line {
@@ -77,7 +77,8 @@ static bool read_text(Arena *mem, Str type, Str s, Val *out)
     if (str_eq(type, S("bytes"))) return read_bytes(mem, s, out);
     if (str_eq(type, S("timestamp"))) return timestamp_parse(s, out);
     if (str_eq(type, S("duration"))) return duration_parse(s, out);
-    if (str_eq(type, S("decimal"))) return decimal_parse(s, &i, &places) && (*out = val_decimal(i, places), true);
+    if (str_eq(type, S("decimal")))
+        return decimal_parse(s, &i, &places) && (*out = val_decimal(i, places), true);
     if (str_eq(type, S("date"))) return date_parse(s, &i) && (*out = val_date(i), true);
     if (str_eq(type, S("time"))) return time_of_day_parse(s, &i) && (*out = val_time_of_day(i), true);
     if (str_eq(type, S("id"))) return id_parse(s, &i) && (*out = val_id(i), true);
@@ -110,8 +111,10 @@ static bool read_money(Val json, Val *out)
     const Val *amount = val_get(&json, S("amount")), *currency = val_get(&json, S("currency"));
     int64_t scaled = 0;
     uint8_t places = 0;
-    if (!amount || amount->kind != VAL_TEXT || !decimal_parse(val_str(*amount), &scaled, &places)) return false;
-    *out = val_money(scaled, places, currency && currency->kind == VAL_TEXT ? currency_pack(val_str(*currency)) : 0);
+    if (!amount || amount->kind != VAL_TEXT || !decimal_parse(val_str(*amount), &scaled, &places))
+        return false;
+    *out = val_money(scaled, places,
+                     currency && currency->kind == VAL_TEXT ? currency_pack(val_str(*currency)) : 0);
     return true;
 }
 
@@ -124,7 +127,8 @@ static Err *read_value(Arena *mem, Val json, Val *out)
     if (v.kind == VAL_DECIMAL) v = val_text(decimal_text(mem, v.i, v.places));
     if (str_eq(type, S("list")) && v.kind == VAL_LIST) return read_list(mem, v, out);
     if (str_eq(type, S("map")) && v.kind == VAL_LIST) return read_map(mem, v, out);
-    bool is_plain = (str_eq(type, S("bool")) && v.kind == VAL_BOOL) || (str_eq(type, S("null")) && v.kind == VAL_NULL);
+    bool is_plain =
+        (str_eq(type, S("bool")) && v.kind == VAL_BOOL) || (str_eq(type, S("null")) && v.kind == VAL_NULL);
     *out = v;
     if (is_plain) return NULL;
     if (str_eq(type, S("money")) && v.kind == VAL_MAP && read_money(v, out)) return NULL;
@@ -223,8 +227,10 @@ static void write_money(Arena *mem, Buf *b, Val v)
 static Err *write_optional(Arena *mem, Buf *b, Val v, unsigned depth)
 {
     buf_add(b, S("{\"optional\": "));
-    if (v.n) TRY(write_value(mem, b, v.list[0], depth + 1));
-    else buf_add(b, S("null"));
+    if (v.n)
+        TRY(write_value(mem, b, v.list[0], depth + 1));
+    else
+        buf_add(b, S("null"));
     buf_add_c(b, '}');
     return NULL;
 }
@@ -286,7 +292,8 @@ static Err *read_line(Line *l, Str text)
     Val json, moment;
     Str now = {0}, me = {0};
     TRY(json_parse_nul(l->mem, text, &json));
-    if (json.kind != VAL_MAP || !val_get(&json, S("expr"))) return bad(l->mem, "a line is an object with expr");
+    if (json.kind != VAL_MAP || !val_get(&json, S("expr")))
+        return bad(l->mem, "a line is an object with expr");
     TRY(read_string_key(l, &json, "expr", &l->expr));
     TRY(read_string_key(l, &json, "container", &l->container));
     TRY(read_string_key(l, &json, "zone", &l->zone));
@@ -339,7 +346,11 @@ static bool binding_value(void *arg, Arena *mem, Str name, Val *out)
 static Err *evaluate(Line *l, Val *out)
 {
     CelNode *root = NULL;
-    CelEnv env = {.arg = l, .container = l->container, .zone = l->zone, .ident = binding_type, .is_dynamic = !l->is_strict};
+    CelEnv env = {.arg = l,
+                  .container = l->container,
+                  .zone = l->zone,
+                  .ident = binding_type,
+                  .is_dynamic = !l->is_strict};
     CelScope scope = {.arg = l,
                       .ident = binding_value,
                       .now_ms = l->now_ms,

@@ -265,24 +265,59 @@ Err *store_open(Arena *mem, const StoreOptions *opt, Store **out)
     return close_with(store, e);
 }
 
+static Company company_of(const InitOptions *init)
+{
+    return (Company){.name = init->company, .currency = init->currency, .country = init->country, .locale = init->language,
+                     .zone = init->zone.n ? init->zone : S("UTC"), .currency_code = currency_pack(init->currency)};
+}
+
+Err *store_setup(Ctx *cx, const InitOptions *init)
+{
+    Company company;
+
+    TRY(company_load(cx, &company));
+    if (company.currency_code) return NULL;
+    if (!currency_pack(init->currency) || currency_places(init->currency) < 0)
+        FAIL_FIELD(cx->mem, S("currency"), "error.currency", "unknown currency %.*s", SFMT(init->currency));
+    if (init->zone.n && !zone_is_valid(init->zone)) FAIL_FIELD(cx->mem, S("zone"), "error.zone", "unknown zone %.*s", SFMT(init->zone));
+    cx->store->company = company_of(init); /* amounts and sort keys of the first records need it */
+    return seed_all(cx, init);
+}
+
 typedef struct Init {
     Store *store;
+    Arena *mem;
     const InitOptions *opt;
 } Init;
 
 static Err *seed(DbConn *c, void *arg)
 {
     Init *init = arg;
-    Ctx cx = ctx_system(init->store, init->store->mem, c);
+    Ctx cx = ctx_system(init->store, init->mem, c);
 
     TRY(setting_set(&cx, S("epoch"), S("1")));
-    return seed_all(&cx, init->opt);
+    return init->opt ? store_setup(&cx, init->opt) : NULL;
+}
+
+static Err *reload(DbConn *c, void *arg)
+{
+    Init *init = arg;
+    Ctx cx = ctx_system(init->store, init->mem, c);
+
+    return company_load(&cx, &init->store->company);
+}
+
+Err *store_reload(Store *store, Arena *mem)
+{
+    Init init = {.store = store, .mem = mem};
+
+    return db_read(store->db, mem, reload, &init);
 }
 
 Err *store_init(Arena *mem, const StoreOptions *opt, const InitOptions *init, Store **out)
 {
     Opening open = {0};
-    Init job = {.opt = init};
+    Init job = {.opt = init, .mem = mem};
     Store *store;
 
     TRY(open_common(mem, opt, &store));
@@ -291,9 +326,6 @@ Err *store_init(Arena *mem, const StoreOptions *opt, const InitOptions *init, St
     if (!e && !open.is_empty) e = err_new(mem, ERR_CONFLICT, "error.store.ready", "the database is initialised already");
     if (!e) {
         store->epoch = 1;
-        store->company = (Company){.name = init->company, .currency = init->currency, .country = init->country,
-                                   .locale = init->language, .zone = init->zone,
-                                   .currency_code = currency_pack(init->currency)};
         e = db_write(store->db, mem, apply_schema, store);
     }
     if (!e) e = db_write(store->db, mem, seed, &job);

@@ -20,7 +20,7 @@ struct Store {
     int64_t epoch;           /* raised by a restore */
     int64_t node;            /* of ids; leased in a table where several processes share the database */
     Str node_token;
-    Str dir;
+    Str dir, public_url;
     const struct Module *const *modules;
     size_t n_modules;
     int64_t clock_ms;        /* tests: fixed clock, 0 = the real one */
@@ -44,8 +44,13 @@ typedef struct InitOptions {
     Str currency, country, language, company, zone;
 } InitOptions;
 
-/** Creates the tables, the roles, the currency, the default pipeline, units of the company.  CONFLICT when already done. */
+/** Creates the tables and, with `init`, what a company starts with; without it the first page of the browser asks
+    (store_setup).  CONFLICT{error.store.ready} when the tables are there already. */
 MUST_CHECK Err *store_init(Arena *mem, const StoreOptions *opt, const InitOptions *init, Store **out);
+/** In a write unit: the first records of a company, unless it has them.  After the commit store_reload must follow. */
+MUST_CHECK Err *store_setup(Ctx *cx, const InitOptions *init);
+/** Reads the company again after it has changed. */
+MUST_CHECK Err *store_reload(Store *store, Arena *mem);
 
 /** Extends the lease of the node number; to be called every minute. */
 MUST_CHECK Err *store_renew(Store *store, Arena *mem);

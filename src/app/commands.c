@@ -1,0 +1,68 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The table of commands, and running one on an open store. */
+#include "app/socket.h"
+#include "base/limits.h"
+
+const Command app_commands[] = {
+    {"serve", "kith serve [--listen HOST:PORT]", "serve the browser and the API", NEEDS_CONFIG, NULL, false},
+    {"init", "kith init [--currency USD] [--country US] [--language en|ru|pl] [--company NAME] [--zone IANA]", "make a new database", NEEDS_CONFIG,
+     NULL, false},
+    {"demo", "kith demo [--locale ru|pl|en] [--size small|medium|large] [--seed N] | --remove", "add or remove the demo company", NEEDS_STORE, cmd_demo, false},
+    {"import", "kith import OBJECT FILE | DIR [--date-order dmy|mdy|ymd] [--dry-run] [--json]", "bring data in from CSV files", NEEDS_STORE, cmd_import,
+     false},
+    {"user", "kith user add --email E [--name N] [--role KEY] [--team T] [--password-stdin] | password --email E | reset --email E | list",
+     "add users, set passwords", NEEDS_STORE, cmd_user, true},
+    {"key", "kith key add --email E [--name N]", "make an API key; prints only the key", NEEDS_STORE, cmd_key, false},
+    {"role", "kith role set KEY [--name N] [--rights JSON|-] | list", "set what a role may do", NEEDS_STORE, cmd_role, true},
+    {"schema", "kith schema plan | apply", "compare the object files with the database", NEEDS_STORE, cmd_schema, false},
+    {"cel", "kith cel < lines", "evaluate expressions, one JSON object a line", NEEDS_CONFIG, NULL, true},
+    {"config", "kith config [--json]", "show settings and where each came from", NEEDS_CONFIG, NULL, false},
+    {"check", "kith check [--json]", "prove that the database is whole", NEEDS_STORE, cmd_check, false},
+    {"bench", "kith bench [--records N]", "measure this machine with this database", NEEDS_STORE, cmd_bench, false},
+    {"version", "kith version [--json]", "print the version", NEEDS_NOTHING, cmd_version, false},
+};
+const size_t app_commands_count = sizeof app_commands / sizeof *app_commands;
+
+static const Command *find(Str name)
+{
+    for (size_t i = 0; i < app_commands_count; i++)
+        if (str_eq_c(name, app_commands[i].name)) return &app_commands[i];
+    return NULL;
+}
+
+static void tell(Run *run, const Err *e)
+{
+    for (const Err *p = e; p; p = p->next) {
+        buf_addf(&run->err, "kith: %.*s", SFMT(p->detail.n ? p->detail : p->key));
+        if (p->field.n) buf_addf(&run->err, " (%.*s)", SFMT(p->field));
+        for (const Err *c = p->cause; c; c = c->cause) buf_addf(&run->err, ": %.*s", SFMT(c->detail));
+        buf_add_c(&run->err, '\n');
+    }
+    run->code = str_eq(e->key, S("error.usage")) ? EXIT_USAGE : EXIT_FAILED;
+}
+
+void command_run(Arena *mem, Store *store, Str *args, size_t n, Str input, Str cwd, Run *out)
+{
+    const Command *command = n ? find(args[0]) : NULL;
+
+    out->mem = mem;
+    out->store = store;
+    out->input = input;
+    out->cwd = cwd;
+    out->out = buf_new(mem, LIMIT_REPLY);
+    out->err = buf_new(mem, LIMIT_REPLY);
+    out->code = EXIT_OK;
+    out->args = n ? args + 1 : args;
+    out->n = n ? n - 1 : 0;
+    if (command && run_flag(out, "help")) {
+        buf_addf(&out->out, "%s\n\n%s\n", command->help, command->usage);
+        return;
+    }
+    if (!command || !command->run) {
+        tell(out, err_new(mem, ERR_INVALID, "error.usage", "unknown command"));
+        return;
+    }
+    out->is_json = run_flag(out, "json");
+    Err *e = command->run(out);
+    if (e) tell(out, e);
+}

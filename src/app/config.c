@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Where the process's settings come from, and that nothing misspelt is ignored. */
+#include "app/config.h"
+
+#include "base/buf.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct {
+    const char *name, *env, *otherwise, *help;
+} KEYS[CONFIG_COUNT] = {
+    [CONFIG_DATA] = {"data", "KITH_DATA", "./kith-data", "data folder"},
+    [CONFIG_DB] = {"db", "KITH_DB", "", "postgres://... ; empty keeps everything in the data folder"},
+    [CONFIG_LISTEN] = {"listen", "KITH_LISTEN", "127.0.0.1:8080", "address and port; port 0 picks one"},
+    [CONFIG_PUBLIC_URL] = {"public-url", "KITH_PUBLIC_URL", "", "address people use, when behind a proxy"},
+    [CONFIG_TRUST_PROXY] = {"trust-proxy", "KITH_TRUST_PROXY", "", "addresses of proxies whose forwarded headers are believed"},
+    [CONFIG_LOG_LEVEL] = {"log-level", "KITH_LOG_LEVEL", "info", "debug, info, warn or error"},
+    [CONFIG_CONNECTIONS] = {"connections", "KITH_CONNECTIONS", "", "connections to the database"},
+    [CONFIG_TEST_CLOCK] = {"test-clock", "KITH_TEST_CLOCK", "", "fixed time in milliseconds, for tests"},
+};
+
+extern char **environ;
+
+const char *config_name(ConfigKey key)
+{
+    return KEYS[key].name;
+}
+
+const char *config_help(ConfigKey key)
+{
+    return KEYS[key].help;
+}
+
+static int key_named(Str name)
+{
+    for (int i = 0; i < CONFIG_COUNT; i++)
+        if (str_eq_c(name, KEYS[i].name)) return i;
+    return -1;
+}
+
+static void set(Config *c, int key, Str value, const char *origin)
+{
+    if (c->origin[key]) return; /* an earlier source wins */
+    c->value[key] = value;
+    c->origin[key] = origin;
+}
+
+static Err *take_flags(Arena *mem, Str *args, size_t *n, Config *out)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < *n; i++) {
+        Str rest = args[i], name = {0};
+        bool has_value = false;
+        if (str_starts(rest, S("--"))) {
+            rest = str_from(rest, 2);
+            has_value = str_find_char(rest, '=') >= 0;
+            name = str_cut(&rest, '=');
+        }
+        int key = name.n ? key_named(name) : -1;
+        if (key < 0) {
+            args[kept++] = args[i];
+            continue;
+        }
+        if (!has_value && i + 1 >= *n) FAIL(mem, ERR_INVALID, "error.usage", "--%s needs a value", KEYS[key].name);
+        set(out, key, has_value ? rest : args[++i], "flag");
+    }
+    *n = kept;
+    return NULL;
+}
+
+static Err *take_environment(Arena *mem, Config *out)
+{
+    for (char **e = environ; *e; e++) {
+        Str rest = str_c(*e), name = str_cut(&rest, '=');
+        bool is_known = str_eq(name, S("KITH_BIN")) || str_eq(name, S("KITH_TEST_PG")) || str_eq(name, S("KITH_SHARED"));
+        if (!str_starts(name, S("KITH_"))) continue;
+        for (int i = 0; i < CONFIG_COUNT; i++)
+            if (str_eq_c(name, KEYS[i].env)) {
+                set(out, i, rest, "environment");
+                is_known = true;
+            }
+        if (!is_known) FAIL(mem, ERR_INVALID, "error.config.key", "unknown variable %.*s", SFMT(name));
+    }
+    return NULL;
+}
+
+static Err *take_line(Arena *mem, Str line, int number, Config *out)
+{
+    Str rest = str_trim(line);
+
+    if (rest.n == 0 || rest.p[0] == '#') return NULL;
+    Str name = str_trim(str_cut(&rest, ':')), value = str_trim(rest);
+    if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\'') && value.p[value.n - 1] == value.p[0])
+        value = str_sub(value, 1, value.n - 2);
+    int key = key_named(name);
+    if (key < 0 || key == CONFIG_DATA)
+        FAIL(mem, ERR_INVALID, "error.config.key", "kith.yaml:%d: unknown key %.*s", number, SFMT(name));
+    set(out, key, str_copy(mem, value), "kith.yaml");
+    return NULL;
+}
+
+static Err *take_file(Arena *mem, Config *out)
+{
+    Str dir = out->value[CONFIG_DATA];
+    char *path = str_to_c(mem, str_fmt(mem, "%.*s/kith.yaml", SFMT(dir)));
+    char line[4096];
+    Err *e = NULL;
+    FILE *f = fopen(path, "re");
+
+    if (!f) return NULL;
+    for (int number = 1; !e && fgets(line, sizeof line, f); number++) e = take_line(mem, str_c(line), number, out);
+    fclose(f);
+    return e;
+}
+
+Err *config_load(Arena *mem, Str *args, size_t *n, Config *out)
+{
+    *out = (Config){0};
+    TRY(take_flags(mem, args, n, out));
+    TRY(take_environment(mem, out));
+    set(out, CONFIG_DATA, str_c(KEYS[CONFIG_DATA].otherwise), "default");
+    TRY(take_file(mem, out));
+    for (int i = 0; i < CONFIG_COUNT; i++) set(out, i, str_c(KEYS[i].otherwise), "default");
+    return NULL;
+}

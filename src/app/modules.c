@@ -1,0 +1,14 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The hand-written list of modules. */
+#include "app/modules.h"
+
+#include "app/demo.h"
+#include "mod/activity/activity.h"
+#include "mod/sales/sales.h"
+
+const Module *const app_modules[] = {
+    &mod_activity,
+    &mod_sales,
+    &app_demo_module,
+};
+const size_t app_modules_count = sizeof app_modules / sizeof *app_modules;

@@ -1,0 +1,113 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The server process: store, jobs, HTTP, socket; ends on SIGTERM. */
+#include "app/serve.h"
+
+#include "api/api.h"
+#include "app/socket.h"
+#include "base/log.h"
+#include "core/job.h"
+#include "core/session.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <time.h>
+
+#define RENEW_SECONDS 60
+
+typedef struct Parts {
+    Store *store;
+    JobRunner *jobs;
+    Api *api;
+    SocketServer *socket;
+} Parts;
+
+static Err *open_or_make(Arena *mem, const StoreOptions *opt, Store **out)
+{
+    Err *e = store_open(mem, opt, out);
+
+    if (e && e->code == ERR_NOT_FOUND && str_eq(e->key, S("error.store.empty"))) return store_init(mem, opt, NULL, out);
+    return e;
+}
+
+typedef struct Setup {
+    Store *store;
+    Arena *mem;
+    Str token;
+} Setup;
+
+/* The first administrator is made by whoever has this link. */
+static Err *setup_link(DbConn *c, void *arg)
+{
+    Setup *setup = arg;
+    Ctx cx = ctx_system(setup->store, setup->mem, c);
+    Val users;
+
+    TRY(db_one(cx.mem, c, S("SELECT count(*) FROM \"user\" WHERE deleted_at IS NULL AND may_sign_in = 1"), NULL, 0, &users));
+    return users.i ? NULL : link_add(&cx, S("setup"), 0, 24, &setup->token);
+}
+
+static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *config, Parts *p)
+{
+    HttpOptions http = {.listen = config->value[CONFIG_LISTEN], .trust_proxy = config->value[CONFIG_TRUST_PROXY]};
+
+    TRY(open_or_make(mem, opt, &p->store));
+    p->store->public_url = config->value[CONFIG_PUBLIC_URL];
+    TRY(job_runner_start(p->store, &p->jobs));
+    TRY(api_start(mem, p->store, &http, &p->api));
+    return socket_serve(mem, p->store, opt->db.dir, &p->socket);
+}
+
+static void stop_parts(Parts *p)
+{
+    socket_stop(p->socket);
+    if (p->api) api_stop(p->api);
+    if (p->jobs) job_runner_stop(p->jobs);
+    if (!p->store) return;
+    session_cache_drop(p->store);
+    store_close(p->store);
+}
+
+static void announce(Arena *mem, const Parts *p, const Config *config)
+{
+    Setup setup = {p->store, mem, {0}};
+    Str listen = config->value[CONFIG_LISTEN];
+    size_t colon = listen.n;
+
+    while (colon > 0 && listen.p[colon - 1] != ':') colon--;
+    Str host = colon ? str_sub(listen, 0, colon - 1) : S("127.0.0.1");
+    printf("listening on http://%.*s:%u\n", SFMT(host), api_port(p->api));
+    fflush(stdout);
+    if (db_write(p->store->db, mem, setup_link, &setup) || setup.token.n == 0) return;
+    fprintf(stderr, "\n  Open  http://%.*s:%u/setup?token=%.*s  to begin.\n\n", SFMT(host), api_port(p->api), SFMT(setup.token));
+}
+
+static void wait_for_end(Store *store, const sigset_t *signals)
+{
+    struct timespec minute = {.tv_sec = RENEW_SECONDS};
+
+    while (sigtimedwait(signals, NULL, &minute) < 0) {
+        Arena *mem = arena_new(0);
+        Err *e = store_renew(store, mem);
+        if (e) log_line(LOG_ERROR, "node lease", "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
+        arena_free(mem);
+    }
+}
+
+Err *serve(Arena *mem, StoreOptions *opt, const Config *config)
+{
+    Parts parts = {0};
+    sigset_t signals;
+
+    sigemptyset(&signals);
+    sigaddset(&signals, SIGTERM);
+    sigaddset(&signals, SIGINT);
+    pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it: only this one waits for the end */
+    signal(SIGPIPE, SIG_IGN);
+    Err *e = start_parts(mem, opt, config, &parts);
+    if (!e) {
+        announce(mem, &parts, config);
+        wait_for_end(parts.store, &signals);
+    }
+    stop_parts(&parts);
+    return e;
+}
