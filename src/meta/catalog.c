@@ -5,10 +5,10 @@
 
 #include "meta/catalog.h"
 
-#define STRICT_COLUMNS                                                                                        \
+#define STRICT_COLUMNS \
     "SELECT m.name, p.name, p.type FROM sqlite_master m JOIN pragma_table_info(m.name) p WHERE m.type = 'table'"
 #define STRICT_INDEXES "SELECT tbl_name, name FROM sqlite_master WHERE type = 'index' AND sql IS NOT NULL"
-#define OTHER_COLUMNS                                                                                         \
+#define OTHER_COLUMNS                                                                                                       \
     "SELECT t.relname, a.attname, format_type(a.atttypid, NULL) FROM pg_class t JOIN pg_attribute a ON a.attrelid = t.oid " \
     "WHERE t.relkind = 'r' AND t.relnamespace = current_schema()::regnamespace AND a.attnum > 0 AND NOT a.attisdropped"
 #define OTHER_INDEXES "SELECT tablename, indexname FROM pg_indexes WHERE schemaname = current_schema()"
@@ -18,8 +18,11 @@ static ColumnType type_from(Str name)
     static const struct {
         Str name;
         ColumnType type;
-    } TYPES[] = {{S_INIT("integer"), COLUMN_INT}, {S_INIT("bigint"), COLUMN_INT}, {S_INIT("text"), COLUMN_TEXT},
-                 {S_INIT("blob"), COLUMN_BYTES},  {S_INIT("bytea"), COLUMN_BYTES}};
+    } TYPES[] = {{S_INIT("integer"), COLUMN_INT},
+                 {S_INIT("bigint"), COLUMN_INT},
+                 {S_INIT("text"), COLUMN_TEXT},
+                 {S_INIT("blob"), COLUMN_BYTES},
+                 {S_INIT("bytea"), COLUMN_BYTES}};
 
     for (size_t i = 0; i < sizeof TYPES / sizeof *TYPES; i++) {
         if (str_eq_nocase(name, TYPES[i].name)) return TYPES[i].type;

@@ -21,14 +21,22 @@ static const CelType ADDRESS_LIST = {.kind = CEL_T_LIST, .elem = &LABELLED_ADDRE
 static const CelType IDENTIFIER_LIST = {.kind = CEL_T_LIST, .elem = &IDENTIFIER};
 static const CelType TEXT_LIST = {.kind = CEL_T_LIST, .elem = &cel_string};
 
-static const Part ADDRESS_PARTS[] = {{"street", &cel_string},     {"city", &cel_string},    {"region", &cel_string},
-                                     {"postcode", &cel_string},   {"country", &cel_string}, {"settlement", &cel_string},
+static const Part ADDRESS_PARTS[] = {{"street", &cel_string},
+                                     {"city", &cel_string},
+                                     {"region", &cel_string},
+                                     {"postcode", &cel_string},
+                                     {"country", &cel_string},
+                                     {"settlement", &cel_string},
                                      {0}};
-static const Part PERSON_NAME_PARTS[] = {{"full", &cel_string},   {"family", &cel_string}, {"given", &cel_string},
-                                         {"middle", &cel_string}, {"prefix", &cel_string}, {0}};
-static const Part LABELLED_PARTS[] = {{"value", &cel_string}, {"label", &cel_string}, {"main", &cel_bool}, {0}};
-static const Part LABELLED_ADDRESS_PARTS[] = {{"value", &ADDRESS}, {"label", &cel_string}, {"main", &cel_bool}, {0}};
-static const Part IDENTIFIER_PARTS[] = {{"country", &cel_string}, {"kind", &cel_string}, {"value", &cel_string}, {0}};
+static const Part PERSON_NAME_PARTS[] = {{"full", &cel_string},   {"family", &cel_string},
+                                         {"given", &cel_string},  {"middle", &cel_string},
+                                         {"prefix", &cel_string}, {0}};
+static const Part LABELLED_PARTS[] = {
+    {"value", &cel_string}, {"label", &cel_string}, {"main", &cel_bool}, {0}};
+static const Part LABELLED_ADDRESS_PARTS[] = {
+    {"value", &ADDRESS}, {"label", &cel_string}, {"main", &cel_bool}, {0}};
+static const Part IDENTIFIER_PARTS[] = {
+    {"country", &cel_string}, {"kind", &cel_string}, {"value", &cel_string}, {0}};
 
 static const struct {
     const CelType *type;
@@ -137,8 +145,8 @@ static void add_inverse(Load *ld, Field *f)
         return;
     }
     inverse = NEW(ld->mem, Inverse);
-    *inverse = (Inverse){.name = name, .object = f->object, .field = f,
-                         .cel = cel_list_of(ld->mem, f->object->row_type)};
+    *inverse = (Inverse){
+        .name = name, .object = f->object, .field = f, .cel = cel_list_of(ld->mem, f->object->row_type)};
     strmap_put(ld->mem, &to->inverses, name, inverse);
 }
 
@@ -157,7 +165,8 @@ void link_types(Load *ld)
             Field *f = &obj->fields[j];
 
             f->cel = cel_of_result(ld, f);
-            if (!f->is_system && f->target && (f->type == FIELD_REFERENCE || f->type == FIELD_USER)) add_inverse(ld, f);
+            if (!f->is_system && f->target && (f->type == FIELD_REFERENCE || f->type == FIELD_USER))
+                add_inverse(ld, f);
         }
     }
 }

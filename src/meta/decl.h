@@ -10,20 +10,20 @@
 /* --- tables of keys ---------------------------------------------------------------------------------------------------- */
 
 typedef enum KeyKind {
-    KEY_NAME = 1,   /* const Yaml *: an identifier */
-    KEY_TEXT,       /* const Yaml *: any text, or one of `names` when given */
-    KEY_CEL,        /* const Yaml *: an expression */
-    KEY_NUMBER,     /* const Yaml *: a decimal number */
-    KEY_BOOL,       /* bool */
-    KEY_TRI,        /* int8_t: 0 not said, -1 false, 1 true */
-    KEY_INT,        /* int64_t, not negative */
-    KEY_LABEL,      /* Label: all languages or none */
-    KEY_ENUM,       /* int, one of `names` */
-    KEY_NAMES,      /* DeclList of const Yaml *: identifiers */
-    KEY_ORDER,      /* const Yaml *: "-amount,name" */
-    KEY_STRUCT,     /* pointer to a struct by `sub`, NULL when not said */
-    KEY_STRUCTS,    /* DeclList of structs by `sub`, written as a list */
-    KEY_NAMED,      /* DeclList of structs by `sub`, written as a map of names */
+    KEY_NAME = 1, /* const Yaml *: an identifier */
+    KEY_TEXT,     /* const Yaml *: any text, or one of `names` when given */
+    KEY_CEL,      /* const Yaml *: an expression */
+    KEY_NUMBER,   /* const Yaml *: a decimal number */
+    KEY_BOOL,     /* bool */
+    KEY_TRI,      /* int8_t: 0 not said, -1 false, 1 true */
+    KEY_INT,      /* int64_t, not negative */
+    KEY_LABEL,    /* Label: all languages or none */
+    KEY_ENUM,     /* int, one of `names` */
+    KEY_NAMES,    /* DeclList of const Yaml *: identifiers */
+    KEY_ORDER,    /* const Yaml *: "-amount,name" */
+    KEY_STRUCT,   /* pointer to a struct by `sub`, NULL when not said */
+    KEY_STRUCTS,  /* DeclList of structs by `sub`, written as a list */
+    KEY_NAMED,    /* DeclList of structs by `sub`, written as a map of names */
 } KeyKind;
 
 typedef struct KeyTable KeyTable;
@@ -36,23 +36,23 @@ typedef struct KeyDef {
     const char *name;
     KeyKind kind;
     size_t offset;
-    const char *doc;            /* becomes the description in the published JSON Schema */
+    const char *doc; /* becomes the description in the published JSON Schema */
     bool is_required;
-    bool one_or_many;           /* NAMES: a single name may stand without a list */
-    const EnumName *names;      /* ends with a NULL name */
+    bool one_or_many;      /* NAMES: a single name may stand without a list */
+    const EnumName *names; /* ends with a NULL name */
     const KeyTable *sub;
 } KeyDef;
 
 struct KeyTable {
-    const char *what;           /* for messages: "a field" */
-    size_t size;                /* of the struct, which begins with a DeclHead */
-    const KeyDef *keys;         /* ends with a NULL name */
+    const char *what;   /* for messages: "a field" */
+    size_t size;        /* of the struct, which begins with a DeclHead */
+    const KeyDef *keys; /* ends with a NULL name */
 };
 
 /* Every declared struct begins so. */
 typedef struct DeclHead {
     const Yaml *at;
-    Str name;                   /* of NAMED */
+    Str name; /* of NAMED */
 } DeclHead;
 
 typedef struct DeclList {
@@ -205,4 +205,7 @@ void link_columns(Load *ld);
 /** Parses and checks one expression of `obj` and stores it. */
 void load_expr(Load *ld, const Object *obj, const Yaml *source, const CelType *wanted, Expr *out);
 
-static inline const Yaml *decl_name(const DeclList *list, size_t i) { return ((const Yaml **)list->p)[i]; }
+static inline const Yaml *decl_name(const DeclList *list, size_t i)
+{
+    return ((const Yaml **)list->p)[i];
+}

@@ -12,14 +12,14 @@ typedef enum Mark { MARK_NONE, MARK_OPEN, MARK_DONE } Mark;
 typedef struct Reads {
     Arena *mem;
     const Object *obj;
-    VEC(Field *) fields;        /* of any object */
-    bool is_live;               /* another record, the clock or the caller */
+    VEC(Field *) fields; /* of any object */
+    bool is_live;        /* another record, the clock or the caller */
 } Reads;
 
 typedef struct Visit {
     Load *ld;
-    Mark *marks;                /* by field_number */
-    size_t *first;              /* first field number of an object, by place in meta->objects */
+    Mark *marks;   /* by field_number */
+    size_t *first; /* first field number of an object, by place in meta->objects */
     VEC(const Field *) path;
 } Visit;
 
@@ -163,8 +163,8 @@ static void finish_rollup(Visit *v, Field *f)
     for (size_t i = 0; i < r.fields.n; i++) r.is_live |= !is_kept(r.fields.p[i]);
     if (!r.is_live) return;
     load_problem(v->ld, yaml_problem_at(v->ld->mem, f->file, f->line, "error.meta.expression",
-                                        "\"%.*s\": a roll-up reads only stored fields of %.*s itself", SFMT(f->name),
-                                        SFMT(f->rollup_object->name)));
+                                        "\"%.*s\": a roll-up reads only stored fields of %.*s itself",
+                                        SFMT(f->name), SFMT(f->rollup_object->name)));
 }
 
 static void visit(Visit *v, Field *f)
@@ -179,8 +179,10 @@ static void visit(Visit *v, Field *f)
     }
     *mark = MARK_OPEN;
     *vec_push(v->ld->mem, &v->path) = f;
-    if (f->type == FIELD_FORMULA) finish_formula(v, f);
-    else if (f->rollup_object) finish_rollup(v, f);
+    if (f->type == FIELD_FORMULA)
+        finish_formula(v, f);
+    else if (f->rollup_object)
+        finish_rollup(v, f);
     v->path.n--;
     *mark = MARK_DONE;
     if (!f->is_stored) return;

@@ -5,11 +5,11 @@
 
 /* What a type of value is, whatever field has it.  Internal to meta. */
 typedef struct TypeInfo {
-    ColumnType column;          /* of its value; 0 for what is not stored */
-    const CelType *cel;         /* NULL where it depends on the field */
+    ColumnType column;                             /* of its value; 0 for what is not stored */
+    const CelType *cel;                            /* NULL where it depends on the field */
     bool is_sortable, is_filterable, is_groupable; /* unless the field says otherwise */
-    bool is_number;             /* may be summed */
-    bool is_scalar;             /* one column says all there is to compare */
+    bool is_number;                                /* may be summed */
+    bool is_scalar;                                /* one column says all there is to compare */
     uint8_t places;
 } TypeInfo;
 

@@ -8,7 +8,7 @@
 #include "meta/field.h"
 
 #define NAME_MAX_BYTES 60
-#define LIVE S("\"deleted_at\" IS NULL")
+#define LIVE           S("\"deleted_at\" IS NULL")
 
 static Str short_hash(Arena *mem, Str s)
 {
@@ -28,7 +28,8 @@ Str index_db_name(Arena *mem, const Object *obj, const Index *ix)
     Str definition = {0};
 
     for (size_t i = 0; i < ix->n; i++) buf_addf(&b, "_%.*s", SFMT(ix->fields[i]->column));
-    if (!ix->is_unique) return fit_name(mem, str_fmt(mem, "ix_%.*s%.*s", SFMT(obj->table), SFMT(buf_str(&b))));
+    if (!ix->is_unique)
+        return fit_name(mem, str_fmt(mem, "ix_%.*s%.*s", SFMT(obj->table), SFMT(buf_str(&b))));
     for (size_t i = 0; i < ix->n; i++) buf_addf(&b, "_%.*s", SFMT(field_unique_column(ix->fields[i])));
     buf_add(&b, ix->filter.source);
     definition = buf_str(&b);
@@ -102,8 +103,10 @@ static void field_index(Arena *mem, IndexList *list, const Field *f, Str table, 
 
     add_column(mem, ix, is_reference(f) ? f->column : field_sort_column(f));
     if (f->type == FIELD_ANY_REFERENCE) add_column(mem, ix, f->role_columns[COLUMN_OBJECT]);
-    if (is_past) add_past_tail(mem, ix);
-    else add_tail(mem, ix, f->is_indexed || !is_reference(f));
+    if (is_past)
+        add_past_tail(mem, ix);
+    else
+        add_tail(mem, ix, f->is_indexed || !is_reference(f));
 }
 
 static void field_indexes(Arena *mem, IndexList *list, const Object *obj, Str past)
@@ -153,7 +156,9 @@ static void declared_index(Arena *mem, IndexList *list, const Object *obj, const
     }
     ix = add_index(mem, list, obj->table, where);
     for (size_t i = 0; i < index->n; i++) {
-        add_column(mem, ix, index->is_unique ? field_unique_column(index->fields[i]) : field_sort_column(index->fields[i]));
+        add_column(mem, ix,
+                   index->is_unique ? field_unique_column(index->fields[i])
+                                    : field_sort_column(index->fields[i]));
     }
     ix->is_unique = index->is_unique;
     if (!index->is_unique) add_tail(mem, ix, true);
@@ -173,7 +178,8 @@ IndexList object_indexes(Arena *mem, const Object *obj)
 
 static bool literal_sql(Arena *mem, const Field *f, Val v, Str *out)
 {
-    if (v.kind == VAL_TEXT && type_info(f->result)->column == COLUMN_TEXT && str_find_char(val_str(v), '\'') < 0) {
+    if (v.kind == VAL_TEXT && type_info(f->result)->column == COLUMN_TEXT &&
+        str_find_char(val_str(v), '\'') < 0) {
         *out = str_fmt(mem, "'%.*s'", SFMT(val_str(v)));
     } else if (v.kind == VAL_BOOL && f->result == FIELD_BOOLEAN) {
         *out = v.b ? S("1") : S("0");
@@ -192,14 +198,18 @@ static bool comparison_sql(Arena *mem, const Object *obj, const CelNode *node, S
     Str literal = {0};
     bool is_equal = node->op == CEL_EQ;
 
-    if (!f || b->op != CEL_LITERAL || !type_info(f->result)->is_scalar || (f->is_computed && !f->is_stored)) return false;
+    if (!f || b->op != CEL_LITERAL || !type_info(f->result)->is_scalar || (f->is_computed && !f->is_stored))
+        return false;
     if (b->lit.kind == VAL_NULL) {
         *out = str_fmt(mem, "\"%.*s\" IS %sNULL", SFMT(f->column), is_equal ? "" : "NOT ");
         return true;
     }
     if (!literal_sql(mem, f, b->lit, &literal)) return false;
-    if (is_equal) *out = str_fmt(mem, "\"%.*s\" = %.*s", SFMT(f->column), SFMT(literal));
-    else *out = str_fmt(mem, "(\"%.*s\" IS NULL OR \"%.*s\" <> %.*s)", SFMT(f->column), SFMT(f->column), SFMT(literal));
+    if (is_equal)
+        *out = str_fmt(mem, "\"%.*s\" = %.*s", SFMT(f->column), SFMT(literal));
+    else
+        *out = str_fmt(mem, "(\"%.*s\" IS NULL OR \"%.*s\" <> %.*s)", SFMT(f->column), SFMT(f->column),
+                       SFMT(literal));
     return true;
 }
 

@@ -7,8 +7,9 @@
 
 typedef struct WantedIndex {
     Str name, table;
-    Str *columns; size_t n;
-    Str where;                  /* SQL, empty when whole */
+    Str *columns;
+    size_t n;
+    Str where; /* SQL, empty when whole */
     bool is_unique;
 } WantedIndex;
 

@@ -3,8 +3,8 @@
 /* The published JSON Schema (draft 2020-12) of object files, written from the tables the loader itself reads by, so that
  * an editor's completion and the program cannot disagree.  docs/object-schema.json holds it; a test compares. */
 
-#include "json/json.h"
 #include "meta/decl.h"
+#include "json/json.h"
 
 #define TABLES_MAX 24
 
@@ -108,8 +108,10 @@ static void write_kind(Out *out, const KeyDef *key)
     switch (key->kind) {
     case KEY_NAME: write_ref(out, S("name")); break;
     case KEY_TEXT:
-        if (key->names) write_enum(out, key->names);
-        else write_scalar(out);
+        if (key->names)
+            write_enum(out, key->names);
+        else
+            write_scalar(out);
         break;
     case KEY_ORDER:
     case KEY_CEL: write_scalar(out); break;
@@ -242,8 +244,9 @@ void meta_json_schema(Buf *b)
     json_open_obj(w);
     json_pair_str(w, "$schema", S("https://json-schema.org/draft/2020-12/schema"));
     json_pair_str(w, "title", S("Kith object file"));
-    json_pair_str(w, "description", S("One kind of record: its fields, rules, page and views. Or, beginning with "
-                                      "\"extend\", a layer that changes one."));
+    json_pair_str(w, "description",
+                  S("One kind of record: its fields, rules, page and views. Or, beginning with "
+                    "\"extend\", a layer that changes one."));
     json_key_c(w, "oneOf");
     json_raw(w, S("[{\"$ref\":\"#/$defs/object\"},{\"$ref\":\"#/$defs/layer\"}]"));
     write_defs(&out);

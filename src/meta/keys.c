@@ -76,8 +76,8 @@ static bool want_name(Load *ld, const char *name, const Yaml *v)
 {
     if (!want_text(ld, name, v)) return false;
     if (is_name(v->text)) return true;
-    PROBLEM(ld, v, "error.meta.value", "\"%s\": \"%.*s\" is not a name (a letter, then letters, digits, _)", name,
-            SFMT(v->text));
+    PROBLEM(ld, v, "error.meta.value", "\"%s\": \"%.*s\" is not a name (a letter, then letters, digits, _)",
+            name, SFMT(v->text));
     return false;
 }
 
@@ -103,14 +103,17 @@ static void read_number(Load *ld, const char *name, const Yaml *v, const Yaml **
     int64_t scaled;
     uint8_t places;
 
-    if (v->kind == YAML_TEXT && decimal_parse(v->text, &scaled, &places)) *out = v;
-    else PROBLEM(ld, v, "error.meta.value", "\"%s\" must be a number", name);
+    if (v->kind == YAML_TEXT && decimal_parse(v->text, &scaled, &places))
+        *out = v;
+    else
+        PROBLEM(ld, v, "error.meta.value", "\"%s\" must be a number", name);
 }
 
 static void read_label(Load *ld, const char *name, const Yaml *v, Label *out)
 {
     if (v->kind != YAML_MAP) {
-        PROBLEM(ld, v, "error.meta.label", "\"%s\" must be a map of languages: {en: .., ru: .., pl: ..}", name);
+        PROBLEM(ld, v, "error.meta.label", "\"%s\" must be a map of languages: {en: .., ru: .., pl: ..}",
+                name);
         return;
     }
     for (size_t i = 0; i < v->n; i++) {
@@ -118,14 +121,16 @@ static void read_label(Load *ld, const char *name, const Yaml *v, Label *out)
 
         while (lang < LANG_COUNT && !str_eq(v->keys[i], lang_code((Lang)lang))) lang++;
         if (lang == LANG_COUNT) {
-            PROBLEM(ld, v->items[i], "error.meta.label", "\"%s\": unknown language \"%.*s\"", name, SFMT(v->keys[i]));
+            PROBLEM(ld, v->items[i], "error.meta.label", "\"%s\": unknown language \"%.*s\"", name,
+                    SFMT(v->keys[i]));
         } else if (want_text(ld, name, v->items[i])) {
             out->text[lang] = v->items[i]->text;
         }
     }
     for (int lang = 0; lang < LANG_COUNT; lang++) {
         if (yaml_get(v, lang_code((Lang)lang))) continue;
-        PROBLEM(ld, v, "error.meta.label", "\"%s\" has no text in \"%.*s\"", name, SFMT(lang_code((Lang)lang)));
+        PROBLEM(ld, v, "error.meta.label", "\"%s\" has no text in \"%.*s\"", name,
+                SFMT(lang_code((Lang)lang)));
     }
 }
 
@@ -148,7 +153,8 @@ static void read_enum(Load *ld, const KeyDef *key, const Yaml *v, int *out)
     }
     Str hint = enum_hint(ld->mem, key->names, v->text);
 
-    PROBLEM(ld, v, "error.meta.value", "\"%s\": unknown value \"%.*s\"%.*s", key->name, SFMT(v->text), SFMT(hint));
+    PROBLEM(ld, v, "error.meta.value", "\"%s\": unknown value \"%.*s\"%.*s", key->name, SFMT(v->text),
+            SFMT(hint));
 }
 
 static void read_names(Load *ld, const KeyDef *key, const Yaml *v, DeclList *out)
@@ -174,7 +180,8 @@ static void read_structs(Load *ld, const KeyDef *key, const Yaml *v, DeclList *o
     bool is_named = key->kind == KEY_NAMED;
 
     if (v->kind != (is_named ? YAML_MAP : YAML_LIST)) {
-        PROBLEM(ld, v, "error.meta.value", "\"%s\" must be a %s", key->name, is_named ? "map of names" : "list");
+        PROBLEM(ld, v, "error.meta.value", "\"%s\" must be a %s", key->name,
+                is_named ? "map of names" : "list");
         return;
     }
     out->p = arena_alloc_n(ld->mem, v->n ? v->n : 1, key->sub->size);
@@ -199,17 +206,23 @@ static void read_value(Load *ld, const KeyDef *key, const Yaml *v, void *out)
     int ignored = 0;
 
     switch (key->kind) {
-    case KEY_NAME: if (want_name(ld, key->name, v)) *(const Yaml **)out = v; break;
+    case KEY_NAME:
+        if (want_name(ld, key->name, v)) *(const Yaml **)out = v;
+        break;
     case KEY_TEXT:
         if (!want_text(ld, key->name, v)) break;
         *(const Yaml **)out = v;
         if (key->names) read_enum(ld, key, v, &ignored);
         break;
     case KEY_ORDER:
-    case KEY_CEL: if (want_text(ld, key->name, v)) *(const Yaml **)out = v; break;
+    case KEY_CEL:
+        if (want_text(ld, key->name, v)) *(const Yaml **)out = v;
+        break;
     case KEY_NUMBER: read_number(ld, key->name, v, out); break;
     case KEY_BOOL: (void)read_bool(ld, key->name, v, out); break;
-    case KEY_TRI: if (read_bool(ld, key->name, v, &b)) *(int8_t *)out = b ? 1 : -1; break;
+    case KEY_TRI:
+        if (read_bool(ld, key->name, v, &b)) *(int8_t *)out = b ? 1 : -1;
+        break;
     case KEY_INT: read_int(ld, key->name, v, out); break;
     case KEY_LABEL: read_label(ld, key->name, v, out); break;
     case KEY_ENUM: read_enum(ld, key, v, out); break;
@@ -247,8 +260,10 @@ static void read_struct(Load *ld, const KeyTable *table, const Yaml *node, void 
     for (size_t i = 0; i < node->n; i++) {
         const KeyDef *key = key_find(table, node->keys[i]);
 
-        if (key) read_value(ld, key, node->items[i], (char *)out + key->offset);
-        else refuse_key(ld, table, node->items[i], node->keys[i]);
+        if (key)
+            read_value(ld, key, node->items[i], (char *)out + key->offset);
+        else
+            refuse_key(ld, table, node->items[i], node->keys[i]);
     }
     for (const KeyDef *key = table->keys; key->name; key++) {
         if (!key->is_required || yaml_get(node, str_c(key->name))) continue;

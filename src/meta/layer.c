@@ -15,7 +15,7 @@
 
 typedef struct Place {
     Yaml *parent;
-    size_t i;           /* == parent->n when the last step does not exist */
+    size_t i; /* == parent->n when the last step does not exist */
     Str last;
 } Place;
 
@@ -56,7 +56,8 @@ static bool path_find(Load *ld, Yaml *root, Str path, const Yaml *at, Place *out
         if (out->i == out->parent->n) break;
         out->parent = out->parent->items[out->i];
     }
-    PROBLEM(ld, at, "error.meta.layer", "\"%.*s\" leads nowhere: there is no \"%.*s\"", SFMT(path), SFMT(out->last));
+    PROBLEM(ld, at, "error.meta.layer", "\"%.*s\" leads nowhere: there is no \"%.*s\"", SFMT(path),
+            SFMT(out->last));
     return false;
 }
 
@@ -114,9 +115,12 @@ static void do_set(Load *ld, Yaml *root, const Yaml *op)
         Place pl;
 
         if (!path_find(ld, root, op->keys[i], op->items[i], &pl)) continue;
-        if (pl.i < pl.parent->n) pl.parent->items[pl.i] = op->items[i];
-        else if (pl.parent->kind == YAML_MAP) node_append(ld, pl.parent, pl.last, op->items[i]);
-        else must_exist(ld, &pl, op->keys[i], op->items[i]);
+        if (pl.i < pl.parent->n)
+            pl.parent->items[pl.i] = op->items[i];
+        else if (pl.parent->kind == YAML_MAP)
+            node_append(ld, pl.parent, pl.last, op->items[i]);
+        else
+            must_exist(ld, &pl, op->keys[i], op->items[i]);
     }
 }
 
@@ -167,9 +171,12 @@ static bool target_place(Load *ld, const Place *pl, const Yaml *at, size_t *to)
     Str how = str_cut(&rest, ' ');
     size_t other = rest.n ? step_find(pl->parent, str_trim(rest)) : pl->parent->n;
 
-    if (str_eq(how, S("first")) && !rest.p) *to = 0;
-    else if (str_eq(how, S("last")) && !rest.p) *to = pl->parent->n - 1;
-    else if (other < pl->parent->n && other != pl->i && (str_eq(how, S("before")) || str_eq(how, S("after")))) {
+    if (str_eq(how, S("first")) && !rest.p)
+        *to = 0;
+    else if (str_eq(how, S("last")) && !rest.p)
+        *to = pl->parent->n - 1;
+    else if (other < pl->parent->n && other != pl->i &&
+             (str_eq(how, S("before")) || str_eq(how, S("after")))) {
         *to = other - (other > pl->i) + str_eq(how, S("after"));
     } else {
         PROBLEM(ld, at, "error.meta.layer", "\"%.*s\" is no place: before NAME, after NAME, first or last",
@@ -195,7 +202,8 @@ static void do_move(Load *ld, Yaml *root, const Yaml *op)
 
         if (val->kind == YAML_TEXT) move_one(ld, root, op->keys[i], val);
         for (size_t j = 0; val->kind == YAML_MAP && j < val->n; j++) {
-            move_one(ld, root, str_fmt(ld->mem, "%.*s.%.*s", SFMT(op->keys[i]), SFMT(val->keys[j])), val->items[j]);
+            move_one(ld, root, str_fmt(ld->mem, "%.*s.%.*s", SFMT(op->keys[i]), SFMT(val->keys[j])),
+                     val->items[j]);
         }
     }
 }
@@ -206,8 +214,10 @@ typedef struct Operation {
     void (*run)(Load *ld, Yaml *root, const Yaml *op);
 } Operation;
 
-static const Operation OPERATIONS[] = {
-    {"set", YAML_MAP, do_set}, {"add", YAML_MAP, do_add}, {"remove", YAML_LIST, do_remove}, {"move", YAML_MAP, do_move}};
+static const Operation OPERATIONS[] = {{"set", YAML_MAP, do_set},
+                                       {"add", YAML_MAP, do_add},
+                                       {"remove", YAML_LIST, do_remove},
+                                       {"move", YAML_MAP, do_move}};
 enum { N_OPERATIONS = sizeof OPERATIONS / sizeof *OPERATIONS };
 
 static void run_operation(Load *ld, Yaml *root, Str name, const Yaml *op)
@@ -217,9 +227,11 @@ static void run_operation(Load *ld, Yaml *root, Str name, const Yaml *op)
     for (size_t k = 0; k < N_OPERATIONS; k++) {
         names[k] = str_c(OPERATIONS[k].name);
         if (!str_eq(name, names[k])) continue;
-        if (op->kind == OPERATIONS[k].kind) OPERATIONS[k].run(ld, root, op);
-        else PROBLEM(ld, op, "error.meta.layer", "\"%s\" must be a %s", OPERATIONS[k].name,
-                     OPERATIONS[k].kind == YAML_MAP ? "map" : "list");
+        if (op->kind == OPERATIONS[k].kind)
+            OPERATIONS[k].run(ld, root, op);
+        else
+            PROBLEM(ld, op, "error.meta.layer", "\"%s\" must be a %s", OPERATIONS[k].name,
+                    OPERATIONS[k].kind == YAML_MAP ? "map" : "list");
         return;
     }
     Str hint = nearest_hint(ld->mem, name, names, N_OPERATIONS);

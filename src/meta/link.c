@@ -3,10 +3,10 @@
 /* From declarations to objects and fields: gives every object its system fields, copies what was declared, and settles
  * what the file left open (places, sortable, result).  Names of other objects are looked up in link_names. */
 
+#include "meta/link.h"
 #include "base/decimal.h"
 #include "meta/decl.h"
 #include "meta/field.h"
-#include "meta/link.h"
 
 #define OBJECT_NUMBER_MAX 1023
 
@@ -37,21 +37,23 @@ static bool is_lower_name(Str s)
     return s.n > 0;
 }
 
-/* Words that mean something to expressions and cannot name a field. */
+/* Words that mean something to expressions, records or tables and cannot name a field. */
 static bool is_reserved(Str s)
 {
     static const Str WORDS[] = {
-        S_INIT("in"),     S_INIT("as"),       S_INIT("break"),  S_INIT("const"), S_INIT("continue"),
-        S_INIT("else"),   S_INIT("for"),      S_INIT("if"),     S_INIT("import"), S_INIT("let"),
-        S_INIT("loop"),   S_INIT("package"),  S_INIT("return"), S_INIT("var"),   S_INIT("void"),
-        S_INIT("while"),  S_INIT("function"), S_INIT("true"),   S_INIT("false"), S_INIT("null"),
-        S_INIT("now"),    S_INIT("label"),    S_INIT("link"),   S_INIT("namespace"),
+        S_INIT("in"),         S_INIT("as"),          S_INIT("break"), S_INIT("const"),
+        S_INIT("continue"),   S_INIT("else"),        S_INIT("for"),   S_INIT("if"),
+        S_INIT("import"),     S_INIT("let"),         S_INIT("loop"),  S_INIT("package"),
+        S_INIT("return"),     S_INIT("var"),         S_INIT("void"),  S_INIT("while"),
+        S_INIT("function"),   S_INIT("true"),        S_INIT("false"), S_INIT("null"),
+        S_INIT("now"),        S_INIT("label"),       S_INIT("link"),  S_INIT("namespace"),
+        S_INIT("valid_from"), S_INIT("valid_until"),
     };
 
     for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++) {
         if (str_eq(s, WORDS[i])) return true;
     }
-    return false;
+    return str_starts(s, S("hidden_"));
 }
 
 static Str text_of(const Yaml *node)
@@ -62,8 +64,10 @@ static Str text_of(const Yaml *node)
 static void name_columns(Load *ld, Field *f, Str column)
 {
     static const char *const SUFFIX[COLUMN_ROLES] = {
-        [COLUMN_VALUE] = "",        [COLUMN_FOLD] = "_fold",     [COLUMN_KEY] = "_key",       [COLUMN_CURRENCY] = "_currency",
-        [COLUMN_BASE] = "_base",    [COLUMN_OBJECT] = "_object", [COLUMN_FAMILY] = "_family", [COLUMN_GIVEN] = "_given",
+        [COLUMN_VALUE] = "",         [COLUMN_FOLD] = "_fold",
+        [COLUMN_KEY] = "_key",       [COLUMN_CURRENCY] = "_currency",
+        [COLUMN_BASE] = "_base",     [COLUMN_OBJECT] = "_object",
+        [COLUMN_FAMILY] = "_family", [COLUMN_GIVEN] = "_given",
         [COLUMN_MIDDLE] = "_middle", [COLUMN_PREFIX] = "_prefix",
     };
 
@@ -101,10 +105,14 @@ static void copy_options(Load *ld, const FieldDecl *d, Field *f)
         Str key = text_of(options[i].key);
 
         if (field_option(f, key)) {
-            PROBLEM(ld, options[i].head.at, "error.meta.duplicate", "option \"%.*s\" is given twice", SFMT(key));
+            PROBLEM(ld, options[i].head.at, "error.meta.duplicate", "option \"%.*s\" is given twice",
+                    SFMT(key));
         }
-        f->options[f->n_options++] = (Option){.key = key, .color = text_of(options[i].color), .label = options[i].label,
-                                              .is_closed = options[i].is_closed, .is_won = options[i].is_won};
+        f->options[f->n_options++] = (Option){.key = key,
+                                              .color = text_of(options[i].color),
+                                              .label = options[i].label,
+                                              .is_closed = options[i].is_closed,
+                                              .is_won = options[i].is_won};
     }
 }
 
@@ -184,8 +192,10 @@ static void copy_field(Load *ld, const FieldDecl *d, Field *f)
 
 static void check_name(Load *ld, const Yaml *at, const char *what, Str name)
 {
-    if (!is_lower_name(name)) PROBLEM(ld, at, "error.meta.value", "%s \"%.*s\" must be in lower case", what, SFMT(name));
-    else if (is_reserved(name)) PROBLEM(ld, at, "error.meta.value", "%s \"%.*s\" is a reserved word", what, SFMT(name));
+    if (!is_lower_name(name))
+        PROBLEM(ld, at, "error.meta.value", "%s \"%.*s\" must be in lower case", what, SFMT(name));
+    else if (is_reserved(name))
+        PROBLEM(ld, at, "error.meta.value", "%s \"%.*s\" is a reserved word", what, SFMT(name));
 }
 
 static void add_fields(Load *ld, ObjectDecl *d, Object *obj)

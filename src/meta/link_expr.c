@@ -18,7 +18,8 @@ static const Field *choice_of(const KeyCheck *kc, const CelNode *node)
 {
     const Field *f = NULL;
 
-    if (node->op == CEL_IDENT && node->type && node->type->kind != CEL_T_DYN) f = object_field(kc->obj, node->name);
+    if (node->op == CEL_IDENT && node->type && node->type->kind != CEL_T_DYN)
+        f = object_field(kc->obj, node->name);
     if (node->op == CEL_SELECT && !node->is_test && node->args[0]->type && node->args[0]->type->tag) {
         f = object_field(node->args[0]->type->tag, node->name);
     }
@@ -31,8 +32,8 @@ static void check_key(const KeyCheck *kc, const Field *f, const CelNode *lit)
         for (size_t i = 0; i < lit->n; i++) check_key(kc, f, lit->args[i]);
     }
     if (lit->op != CEL_LITERAL || lit->lit.kind != VAL_TEXT || field_option(f, val_str(lit->lit))) return;
-    PROBLEM(kc->ld, kc->source, "error.meta.expression", "\"%.*s\" has no option '%.*s' (at %u)", SFMT(f->name),
-            SFMT(val_str(lit->lit)), lit->at);
+    PROBLEM(kc->ld, kc->source, "error.meta.expression", "\"%.*s\" has no option '%.*s' (at %u)",
+            SFMT(f->name), SFMT(val_str(lit->lit)), lit->at);
 }
 
 static void check_node_keys(CelNode *node, void *arg)
@@ -51,7 +52,8 @@ static void note(Load *ld, const Yaml *source, const Err *e)
 {
     Str at = e->at >= 0 && str_find(e->detail, S(" at ")) < 0 ? str_fmt(ld->mem, " at %td", e->at) : (Str){0};
 
-    PROBLEM(ld, source, "error.meta.expression", "in \"%.*s\": %.*s%.*s", SFMT(source->text), SFMT(e->detail), SFMT(at));
+    PROBLEM(ld, source, "error.meta.expression", "in \"%.*s\": %.*s%.*s", SFMT(source->text), SFMT(e->detail),
+            SFMT(at));
 }
 
 static bool compile(Load *ld, const CelEnv *env, const Yaml *source, const CelType *wanted, Expr *out)
@@ -127,7 +129,8 @@ static void layout_expressions(Load *ld, const ObjectDecl *d, Object *obj)
     for (size_t i = 0; i < obj->n_sections; i++) {
         load_expr(ld, obj, sections[i].visible, &cel_bool, &obj->sections[i].visible);
     }
-    for (size_t i = 0; i < obj->n_views; i++) load_expr(ld, obj, views[i].filter, &cel_bool, &obj->views[i].filter);
+    for (size_t i = 0; i < obj->n_views; i++)
+        load_expr(ld, obj, views[i].filter, &cel_bool, &obj->views[i].filter);
 }
 
 static void object_expressions(Load *ld, const ObjectDecl *d, Object *obj)
@@ -139,7 +142,8 @@ static void object_expressions(Load *ld, const ObjectDecl *d, Object *obj)
     for (size_t i = 0; i < d->fields.n; i++) {
         field_expressions(ld, &fields[i], &obj->fields[obj->n_fields - d->fields.n + i]);
     }
-    for (size_t i = 0; i < obj->n_rules; i++) load_expr(ld, obj, rules[i].check, &cel_bool, &obj->rules[i].check);
+    for (size_t i = 0; i < obj->n_rules; i++)
+        load_expr(ld, obj, rules[i].check, &cel_bool, &obj->rules[i].check);
     for (size_t i = 0; i < obj->n_transitions; i++) {
         load_expr(ld, obj, moves[i].guard, &cel_bool, &obj->transitions[i].guard);
     }

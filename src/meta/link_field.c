@@ -16,7 +16,8 @@ Object *find_object(Load *ld, const Yaml *name)
     for (size_t i = 0; i < ld->meta->n_objects; i++) *vec_push(ld->mem, &all) = ld->meta->objects[i]->name;
     Str hint = nearest_hint(ld->mem, name->text, all.p, all.n);
 
-    PROBLEM(ld, name, "error.meta.reference", "there is no object \"%.*s\"%.*s", SFMT(name->text), SFMT(hint));
+    PROBLEM(ld, name, "error.meta.reference", "there is no object \"%.*s\"%.*s", SFMT(name->text),
+            SFMT(hint));
     return NULL;
 }
 
@@ -29,8 +30,8 @@ Field *find_field(Load *ld, const Object *obj, const Yaml *name)
     for (size_t i = 0; i < obj->n_fields; i++) *vec_push(ld->mem, &all) = obj->fields[i].name;
     Str hint = nearest_hint(ld->mem, name->text, all.p, all.n);
 
-    PROBLEM(ld, name, "error.meta.reference", "%.*s has no field \"%.*s\"%.*s", SFMT(obj->name), SFMT(name->text),
-            SFMT(hint));
+    PROBLEM(ld, name, "error.meta.reference", "%.*s has no field \"%.*s\"%.*s", SFMT(obj->name),
+            SFMT(name->text), SFMT(hint));
     return NULL;
 }
 
@@ -46,7 +47,8 @@ Field **find_fields(Load *ld, const Object *obj, const DeclList *names, size_t *
         if (!f) continue;
         while (j < *n && out[j] != f) j++;
         if (j < *n) {
-            PROBLEM(ld, decl_name(names, i), "error.meta.duplicate", "\"%.*s\" is listed twice", SFMT(f->name));
+            PROBLEM(ld, decl_name(names, i), "error.meta.duplicate", "\"%.*s\" is listed twice",
+                    SFMT(f->name));
         } else {
             out[(*n)++] = f;
         }
@@ -55,8 +57,8 @@ Field **find_fields(Load *ld, const Object *obj, const DeclList *names, size_t *
 }
 
 #define ROLLUP_DEPTH 4
-#define T(type) (UINT64_C(1) << (FIELD_##type))
-#define NUMBERS (T(INTEGER) | T(DECIMAL) | T(MONEY) | T(PERCENT))
+#define T(type)      (UINT64_C(1) << (FIELD_##type))
+#define NUMBERS      (T(INTEGER) | T(DECIMAL) | T(MONEY) | T(PERCENT))
 
 /* Keys that only some types take; whether the type cannot do without. */
 static const struct {
@@ -86,7 +88,8 @@ static const struct {
     {"max", NUMBERS, 0},
     {"max_length", T(TEXT) | T(LONGTEXT) | T(URL), 0},
     {"masked", T(EMAILS) | T(PHONES) | T(IDENTIFIER), 0},
-    {"unique", T(TEXT) | T(INTEGER) | T(URL) | T(REFERENCE) | T(USER) | T(AUTONUMBER) | T(DATE) | T(CHOICE), 0},
+    {"unique", T(TEXT) | T(INTEGER) | T(URL) | T(REFERENCE) | T(USER) | T(AUTONUMBER) | T(DATE) | T(CHOICE),
+     0},
     {"default", ~(T(FORMULA) | T(ROLLUP) | T(AUTONUMBER) | T(LINKS)), 0},
     {"required", ~(T(FORMULA) | T(ROLLUP) | T(AUTONUMBER) | T(BOOLEAN)), 0},
 };
@@ -125,14 +128,16 @@ static void link_target(Load *ld, const FieldDecl *d, Field *f)
         if (found) f->targets[f->n_targets++] = found;
     }
     if (f->type == FIELD_REFERENCE) {
-        if (d->to.n > 1) PROBLEM(ld, d->head.at, "error.meta.value", "a reference has one target; see any_reference");
+        if (d->to.n > 1)
+            PROBLEM(ld, d->head.at, "error.meta.value", "a reference has one target; see any_reference");
         f->target = f->n_targets ? f->targets[0] : NULL;
     }
     if (f->type == FIELD_USER) f->target = named_object(ld, d, S("user"));
     if (f->type == FIELD_FILE) f->target = named_object(ld, d, S("file"));
     if (f->target) f->target_name = f->target->name;
     if (f->is_required && f->on_delete == ON_DELETE_CLEAR && d->on_delete) {
-        PROBLEM(ld, d->head.at, "error.meta.value", "\"%.*s\" is required: on_delete cannot clear it", SFMT(f->name));
+        PROBLEM(ld, d->head.at, "error.meta.value", "\"%.*s\" is required: on_delete cannot clear it",
+                SFMT(f->name));
     }
 }
 
@@ -153,7 +158,8 @@ static void link_links(Load *ld, const FieldDecl *d, Field *f)
     f->through = d->through ? find_object(ld, d->through) : NULL;
     if (!f->through) return;
     if (!f->through->is_link) {
-        PROBLEM(ld, d->through, "error.meta.reference", "%.*s is no link object (link: true)", SFMT(f->through->name));
+        PROBLEM(ld, d->through, "error.meta.reference", "%.*s is no link object (link: true)",
+                SFMT(f->through->name));
     }
     f->near = link_side(ld, f, d->near);
     f->far = link_side(ld, f, d->far);
@@ -163,8 +169,8 @@ static void link_links(Load *ld, const FieldDecl *d, Field *f)
 static void check_links(Load *ld, const FieldDecl *d, Field *f)
 {
     if (f->near && f->near->target != f->object) {
-        PROBLEM(ld, d->near, "error.meta.reference", "\"%.*s\" of %.*s does not refer to %.*s", SFMT(f->near->name),
-                SFMT(f->through->name), SFMT(f->object->name));
+        PROBLEM(ld, d->near, "error.meta.reference", "\"%.*s\" of %.*s does not refer to %.*s",
+                SFMT(f->near->name), SFMT(f->through->name), SFMT(f->object->name));
     }
 }
 
@@ -198,8 +204,8 @@ static void check_rollup_value(Load *ld, const FieldDecl *d, Field *f)
     const Field *value = f->rollup_value;
 
     if ((f->rollup == ROLLUP_COUNT) != !d->value) {
-        PROBLEM(ld, d->head.at, "error.meta.key", "\"%.*s\": sum, avg, min and max need \"value\", count takes none",
-                SFMT(f->name));
+        PROBLEM(ld, d->head.at, "error.meta.key",
+                "\"%.*s\": sum, avg, min and max need \"value\", count takes none", SFMT(f->name));
     } else if (value && !type_info(value->result)->is_scalar) {
         PROBLEM(ld, d->value, "error.meta.value", "\"%.*s\" cannot be rolled up", SFMT(value->name));
     } else if (value && is_sum && !type_info(value->result)->is_number) {
@@ -231,8 +237,10 @@ static void link_system_targets(Load *ld, Object *obj)
     for (size_t i = 0; i < obj->n_fields && obj->fields[i].is_system; i++) {
         Field *f = &obj->fields[i];
 
-        if (f->type == FIELD_USER) f->target = user;
-        else if (f->type == FIELD_REFERENCE) f->target = str_eq(f->name, S("id")) ? obj : team;
+        if (f->type == FIELD_USER)
+            f->target = user;
+        else if (f->type == FIELD_REFERENCE)
+            f->target = str_eq(f->name, S("id")) ? obj : team;
         if (f->target) f->target_name = f->target->name;
     }
 }
@@ -255,7 +263,8 @@ static void each_field(Load *ld, uint64_t types, FieldLink link)
 /* A roll-up of a roll-up takes its result from it, so it waits for a later round. */
 static void settle_rollup(Load *ld, const FieldDecl *d, Field *f)
 {
-    if (!f->result && f->rollup_object && (!f->rollup_value || f->rollup_value->result)) rollup_result(ld, d, f);
+    if (!f->result && f->rollup_object && (!f->rollup_value || f->rollup_value->result))
+        rollup_result(ld, d, f);
 }
 
 static void check_field(Load *ld, const FieldDecl *d, Field *f)

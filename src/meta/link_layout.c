@@ -67,8 +67,10 @@ static void link_indexes(Load *ld, const ObjectDecl *d, Object *obj)
 
 static void link_duplicates(Load *ld, const ObjectDecl *d, Object *obj)
 {
-    static const Str HOW[] = {[DUPLICATE_EXACT] = S_INIT("exact"), [DUPLICATE_FOLD] = S_INIT("fold"),
-                              [DUPLICATE_NAME] = S_INIT("name"), [DUPLICATE_LOOKUP] = S_INIT("lookup")};
+    static const Str HOW[] = {[DUPLICATE_EXACT] = S_INIT("exact"),
+                              [DUPLICATE_FOLD] = S_INIT("fold"),
+                              [DUPLICATE_NAME] = S_INIT("name"),
+                              [DUPLICATE_LOOKUP] = S_INIT("lookup")};
     const DuplicateDecl *list = d->duplicates.p;
 
     obj->duplicates = NEW_N(ld->mem, Duplicate, d->duplicates.n ? d->duplicates.n : 1);
@@ -100,8 +102,8 @@ static void want_option(Load *ld, const Field *f, const Yaml *key)
     for (size_t i = 0; i < f->n_options; i++) *vec_push(ld->mem, &all) = f->options[i].key;
     Str hint = nearest_hint(ld->mem, key->text, all.p, all.n);
 
-    PROBLEM(ld, key, "error.meta.reference", "\"%.*s\" has no option \"%.*s\"%.*s", SFMT(f->name), SFMT(key->text),
-            SFMT(hint));
+    PROBLEM(ld, key, "error.meta.reference", "\"%.*s\" has no option \"%.*s\"%.*s", SFMT(f->name),
+            SFMT(key->text), SFMT(hint));
 }
 
 static void link_transition(Load *ld, const Object *obj, const TransitionDecl *d, Transition *out)
@@ -243,7 +245,8 @@ static void check_columns(Load *ld, const Object *obj)
 
             if (other) {
                 load_problem(ld, yaml_problem_at(ld->mem, obj->fields[i].file, obj->fields[i].line,
-                                                 "error.meta.duplicate", "column \"%.*s\" already belongs to \"%.*s\"",
+                                                 "error.meta.duplicate",
+                                                 "column \"%.*s\" already belongs to \"%.*s\"",
                                                  SFMT(columns[j].name), SFMT(other->name)));
             }
             strmap_put(ld->mem, &seen, columns[j].name, &obj->fields[i]);

@@ -13,7 +13,8 @@ static void read_files(Load *ld, const MetaSource *files, size_t n, Yaml **roots
         Err *e = yaml_read(ld->mem, files[i].path, files[i].text, &roots[i]);
 
         if (!e && roots[i]->kind != YAML_MAP) {
-            e = yaml_problem_at(ld->mem, files[i].path, 1, "error.meta.yaml", "an object file is a map of keys");
+            e = yaml_problem_at(ld->mem, files[i].path, 1, "error.meta.yaml",
+                                "an object file is a map of keys");
         }
         if (!e) continue;
         roots[i] = NULL;

@@ -18,8 +18,11 @@ static const EnumName ON_DELETE[] = {
 static const EnumName ROLLUP_OPS[] = {{"count", ROLLUP_COUNT}, {"sum", ROLLUP_SUM}, {"avg", ROLLUP_AVG},
                                       {"min", ROLLUP_MIN},     {"max", ROLLUP_MAX}, {0}};
 
-static const EnumName DUPLICATE_HOW[] = {
-    {"exact", DUPLICATE_EXACT}, {"fold", DUPLICATE_FOLD}, {"name", DUPLICATE_NAME}, {"lookup", DUPLICATE_LOOKUP}, {0}};
+static const EnumName DUPLICATE_HOW[] = {{"exact", DUPLICATE_EXACT},
+                                         {"fold", DUPLICATE_FOLD},
+                                         {"name", DUPLICATE_NAME},
+                                         {"lookup", DUPLICATE_LOOKUP},
+                                         {0}};
 
 const EnumName field_type_names[] = {
     {"text", FIELD_TEXT},
@@ -75,10 +78,12 @@ static const KeyDef FIELD_KEYS[] = {
     {"default", KEY_CEL, AT(FieldDecl, default_value), "Value of a new record when none is given."},
     {"unique", KEY_BOOL, AT(FieldDecl, is_unique), "No two live records hold the same value."},
     {"searchable", KEY_BOOL, AT(FieldDecl, is_searchable), "Found by global search."},
-    {"sortable", KEY_TRI, AT(FieldDecl, is_sortable), "Lists may be ordered by it; text keeps a collation key."},
+    {"sortable", KEY_TRI, AT(FieldDecl, is_sortable),
+     "Lists may be ordered by it; text keeps a collation key."},
     {"filterable", KEY_TRI, AT(FieldDecl, is_filterable), "Offered in the condition builder."},
     {"groupable", KEY_TRI, AT(FieldDecl, is_groupable), "Totals may be grouped by it."},
-    {"indexed", KEY_BOOL, AT(FieldDecl, is_indexed), "Has an index, so that a filter or order by it is fast."},
+    {"indexed", KEY_BOOL, AT(FieldDecl, is_indexed),
+     "Has an index, so that a filter or order by it is fast."},
     {"readonly", KEY_BOOL, AT(FieldDecl, is_readonly), "Written by actions and by the system only."},
     {"secret", KEY_BOOL, AT(FieldDecl, is_secret), "Never leaves the server."},
     {"masked", KEY_BOOL, AT(FieldDecl, is_masked), "Shown in part without the right to see it whole."},
@@ -91,11 +96,13 @@ static const KeyDef FIELD_KEYS[] = {
     {"to", KEY_NAMES, AT(FieldDecl, to), "Object a reference points to; several for any_reference.",
      .one_or_many = true},
     {"on_delete", KEY_ENUM, AT(FieldDecl, on_delete), "What deleting the target does.", .names = ON_DELETE},
-    {"inverse", KEY_NAME, AT(FieldDecl, inverse), "Name of the list of these records in expressions of the target."},
+    {"inverse", KEY_NAME, AT(FieldDecl, inverse),
+     "Name of the list of these records in expressions of the target."},
     {"through", KEY_NAME, AT(FieldDecl, through), "Link object of a many-to-many field."},
     {"near", KEY_NAME, AT(FieldDecl, near), "Reference of the link object to this object."},
     {"far", KEY_NAME, AT(FieldDecl, far), "Reference of the link object to the other object."},
-    {"result", KEY_ENUM, AT(FieldDecl, result), "Type of a formula's or roll-up's value.", .names = field_type_names},
+    {"result", KEY_ENUM, AT(FieldDecl, result), "Type of a formula's or roll-up's value.",
+     .names = field_type_names},
     {"formula", KEY_CEL, AT(FieldDecl, formula), "Expression that gives the value."},
     {"op", KEY_ENUM, AT(FieldDecl, op), "What a roll-up does.", .names = ROLLUP_OPS},
     {"of", KEY_NAME, AT(FieldDecl, of), "Object whose records a roll-up gathers."},
@@ -103,7 +110,8 @@ static const KeyDef FIELD_KEYS[] = {
     {"value", KEY_NAME, AT(FieldDecl, value), "Field that sum, avg, min or max takes."},
     {"filter", KEY_CEL, AT(FieldDecl, filter), "Which records a roll-up takes; reads their own fields only."},
     {"format", KEY_TEXT, AT(FieldDecl, number_format), "Form of an auto-number; {0} is the number."},
-    {"country", KEY_TEXT, AT(FieldDecl, ident_country), "Country of an identifier (ISO 3166), when only one is taken."},
+    {"country", KEY_TEXT, AT(FieldDecl, ident_country),
+     "Country of an identifier (ISO 3166), when only one is taken."},
     {"kind", KEY_TEXT, AT(FieldDecl, ident_kind), "Kind of an identifier, when only one is taken."},
     {0},
 };
@@ -118,7 +126,8 @@ static const KeyTable index_keys = {"an index", sizeof(IndexDecl), INDEX_KEYS};
 static const KeyDef UNIQUE_KEYS[] = {
     {"name", KEY_NAME, AT(IndexDecl, name), "Name of the rule.", .is_required = true},
     {"fields", KEY_NAMES, AT(IndexDecl, fields), "Fields that together may not repeat.", .is_required = true},
-    {"filter", KEY_CEL, AT(IndexDecl, filter), "Live records it holds for: own fields compared with constants."},
+    {"filter", KEY_CEL, AT(IndexDecl, filter),
+     "Live records it holds for: own fields compared with constants."},
     {0},
 };
 static const KeyTable unique_keys = {"a unique rule", sizeof(IndexDecl), UNIQUE_KEYS};
@@ -133,15 +142,18 @@ static const KeyDef RULE_KEYS[] = {
 static const KeyTable rule_keys = {"a rule", sizeof(RuleDecl), RULE_KEYS};
 
 static const KeyDef DUPLICATE_KEYS[] = {
-    {"fields", KEY_NAMES, AT(DuplicateDecl, fields), "Fields that together make records alike.", .is_required = true},
-    {"how", KEY_ENUM, AT(DuplicateDecl, how), "How values are compared.", .is_required = true, .names = DUPLICATE_HOW},
+    {"fields", KEY_NAMES, AT(DuplicateDecl, fields), "Fields that together make records alike.",
+     .is_required = true},
+    {"how", KEY_ENUM, AT(DuplicateDecl, how), "How values are compared.", .is_required = true,
+     .names = DUPLICATE_HOW},
     {0},
 };
 static const KeyTable duplicate_keys = {"a duplicate rule", sizeof(DuplicateDecl), DUPLICATE_KEYS};
 
 static const KeyDef TRANSITION_KEYS[] = {
     {"name", KEY_NAME, AT(TransitionDecl, name), "Name of the move; the target state's key when absent."},
-    {"from", KEY_NAMES, AT(TransitionDecl, from), "States it starts from; any when absent.", .one_or_many = true},
+    {"from", KEY_NAMES, AT(TransitionDecl, from), "States it starts from; any when absent.",
+     .one_or_many = true},
     {"to", KEY_NAME, AT(TransitionDecl, to), "State it leads to.", .is_required = true},
     {"label", KEY_LABEL, AT(TransitionDecl, label), "Text of its button.", .is_required = true},
     {"guard", KEY_CEL, AT(TransitionDecl, guard), "Must be true for the move."},
@@ -202,10 +214,12 @@ static const KeyDef VIEW_KEYS[] = {
 static const KeyTable view_keys = {"a view", sizeof(ViewDecl), VIEW_KEYS};
 
 static const KeyDef OBJECT_KEYS[] = {
-    {"object", KEY_NAME, AT(ObjectDecl, object), "Name of the object, also of its table.", .is_required = true},
+    {"object", KEY_NAME, AT(ObjectDecl, object), "Name of the object, also of its table.",
+     .is_required = true},
     {"number", KEY_INT, AT(ObjectDecl, number), "Stable number, 1 to 1023; rows and references hold it.",
      .is_required = true},
-    {"plural", KEY_NAME, AT(ObjectDecl, plural), "Name in addresses and in expressions.", .is_required = true},
+    {"plural", KEY_NAME, AT(ObjectDecl, plural), "Name in addresses and in expressions.",
+     .is_required = true},
     {"label", KEY_LABEL, AT(ObjectDecl, label), "One record, as people call it.", .is_required = true},
     {"label_plural", KEY_LABEL, AT(ObjectDecl, label_plural), "Many records.", .is_required = true},
     {"help", KEY_LABEL, AT(ObjectDecl, help), "What the object is for."},
@@ -221,9 +235,11 @@ static const KeyDef OBJECT_KEYS[] = {
     {"label_field", KEY_NAME, AT(ObjectDecl, label_field), "Field that names a record."},
     {"rate_date", KEY_NAME, AT(ObjectDecl, rate_date), "Date of the exchange rate of its money."},
     {"order_by", KEY_ORDER, AT(ObjectDecl, order_by), "Order of lists unless asked otherwise."},
-    {"fields", KEY_NAMED, AT(ObjectDecl, fields), "Fields by name, in order.", .is_required = true, .sub = &field_keys},
+    {"fields", KEY_NAMED, AT(ObjectDecl, fields), "Fields by name, in order.", .is_required = true,
+     .sub = &field_keys},
     {"indexes", KEY_STRUCTS, AT(ObjectDecl, indexes), "Indexes of several fields.", .sub = &index_keys},
-    {"unique", KEY_STRUCTS, AT(ObjectDecl, unique), "What may not repeat among live records.", .sub = &unique_keys},
+    {"unique", KEY_STRUCTS, AT(ObjectDecl, unique), "What may not repeat among live records.",
+     .sub = &unique_keys},
     {"duplicates", KEY_STRUCTS, AT(ObjectDecl, duplicates), "What makes two records likely the same.",
      .sub = &duplicate_keys},
     {"rules", KEY_STRUCTS, AT(ObjectDecl, rules), "Validations.", .sub = &rule_keys},

@@ -9,7 +9,7 @@
 /* The metadata: every object the company knows, as one immutable snapshot.  Built by meta/load from layers of YAML. */
 
 typedef enum Lang { LANG_EN, LANG_RU, LANG_PL, LANG_COUNT } Lang;
-Lang lang_from(Str code);          /* "ru", "ru-RU"; English for anything unknown */
+Lang lang_from(Str code); /* "ru", "ru-RU"; English for anything unknown */
 Str lang_code(Lang lang);
 
 typedef struct Label {
@@ -18,10 +18,36 @@ typedef struct Label {
 Str label_in(const Label *label, Lang lang);
 
 typedef enum FieldType {
-    FIELD_TEXT = 1, FIELD_LONGTEXT, FIELD_INTEGER, FIELD_DECIMAL, FIELD_MONEY, FIELD_PERCENT, FIELD_BOOLEAN, FIELD_DATE,
-    FIELD_TIME, FIELD_TIMESTAMP, FIELD_DURATION, FIELD_CHOICE, FIELD_MULTICHOICE, FIELD_PERSON_NAME, FIELD_EMAILS,
-    FIELD_PHONES, FIELD_HANDLES, FIELD_ADDRESSES, FIELD_URL, FIELD_IDENTIFIER, FIELD_REFERENCE, FIELD_LINKS,
-    FIELD_ANY_REFERENCE, FIELD_USER, FIELD_FILE, FIELD_TAGS, FIELD_AUTONUMBER, FIELD_FORMULA, FIELD_ROLLUP, FIELD_JSON,
+    FIELD_TEXT = 1,
+    FIELD_LONGTEXT,
+    FIELD_INTEGER,
+    FIELD_DECIMAL,
+    FIELD_MONEY,
+    FIELD_PERCENT,
+    FIELD_BOOLEAN,
+    FIELD_DATE,
+    FIELD_TIME,
+    FIELD_TIMESTAMP,
+    FIELD_DURATION,
+    FIELD_CHOICE,
+    FIELD_MULTICHOICE,
+    FIELD_PERSON_NAME,
+    FIELD_EMAILS,
+    FIELD_PHONES,
+    FIELD_HANDLES,
+    FIELD_ADDRESSES,
+    FIELD_URL,
+    FIELD_IDENTIFIER,
+    FIELD_REFERENCE,
+    FIELD_LINKS,
+    FIELD_ANY_REFERENCE,
+    FIELD_USER,
+    FIELD_FILE,
+    FIELD_TAGS,
+    FIELD_AUTONUMBER,
+    FIELD_FORMULA,
+    FIELD_ROLLUP,
+    FIELD_JSON,
 } FieldType;
 const char *field_type_name(FieldType type);
 
@@ -35,7 +61,7 @@ typedef struct Meta Meta;
 typedef struct Option {
     Str key, color;
     Label label;
-    bool is_closed, is_won;    /* free marks an object file may set; stages are records, not options */
+    bool is_closed, is_won; /* free marks an object file may set; stages are records, not options */
 } Option;
 
 /* A CEL text of the object file with its checked tree; `source` empty when not declared. */
@@ -46,149 +72,194 @@ typedef struct Expr {
 
 /* What a column of a field holds; FOLD and KEY are the folded form and the collation key, BASE company currency. */
 typedef enum ColumnRole {
-    COLUMN_VALUE, COLUMN_FOLD, COLUMN_KEY, COLUMN_CURRENCY, COLUMN_BASE, COLUMN_OBJECT, COLUMN_FAMILY, COLUMN_GIVEN,
-    COLUMN_MIDDLE, COLUMN_PREFIX,
+    COLUMN_VALUE,
+    COLUMN_FOLD,
+    COLUMN_KEY,
+    COLUMN_CURRENCY,
+    COLUMN_BASE,
+    COLUMN_OBJECT,
+    COLUMN_FAMILY,
+    COLUMN_GIVEN,
+    COLUMN_MIDDLE,
+    COLUMN_PREFIX,
     COLUMN_ROLES,
 } ColumnRole;
 
 struct Field {
     Object *object;
-    unsigned index;             /* place in object->fields */
-    Str name, column;           /* the column is also the field's id in the change log, for ever */
+    unsigned index;                 /* place in object->fields */
+    Str name, column;               /* the column is also the field's id in the change log, for ever */
     Str role_columns[COLUMN_ROLES]; /* column names by role (field_columns says which exist) */
-    FieldType type, result;     /* `result`: the value's type of a FORMULA or ROLLUP, otherwise == type */
+    FieldType type, result;         /* `result`: the value's type of a FORMULA or ROLLUP, otherwise == type */
     Label label, help;
-    uint8_t places;             /* of decimals; money 4, percent 4 unless declared */
-    int64_t max;                /* characters of text; 0 = the limit */
-    int64_t min_value, max_value; bool has_min, has_max; /* of scaled numbers */
+    uint8_t places; /* of decimals; money 4, percent 4 unless declared */
+    int64_t max;    /* characters of text; 0 = the limit */
+    int64_t min_value, max_value;
+    bool has_min, has_max; /* of scaled numbers */
     bool is_required, is_unique, is_searchable, is_sortable, is_filterable, is_groupable, is_indexed;
-    bool is_readonly;           /* written by actions and hooks only */
-    bool is_system;             /* id version created_at ... */
-    bool is_computed, is_stored; /* formulas and roll-ups; a formula over other records or the clock is not stored */
-    bool is_secret;             /* never in API, log, search */
-    bool is_masked;             /* phones, e-mails: need the right to see */
-    bool is_unit_price;         /* money not rounded to its currency's places */
-    Option *options; size_t n_options;
-    Str target_name; Object *target; OnDelete on_delete;
-    Str through_name, near_name, far_name; Object *through; Field *near, *far; /* LINKS: the link object and its two sides */
-    Object **targets; size_t n_targets; /* ANY_REFERENCE: what it may refer to; none means anything */
-    Str inverse;                /* REFERENCE, USER: name of the list in the target's expressions (object_inverse) */
+    bool is_readonly; /* written by actions and hooks only */
+    bool is_system;   /* id version created_at ... */
+    bool is_computed,
+        is_stored;      /* formulas and roll-ups; a formula over other records or the clock is not stored */
+    bool is_secret;     /* never in API, log, search */
+    bool is_masked;     /* phones, e-mails: need the right to see */
+    bool is_unit_price; /* money not rounded to its currency's places */
+    Option *options;
+    size_t n_options;
+    Str target_name;
+    Object *target;
+    OnDelete on_delete;
+    Str through_name, near_name, far_name;
+    Object *through;
+    Field *near, *far; /* LINKS: the link object and its two sides */
+    Object **targets;
+    size_t n_targets; /* ANY_REFERENCE: what it may refer to; none means anything */
+    Str inverse;      /* REFERENCE, USER: name of the list in the target's expressions (object_inverse) */
     Expr formula, default_value, visible, required_if;
-    RollupOp rollup; Str rollup_object_name, rollup_via_name, rollup_value_name;
-    Object *rollup_object; Field *rollup_via, *rollup_value; Expr rollup_filter;
-    Str number_format;          /* AUTONUMBER: "D-{0}" */
+    RollupOp rollup;
+    Str rollup_object_name, rollup_via_name, rollup_value_name;
+    Object *rollup_object;
+    Field *rollup_via, *rollup_value;
+    Expr rollup_filter;
+    Str number_format;             /* AUTONUMBER: "D-{0}" */
     Str ident_country, ident_kind; /* IDENTIFIER: restricts, may be empty */
-    const CelType *cel;         /* field_cel_type */
-    Str file; int line;         /* where declared */
+    const CelType *cel;            /* field_cel_type */
+    Str file;
+    int line; /* where declared */
 };
 
 /* A list of the records that refer here by one reference, as expressions name it: `deals` of account. */
 typedef struct Inverse {
     Str name;
-    Object *object; Field *field; /* records of `object` whose `field` refers here */
-    const CelType *cel;         /* list of OBJECT `object` */
+    Object *object;
+    Field *field;       /* records of `object` whose `field` refers here */
+    const CelType *cel; /* list of OBJECT `object` */
 } Inverse;
 
 typedef struct Index {
-    Str name;                   /* of the rule; empty for a plain index */
-    Str db_name;                /* in the database: what a CONFLICT{error.db.unique} names */
-    Field **fields; size_t n;
-    bool is_unique;             /* partial, over live records */
+    Str name;    /* of the rule; empty for a plain index */
+    Str db_name; /* in the database: what a CONFLICT{error.db.unique} names */
+    Field **fields;
+    size_t n;
+    bool is_unique; /* partial, over live records */
     Expr filter;
 } Index;
 
-typedef struct Rule {           /* validation: must be true */
+typedef struct Rule { /* validation: must be true */
     Str name;
     Expr check;
     Label message;
-    Field *field;               /* where the problem is shown, may be NULL */
+    Field *field; /* where the problem is shown, may be NULL */
 } Rule;
 
 typedef struct Transition {
-    Str *from; size_t n_from;   /* empty: from any */
+    Str *from;
+    size_t n_from; /* empty: from any */
     Str to, name;
     Label label;
     Expr guard;
 } Transition;
 
 typedef struct Section {
-    Str name;                   /* may be empty */
+    Str name; /* may be empty */
     Label label;
-    Field **fields; size_t n;
+    Field **fields;
+    size_t n;
     Expr visible;
 } Section;
 
-typedef struct Related {        /* a list on the record page */
+typedef struct Related { /* a list on the record page */
     Str object_name, field_name;
-    Object *object; Field *field; /* records of `object` whose `field` refers here */
+    Object *object;
+    Field *field; /* records of `object` whose `field` refers here */
     Label label;
-    Field **columns; size_t n;
+    Field **columns;
+    size_t n;
 } Related;
 
 typedef struct ViewDef {
     Str key, order_by;
     Label label;
     Expr filter;
-    Field **columns; size_t n;
+    Field **columns;
+    size_t n;
 } ViewDef;
 
-typedef struct Duplicate {      /* what makes two records likely the same */
-    Field **fields; size_t n;
-    Str how;                    /* exact | fold | name | lookup */
+typedef struct Duplicate { /* what makes two records likely the same */
+    Field **fields;
+    size_t n;
+    Str how; /* exact | fold | name | lookup */
 } Duplicate;
 
 struct Object {
     Meta *meta;
-    uint16_t number;            /* stable, declared in the file: what rows and refs hold */
+    uint16_t number; /* stable, declared in the file: what rows and refs hold */
     Str name, plural, table, icon, color, group;
     Label label, label_plural, help;
-    Field *fields; size_t n_fields; /* system fields first */
-    StrMap by_name;             /* -> Field * */
-    StrMap inverses;            /* -> Inverse * */
-    Field *label_field;         /* NULL: records are called after their object */
+    Field *fields;
+    size_t n_fields;                                 /* system fields first */
+    StrMap by_name;                                  /* -> Field * */
+    StrMap inverses;                                 /* -> Inverse * */
+    Field *label_field;                              /* NULL: records are called after their object */
     bool in_nav, has_timeline, is_link, is_internal; /* internal: no record routes */
-    bool has_owner;             /* has a responsible person (owner, team) */
-    Str parent_name; Field *parent; /* rights follow this reference (deal_line -> deal) */
-    Field *rate_date;           /* money is converted at this date's rate */
-    Index *indexes; size_t n_indexes;
-    Rule *rules; size_t n_rules;
-    Duplicate *duplicates; size_t n_duplicates;
-    Field *path;                /* stage path: a reference or choice field */
-    Field *state; Transition *transitions; size_t n_transitions;
-    Field **highlights; size_t n_highlights;
-    Section *sections; size_t n_sections;
-    Related *related; size_t n_related;
-    Field **columns; size_t n_columns;
+    bool has_owner;                                  /* has a responsible person (owner, team) */
+    Str parent_name;
+    Field *parent;    /* rights follow this reference (deal_line -> deal) */
+    Field *rate_date; /* money is converted at this date's rate */
+    Index *indexes;
+    size_t n_indexes;
+    Rule *rules;
+    size_t n_rules;
+    Duplicate *duplicates;
+    size_t n_duplicates;
+    Field *path; /* stage path: a reference or choice field */
+    Field *state;
+    Transition *transitions;
+    size_t n_transitions;
+    Field **highlights;
+    size_t n_highlights;
+    Section *sections;
+    size_t n_sections;
+    Related *related;
+    size_t n_related;
+    Field **columns;
+    size_t n_columns;
     Str order_by;
-    Field *board_by, *board_sum; Field **card; size_t n_card;
-    ViewDef *views; size_t n_views;
-    Field **rollups; size_t n_rollups;     /* roll-ups of OTHER objects fed by this object's records */
-    Field **formulas; size_t n_formulas;   /* stored formulas and own roll-ups in dependency order */
-    const CelType *ref_type, *row_type;    /* ID that refers to it; OBJECT it is */
+    Field *board_by, *board_sum;
+    Field **card;
+    size_t n_card;
+    ViewDef *views;
+    size_t n_views;
+    Field **rollups;
+    size_t n_rollups; /* roll-ups of OTHER objects fed by this object's records */
+    Field **formulas;
+    size_t n_formulas;                  /* stored formulas and own roll-ups in dependency order */
+    const CelType *ref_type, *row_type; /* ID that refers to it; OBJECT it is */
     Str file;
 };
 
 struct Meta {
     Arena *mem;
     int64_t generation;
-    Object **objects; size_t n_objects;    /* in order of loading */
-    StrMap by_name, by_plural;             /* -> Object * */
+    Object **objects;
+    size_t n_objects;          /* in order of loading */
+    StrMap by_name, by_plural; /* -> Object * */
     Object *by_number[1024];
 };
 
 /* One file of one layer; later layers change earlier ones by explicit operations. */
 typedef struct MetaSource {
     Str path, text;
-    Str layer;                  /* "built-in", "site" */
+    Str layer; /* "built-in", "site" */
 } MetaSource;
 
 /** Reads, merges and checks the files.  All problems come at once, chained by `next`: INVALID{error.meta.*} whose detail
     starts with "file:line: ". */
 MUST_CHECK Err *meta_load(Arena *mem, const MetaSource *files, size_t n, Meta **out);
 
-Object *meta_object(const Meta *meta, Str name);     /* NULL when unknown */
+Object *meta_object(const Meta *meta, Str name); /* NULL when unknown */
 Object *meta_plural(const Meta *meta, Str plural);
-Field *object_field(const Object *obj, Str name);    /* NULL when unknown */
+Field *object_field(const Object *obj, Str name); /* NULL when unknown */
 
 Inverse *object_inverse(const Object *obj, Str name); /* NULL when unknown */
 /** The option of key `key` of a choice (also when it is the result of a formula), or NULL. */
@@ -209,7 +280,11 @@ const CelType *field_cel_type(const Field *f);
 CelEnv object_cel_env(const Object *obj);
 
 /* Columns of a field, in order.  A money field has three, a person name seven, a sortable text three ... */
-typedef enum ColumnType { COLUMN_INT = 1, COLUMN_TEXT, COLUMN_BYTES } ColumnType; /* bigint, text COLLATE "C", bytea */
+typedef enum ColumnType {
+    COLUMN_INT = 1,
+    COLUMN_TEXT,
+    COLUMN_BYTES
+} ColumnType; /* bigint, text COLLATE "C", bytea */
 typedef struct Column {
     Str name;
     ColumnRole role;

@@ -24,7 +24,7 @@ typedef struct Plan {
 /* One column of a wanted table. */
 typedef struct WantedColumn {
     Column column;
-    const Field *field;         /* NULL for valid_from, valid_until */
+    const Field *field; /* NULL for valid_from, valid_until */
 } WantedColumn;
 
 typedef struct WantedTable {
@@ -69,8 +69,10 @@ static Err *count_rows(Plan *pl, Str table, Str column, int64_t *out)
     Val v = {0};
 
     sql_text(&q, "SELECT count(");
-    if (column.n) sql_ident(&q, column);
-    else sql_text(&q, "*");
+    if (column.n)
+        sql_ident(&q, column);
+    else
+        sql_text(&q, "*");
     sql_text(&q, ") FROM ");
     sql_ident(&q, table);
     TRY(db_one(pl->mem, pl->conn, buf_str(&q.text), NULL, 0, &v));
@@ -84,16 +86,22 @@ static void type_sql(const Plan *pl, Sql *q, ColumnType type)
 {
     switch (type) {
     case COLUMN_INT:
-        if (pl->cat.is_strict) sql_text(q, " INTEGER");
-        else sql_text(q, " bigint");
+        if (pl->cat.is_strict)
+            sql_text(q, " INTEGER");
+        else
+            sql_text(q, " bigint");
         break;
     case COLUMN_TEXT:
-        if (pl->cat.is_strict) sql_text(q, " TEXT");
-        else sql_text(q, " text COLLATE \"C\"");
+        if (pl->cat.is_strict)
+            sql_text(q, " TEXT");
+        else
+            sql_text(q, " text COLLATE \"C\"");
         break;
     case COLUMN_BYTES:
-        if (pl->cat.is_strict) sql_text(q, " BLOB");
-        else sql_text(q, " bytea");
+        if (pl->cat.is_strict)
+            sql_text(q, " BLOB");
+        else
+            sql_text(q, " bytea");
         break;
     }
 }
@@ -104,7 +112,8 @@ static const Object *foreign_target(const WantedColumn *col)
     const Field *f = col->field;
 
     if (!f || col->column.role != COLUMN_VALUE || !f->target || f->is_computed) return NULL;
-    if (str_eq(f->name, S("id")) || str_eq(f->name, S("created_by")) || str_eq(f->name, S("updated_by"))) return NULL;
+    if (str_eq(f->name, S("id")) || str_eq(f->name, S("created_by")) || str_eq(f->name, S("updated_by")))
+        return NULL;
     return f->target;
 }
 
@@ -117,8 +126,8 @@ static void references_sql(Sql *q, const Object *target)
 
 static bool is_never_null(const WantedTable *t, Str name)
 {
-    static const Str NAMES[] = {S_INIT("version"), S_INIT("created_at"), S_INIT("updated_at"), S_INIT("valid_from"),
-                                S_INIT("valid_until")};
+    static const Str NAMES[] = {S_INIT("version"), S_INIT("created_at"), S_INIT("updated_at"),
+                                S_INIT("valid_from"), S_INIT("valid_until")};
 
     if (t->is_past && str_eq(name, S("id"))) return true;
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
@@ -127,14 +136,17 @@ static bool is_never_null(const WantedTable *t, Str name)
     return false;
 }
 
-static void column_sql(const Plan *pl, Sql *q, const WantedTable *t, const WantedColumn *col, bool with_reference)
+static void column_sql(const Plan *pl, Sql *q, const WantedTable *t, const WantedColumn *col,
+                       bool with_reference)
 {
     const Object *target = t->is_past ? NULL : foreign_target(col);
 
     sql_ident(q, col->column.name);
     type_sql(pl, q, col->column.type);
-    if (!t->is_past && str_eq(col->column.name, S("id"))) sql_text(q, " PRIMARY KEY");
-    else if (is_never_null(t, col->column.name)) sql_text(q, " NOT NULL");
+    if (!t->is_past && str_eq(col->column.name, S("id")))
+        sql_text(q, " PRIMARY KEY");
+    else if (is_never_null(t, col->column.name))
+        sql_text(q, " NOT NULL");
     if (target && with_reference) references_sql(q, target);
 }
 
@@ -152,7 +164,8 @@ static void wanted_columns(Plan *pl, WantedTable *t)
     /* A live row stands since valid_from; roll-ups move it without touching updated_at. */
     *vec_push(pl->mem, &t->columns) = (WantedColumn){.column = {.name = S("valid_from"), .type = COLUMN_INT}};
     if (!t->is_past) return;
-    *vec_push(pl->mem, &t->columns) = (WantedColumn){.column = {.name = S("valid_until"), .type = COLUMN_INT}};
+    *vec_push(pl->mem, &t->columns) =
+        (WantedColumn){.column = {.name = S("valid_until"), .type = COLUMN_INT}};
 }
 
 static WantedTable wanted_table(Plan *pl, const Object *obj, bool is_past)
@@ -255,13 +268,15 @@ static Err *compare_column(Plan *pl, const WantedTable *t, const TableInfo *ther
     ColumnType type = 0;
 
     if (!table_column(there, col->column.name, &type)) {
-        if (table_column(there, hidden, &type) && type == col->column.type) return show_column(pl, t, col, hidden);
+        if (table_column(there, hidden, &type) && type == col->column.type)
+            return show_column(pl, t, col, hidden);
         return add_column(pl, t, col);
     }
     if (type != col->column.type) {
         err_add(&pl->problems,
-                yaml_problem_at(pl->mem, col->field ? col->field->file : t->obj->file, col->field ? col->field->line : 1,
-                                "error.meta.column", "column %.*s.%.*s holds another type: give the field a new name",
+                yaml_problem_at(pl->mem, col->field ? col->field->file : t->obj->file,
+                                col->field ? col->field->line : 1, "error.meta.column",
+                                "column %.*s.%.*s holds another type: give the field a new name",
                                 SFMT(t->name), SFMT(col->column.name)));
     }
     return NULL;
@@ -306,8 +321,10 @@ static Err *plan_tables(Plan *pl)
             WantedTable t = wanted_table(pl, pl->meta->objects[i], is_past);
             const TableInfo *there = catalog_table(&pl->cat, t.name);
 
-            if (there) TRY(compare_table(pl, &t, there));
-            else create_table(pl, &t);
+            if (there)
+                TRY(compare_table(pl, &t, there));
+            else
+                create_table(pl, &t);
         }
     }
     return NULL;
@@ -329,8 +346,10 @@ static Err *create_index(Plan *pl, const WantedIndex *ix)
     Sql q = sql_new(pl->mem);
     int64_t n = 0;
 
-    if (ix->is_unique) sql_text(&q, "CREATE UNIQUE INDEX ");
-    else sql_text(&q, "CREATE INDEX ");
+    if (ix->is_unique)
+        sql_text(&q, "CREATE UNIQUE INDEX ");
+    else
+        sql_text(&q, "CREATE INDEX ");
     sql_ident(&q, ix->name);
     sql_text(&q, " ON ");
     sql_ident(&q, ix->table);

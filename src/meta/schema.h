@@ -7,17 +7,20 @@
 /* Compares the metadata with the tables of a database and makes the changes. */
 
 typedef enum StepKind {
-    STEP_CREATE_TABLE = 1, STEP_ADD_COLUMN, STEP_CREATE_INDEX, STEP_DROP_INDEX,
-    STEP_HIDE_COLUMN,          /* its field is gone: renamed to hidden_NAME; shown again when the field comes back */
+    STEP_CREATE_TABLE = 1,
+    STEP_ADD_COLUMN,
+    STEP_CREATE_INDEX,
+    STEP_DROP_INDEX,
+    STEP_HIDE_COLUMN, /* its field is gone: renamed to hidden_NAME; shown again when the field comes back */
     STEP_ADD_REFERENCES,
 } StepKind;
 const char *step_kind_name(StepKind kind); /* "create table" ... */
 
 typedef struct SchemaStep {
     StepKind kind;
-    Str table, name;           /* column or index */
+    Str table, name; /* column or index */
     Str sql;
-    Str cost, loss;            /* for people, English: "reads 1,200 rows", "hides 15 values" ; empty when nothing */
+    Str cost, loss; /* for people, English: "reads 1,200 rows", "hides 15 values" ; empty when nothing */
 } SchemaStep;
 
 typedef struct SchemaPlan {

@@ -126,9 +126,11 @@ static Err *read_pair(Reader *rd, StrMap *seen, Yaml **key, Yaml **val, bool *is
     TRY(next_event(rd, &ev));
     *is_end = ev.type == YAML_MAPPING_END_EVENT;
     if (!*is_end) {
-        e = ev.type == YAML_SCALAR_EVENT ? read_text(rd, &ev, key) : refuse(rd, &ev, "a key must be plain text");
+        e = ev.type == YAML_SCALAR_EVENT ? read_text(rd, &ev, key)
+                                         : refuse(rd, &ev, "a key must be plain text");
         if (!e && strmap_get(seen, (*key)->text)) {
-            e = yaml_problem(rd->mem, *key, "error.meta.yaml", "key \"%.*s\" is given twice", SFMT((*key)->text));
+            e = yaml_problem(rd->mem, *key, "error.meta.yaml", "key \"%.*s\" is given twice",
+                             SFMT((*key)->text));
         }
     }
     yaml_event_delete(&ev);
@@ -195,8 +197,10 @@ static Err *read_document(Reader *rd, Yaml **out)
 
         TRY(next_event(rd, &ev));
         type = ev.type;
-        if (type == YAML_DOCUMENT_START_EVENT && has_document) e = refuse(rd, &ev, "a second document in the file");
-        else if (type == YAML_DOCUMENT_START_EVENT) has_document = true;
+        if (type == YAML_DOCUMENT_START_EVENT && has_document)
+            e = refuse(rd, &ev, "a second document in the file");
+        else if (type == YAML_DOCUMENT_START_EVENT)
+            has_document = true;
         else if (type != YAML_STREAM_START_EVENT && type != YAML_DOCUMENT_END_EVENT &&
                  type != YAML_STREAM_END_EVENT) {
             e = read_node(rd, &ev, out);

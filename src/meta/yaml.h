@@ -15,11 +15,11 @@ typedef enum YamlKind { YAML_TEXT = 1, YAML_LIST, YAML_MAP } YamlKind;
 typedef struct Yaml Yaml;
 struct Yaml {
     YamlKind kind;
-    int line;           /* where it stands; of a value in a map, the line of its key */
-    bool is_plain;      /* text written without quotes */
+    int line;      /* where it stands; of a value in a map, the line of its key */
+    bool is_plain; /* text written without quotes */
     Str file, text;
-    Yaml **items;       /* of a LIST, or values of a MAP */
-    Str *keys;          /* of a MAP, beside `items` */
+    Yaml **items; /* of a LIST, or values of a MAP */
+    Str *keys;    /* of a MAP, beside `items` */
     size_t n;
 };
 
