@@ -10,9 +10,9 @@
 #include <math.h>
 
 #define SECONDS_OF_DAY 86400
-#define TIME_MIN INT64_C(-62135596800)
-#define TIME_MAX INT64_C(253402300799)
-#define SECONDS_MAX INT64_C(315576000000)
+#define TIME_MIN       INT64_C(-62135596800)
+#define TIME_MAX       INT64_C(253402300799)
+#define SECONDS_MAX    INT64_C(315576000000)
 
 bool cel_time_in_range(int64_t seconds)
 {
@@ -31,7 +31,8 @@ static Err *overflow(CelRun *run)
 
 static Err *no_operator(CelRun *run, CelOp op, Val a, Val b)
 {
-    static const char *const names[] = {[CEL_ADD] = "+", [CEL_SUB] = "-", [CEL_MUL] = "*", [CEL_DIV] = "/", [CEL_MOD] = "%"};
+    static const char *const names[] = {
+        [CEL_ADD] = "+", [CEL_SUB] = "-", [CEL_MUL] = "*", [CEL_DIV] = "/", [CEL_MOD] = "%"};
     Str x = cel_kind_text(a), y = cel_kind_text(b);
     return cel_fail(run, "no %.*s %s %.*s", SFMT(x), names[op], SFMT(y));
 }
@@ -217,7 +218,8 @@ static Err *time_arithmetic(CelRun *run, CelOp op, Val a, Val b, Val *out)
 {
     int sign = op == CEL_SUB ? -1 : 1;
     if (op != CEL_ADD && op != CEL_SUB) return no_operator(run, op, a, b);
-    if (op == CEL_ADD && a.kind == VAL_DURATION && b.kind != VAL_DURATION) return time_arithmetic(run, op, b, a, out);
+    if (op == CEL_ADD && a.kind == VAL_DURATION && b.kind != VAL_DURATION)
+        return time_arithmetic(run, op, b, a, out);
     if (b.kind == VAL_DURATION) {
         if (a.kind == VAL_TIMESTAMP) return move_moment(run, a, b, sign, out);
         if (a.kind == VAL_DURATION) return add_durations(run, a, b, sign, out);
@@ -256,7 +258,8 @@ Err *cel_arithmetic(CelRun *run, CelOp op, Val a, Val b, Val *out)
             break;
         default: break;
         }
-    } else if ((a.kind == VAL_DECIMAL || b.kind == VAL_DECIMAL) && cel_as_decimal(a, &x) && cel_as_decimal(b, &y)) {
+    } else if ((a.kind == VAL_DECIMAL || b.kind == VAL_DECIMAL) && cel_as_decimal(a, &x) &&
+               cel_as_decimal(b, &y)) {
         return decimal_arithmetic(run, op, x, y, out);
     }
     return no_operator(run, op, a, b);

@@ -21,7 +21,6 @@ static Err *not_a(CelRun *run, Val v, const char *what)
     return cel_fail(run, "'%.*s' is no %s", SFMT(s), what);
 }
 
-
 BODY(cel_same_value)
 {
     (void)run, (void)n;
@@ -38,7 +37,8 @@ BODY(cel_type_of)
 
 BODY(cel_to_bool)
 {
-    static const char *const yes[] = {"true", "True", "TRUE", "t", "1"}, *const no[] = {"false", "False", "FALSE", "f", "0"};
+    static const char *const yes[] = {"true", "True", "TRUE", "t", "1"}, *const no[] = {"false", "False",
+                                                                                        "FALSE", "f", "0"};
     Str s = val_str(args[0]);
     (void)n;
     for (size_t i = 0; i < 5; i++) {
@@ -91,7 +91,8 @@ static bool text_to_uint(Str s, uint64_t *out)
     uint64_t v = 0;
     for (size_t i = 0; i < s.n; i++) {
         if (s.p[i] < '0' || s.p[i] > '9') return false;
-        if (__builtin_mul_overflow(v, 10u, &v) || __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v)) return false;
+        if (__builtin_mul_overflow(v, 10u, &v) || __builtin_add_overflow(v, (uint64_t)(s.p[i] - '0'), &v))
+            return false;
     }
     *out = v;
     return s.n > 0;
@@ -122,7 +123,8 @@ BODY(cel_to_uint)
 /* Sign, digits, point, exponent and the names of the special values; strtod alone would take blanks and hexadecimals. */
 static bool reads_as_double(Str s)
 {
-    static const char *const names[] = {"NaN", "inf", "+inf", "-inf", "Inf", "+Inf", "-Inf", "Infinity", "-Infinity"};
+    static const char *const names[] = {"NaN",  "inf",  "+inf",     "-inf",     "Inf",
+                                        "+Inf", "-Inf", "Infinity", "-Infinity"};
     bool has_digit = false;
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_eq_c(s, names[i])) return true;
@@ -230,7 +232,8 @@ BODY(cel_to_duration)
     (void)n;
     *out = args[0];
     if (args[0].kind == VAL_INT) *out = val_duration(args[0].i, 0);
-    if (args[0].kind == VAL_TEXT && !duration_parse(val_str(args[0]), out)) return not_a(run, args[0], "duration");
+    if (args[0].kind == VAL_TEXT && !duration_parse(val_str(args[0]), out))
+        return not_a(run, args[0], "duration");
     return cel_duration_in_range(out->i) ? NULL : out_of_range(run);
 }
 

@@ -167,7 +167,8 @@ BODY(cel_sets_intersects)
 {
     bool found = false;
     (void)n;
-    for (uint32_t i = 0; i < args[1].n && !found; i++) found = has_item(run, args[0].list, args[0].n, args[1].list[i]);
+    for (uint32_t i = 0; i < args[1].n && !found; i++)
+        found = has_item(run, args[0].list, args[0].n, args[1].list[i]);
     *out = val_bool(found);
     return cel_spend(run, 1);
 }

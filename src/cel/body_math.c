@@ -8,7 +8,8 @@
 
 static bool is_countable(Val v)
 {
-    return v.kind == VAL_INT || v.kind == VAL_UINT || v.kind == VAL_DOUBLE || v.kind == VAL_DECIMAL || v.kind == VAL_MONEY;
+    return v.kind == VAL_INT || v.kind == VAL_UINT || v.kind == VAL_DOUBLE || v.kind == VAL_DECIMAL ||
+           v.kind == VAL_MONEY;
 }
 
 static bool is_moment(Val v)
@@ -26,7 +27,8 @@ static Err *extreme(CelRun *run, const Val *args, size_t n, int sign, Val *out)
     for (size_t i = 0; i < count; i++) {
         int order = 0;
         Str kind = cel_kind_text(items[i]);
-        if (!is_countable(items[i]) && !is_moment(items[i])) return cel_fail(run, "%.*s is no number", SFMT(kind));
+        if (!is_countable(items[i]) && !is_moment(items[i]))
+            return cel_fail(run, "%.*s is no number", SFMT(kind));
         if (i > 0) TRY(cel_compare(run, items[i], *out, &order));
         if (i == 0 || order == sign) *out = items[i];
     }
@@ -55,7 +57,8 @@ static Err *round_exact(CelRun *run, Val v, Rounding how, Val *out)
     rest = v.i % unit;
     if (how == ROUND_DOWN && rest < 0) whole--;
     if (how == ROUND_UP && rest > 0) whole++;
-    if (how == ROUND_HALF && !decimal_rescale(v.i, v.places, 0, &whole)) return cel_fail(run, "the number does not fit");
+    if (how == ROUND_HALF && !decimal_rescale(v.i, v.places, 0, &whole))
+        return cel_fail(run, "the number does not fit");
     *out = v;
     out->i = whole;
     out->places = 0;
@@ -94,7 +97,8 @@ BODY(cel_round)
     if (args[1].i < 0 || args[1].i > DECIMAL_PLACES_MAX) return cel_fail(run, "places are 0 to 18");
     *out = args[0];
     if (args[1].i >= args[0].places) return NULL;
-    if (!decimal_rescale(args[0].i, args[0].places, (uint8_t)args[1].i, &scaled)) return cel_fail(run, "the number does not fit");
+    if (!decimal_rescale(args[0].i, args[0].places, (uint8_t)args[1].i, &scaled))
+        return cel_fail(run, "the number does not fit");
     out->i = scaled;
     out->places = (uint8_t)args[1].i;
     return NULL;
@@ -113,8 +117,10 @@ BODY(cel_abs)
     (void)n;
     *out = args[0];
     if (args[0].kind == VAL_UINT) return NULL;
-    if (args[0].kind == VAL_DOUBLE) out->d = fabs(args[0].d);
-    else if (args[0].i < 0) return cel_negate(run, args[0], out);
+    if (args[0].kind == VAL_DOUBLE)
+        out->d = fabs(args[0].d);
+    else if (args[0].i < 0)
+        return cel_negate(run, args[0], out);
     return NULL;
 }
 
@@ -133,7 +139,9 @@ BODY(cel_sign)
 
 BODY(cel_sqrt)
 {
-    double d = args[0].kind == VAL_INT ? (double)args[0].i : args[0].kind == VAL_UINT ? (double)args[0].u : args[0].d;
+    double d = args[0].kind == VAL_INT    ? (double)args[0].i
+               : args[0].kind == VAL_UINT ? (double)args[0].u
+                                          : args[0].d;
     (void)run, (void)n;
     *out = val_double(sqrt(d));
     return NULL;
@@ -199,8 +207,10 @@ static Err *shift(CelRun *run, const Val *args, bool is_left, Val *out)
     int64_t by = args[1].i;
     if (by < 0) return cel_fail(run, "a shift by less than nothing");
     *out = args[0];
-    if (by > 63) out->u = 0;
-    else out->u = is_left ? args[0].u << by : args[0].u >> by;
+    if (by > 63)
+        out->u = 0;
+    else
+        out->u = is_left ? args[0].u << by : args[0].u >> by;
     return NULL;
 }
 

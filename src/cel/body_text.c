@@ -185,8 +185,10 @@ BODY(cel_upper_ascii)
 static size_t find_from(Str s, Str what, size_t at, bool is_first)
 {
     if (what.n == 0) {
-        if (!is_first && at < s.n) (void)utf8_next(s, &at);
-        else if (!is_first) return SIZE_MAX;
+        if (!is_first && at < s.n)
+            (void)utf8_next(s, &at);
+        else if (!is_first)
+            return SIZE_MAX;
         return at;
     }
     ptrdiff_t i = str_find(str_from(s, at), what);
@@ -241,8 +243,10 @@ BODY(cel_split)
     while (!is_last) {
         TRY(cel_spend(run, 1));
         Str piece = str_from(s, at);
-        if (limit > 0 && (int64_t)parts.n == limit - 1) is_last = true;
-        else piece = next_piece(s, separator, &at, &is_last);
+        if (limit > 0 && (int64_t)parts.n == limit - 1)
+            is_last = true;
+        else
+            piece = next_piece(s, separator, &at, &is_last);
         *vec_push(run->mem, &parts) = val_text(piece);
     }
     *out = val_list(parts.p, parts.n);
@@ -251,8 +255,9 @@ BODY(cel_split)
 
 static bool is_space(uint32_t c)
 {
-    return (c >= 9 && c <= 13) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 || (c >= 0x2000 && c <= 0x200A) ||
-           c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F || c == 0x3000;
+    return (c >= 9 && c <= 13) || c == 0x20 || c == 0x85 || c == 0xA0 || c == 0x1680 ||
+           (c >= 0x2000 && c <= 0x200A) || c == 0x2028 || c == 0x2029 || c == 0x202F || c == 0x205F ||
+           c == 0x3000;
 }
 
 BODY(cel_trim)
@@ -321,7 +326,8 @@ BODY(cel_base64_encode)
     (void)n;
     TRY(room(run, (count + 2) / 3 * 4, &p));
     for (size_t i = 0; i < count; i += 3) {
-        uint32_t v = (uint32_t)s[i] << 16 | (i + 1 < count ? (uint32_t)s[i + 1] << 8 : 0) | (i + 2 < count ? s[i + 2] : 0u);
+        uint32_t v = (uint32_t)s[i] << 16 | (i + 1 < count ? (uint32_t)s[i + 1] << 8 : 0) |
+                     (i + 2 < count ? s[i + 2] : 0u);
         p[to++] = base64[v >> 18];
         p[to++] = base64[v >> 12 & 63];
         p[to++] = i + 1 < count ? base64[v >> 6 & 63] : '=';

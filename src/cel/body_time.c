@@ -46,15 +46,15 @@ static Err *local_of(CelRun *run, const Val *args, size_t n, Local *out)
     return NULL;
 }
 
-#define GETTER(name, expression)                   \
-    BODY(name)                                     \
-    {                                              \
-        Local at;                                  \
-        TRY(local_of(run, args, n, &at));          \
-        CivilDate date = date_to_civil(at.days);   \
-        (void)date;                                \
-        *out = val_int(expression);                \
-        return NULL;                               \
+#define GETTER(name, expression)                 \
+    BODY(name)                                   \
+    {                                            \
+        Local at;                                \
+        TRY(local_of(run, args, n, &at));        \
+        CivilDate date = date_to_civil(at.days); \
+        (void)date;                              \
+        *out = val_int(expression);              \
+        return NULL;                             \
     }
 
 GETTER(cel_get_full_year, date.year)

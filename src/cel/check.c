@@ -24,7 +24,8 @@ Err *cel_type_error(CelCheck *c, const CelNode *node, const char *fmt, ...)
 
 static Err *unknown(CelCheck *c, const CelNode *node, Str name)
 {
-    Err *e = err_new(c->mem, ERR_INVALID, "error.cel.unknown", "unknown name %.*s at %u", SFMT(name), node->at);
+    Err *e =
+        err_new(c->mem, ERR_INVALID, "error.cel.unknown", "unknown name %.*s at %u", SFMT(name), node->at);
     return err_at(err_arg(e, 0, name), (ptrdiff_t)node->at);
 }
 
@@ -130,12 +131,14 @@ static Err *check_select(CelCheck *c, CelNode *node)
     }
     TRY(check(c, node->args[0]));
     TRY(field_of(c, node, node->args[0]->type, &node->type));
-    if (node->is_optional && node->type->kind != CEL_T_OPTIONAL) node->type = cel_optional_of(c->mem, node->type);
+    if (node->is_optional && node->type->kind != CEL_T_OPTIONAL)
+        node->type = cel_optional_of(c->mem, node->type);
     if (node->is_test) node->type = &cel_bool;
     return NULL;
 }
 
-static Err *index_of(CelCheck *c, const CelNode *node, const CelType *t, const CelType *key, const CelType **out)
+static Err *index_of(CelCheck *c, const CelNode *node, const CelType *t, const CelType *key,
+                     const CelType **out)
 {
     switch (t->kind) {
     case CEL_T_DYN:
@@ -143,7 +146,8 @@ static Err *index_of(CelCheck *c, const CelNode *node, const CelType *t, const C
     case CEL_T_NULL: *out = &cel_dyn; return NULL;
     case CEL_T_LIST:
         *out = t->elem;
-        return is_dyn(key) || key->kind == CEL_T_INT ? NULL : cel_type_error(c, node, "an index must be an int");
+        return is_dyn(key) || key->kind == CEL_T_INT ? NULL
+                                                     : cel_type_error(c, node, "an index must be an int");
     case CEL_T_MAP: *out = t->elem; return cel_fits(key, t->key) ? NULL : mismatch(c, node, key, t->key);
     case CEL_T_OPTIONAL:
         TRY(index_of(c, node, t->elem, key, out));
@@ -157,7 +161,8 @@ static Err *check_index(CelCheck *c, CelNode *node)
 {
     TRY(check_args(c, node));
     TRY(index_of(c, node, node->args[0]->type, node->args[1]->type, &node->type));
-    if (node->is_optional && node->type->kind != CEL_T_OPTIONAL) node->type = cel_optional_of(c->mem, node->type);
+    if (node->is_optional && node->type->kind != CEL_T_OPTIONAL)
+        node->type = cel_optional_of(c->mem, node->type);
     return NULL;
 }
 
@@ -212,8 +217,8 @@ static Err *check_negation(CelCheck *c, CelNode *node)
 {
     TRY(check_args(c, node));
     const CelType *t = node->type = node->args[0]->type;
-    bool can = t->kind == CEL_T_INT || t->kind == CEL_T_DOUBLE || t->kind == CEL_T_DECIMAL || t->kind == CEL_T_MONEY ||
-               is_dyn(t);
+    bool can = t->kind == CEL_T_INT || t->kind == CEL_T_DOUBLE || t->kind == CEL_T_DECIMAL ||
+               t->kind == CEL_T_MONEY || is_dyn(t);
     return can ? NULL : cel_type_error(c, node, "%.*s has no negative", SFMT(cel_type_text(c->mem, t)));
 }
 
@@ -270,7 +275,8 @@ static const struct {
 static const CelType *sum_result(const CelCheck *c, CelOp op, const CelType *a, const CelType *b)
 {
     for (size_t i = 0; i < sizeof sums / sizeof *sums; i++)
-        if (sums[i].op == op && sums[i].a == a->kind && sums[i].b == b->kind) return cel_plain(sums[i].result);
+        if (sums[i].op == op && sums[i].a == a->kind && sums[i].b == b->kind)
+            return cel_plain(sums[i].result);
     if (op != CEL_ADD || a->kind != CEL_T_LIST || b->kind != CEL_T_LIST) return NULL;
     return cel_list_of(c->mem, cel_common(a->elem, b->elem));
 }
@@ -285,7 +291,8 @@ static Err *reconcile_sum(CelCheck *c, CelNode *node)
 {
     CelKind a = node->args[0]->type->kind, b = node->args[1]->type->kind;
     bool is_time = a == CEL_T_DATE || a == CEL_T_TIMESTAMP || a == CEL_T_DURATION;
-    if (is_time && b == CEL_T_STRING && node->op == CEL_ADD) return cel_coerce(c, node->args[1], &cel_duration);
+    if (is_time && b == CEL_T_STRING && node->op == CEL_ADD)
+        return cel_coerce(c, node->args[1], &cel_duration);
     return cel_reconcile(c, &node->args[0], &node->args[1]);
 }
 
@@ -366,7 +373,9 @@ static Err *check_in(CelCheck *c, CelNode *node)
     CelNode *what = node->args[0], *where = node->args[1];
     node->type = &cel_bool;
     if (is_dyn(where->type) || where->type->kind == CEL_T_NULL) return NULL;
-    if (where->type->kind == CEL_T_MAP) return cel_fits(what->type, where->type->key) ? NULL : mismatch(c, node, what->type, where->type->key);
+    if (where->type->kind == CEL_T_MAP)
+        return cel_fits(what->type, where->type->key) ? NULL
+                                                      : mismatch(c, node, what->type, where->type->key);
     if (where->type->kind != CEL_T_LIST) return cel_type_error(c, where, "a list is wanted");
     TRY(cel_coerce(c, where, cel_list_of(c->mem, what->type)));
     TRY(cel_coerce(c, what, where->type->elem));
@@ -493,7 +502,8 @@ static Err *check_call(CelCheck *c, CelNode *node)
 
 /* --- comprehensions -------------------------------------------------------------------------------------------------------- */
 
-static Err *range_types(CelCheck *c, const CelNode *node, bool is_pair, const CelType **first, const CelType **second)
+static Err *range_types(CelCheck *c, const CelNode *node, bool is_pair, const CelType **first,
+                        const CelType **second)
 {
     const CelType *t = node->type;
     *second = t->elem ? t->elem : &cel_dyn;
@@ -525,8 +535,8 @@ static const CelType *comprehension_type(CelCheck *c, const CelNode *node, const
 
 static bool wants_condition(const CelNode *node)
 {
-    return node->n == 3 || is_named(node, "all") || is_named(node, "exists") || is_named(node, "exists_one") ||
-           is_named(node, "filter");
+    return node->n == 3 || is_named(node, "all") || is_named(node, "exists") ||
+           is_named(node, "exists_one") || is_named(node, "filter");
 }
 
 static Err *variable_types(CelCheck *c, const CelNode *node, const CelType **first, const CelType **second)

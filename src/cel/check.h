@@ -18,7 +18,8 @@ typedef struct CelCheck {
 } CelCheck;
 
 /** A type error at `node`. */
-Err *cel_type_error(CelCheck *c, const CelNode *node, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
+Err *cel_type_error(CelCheck *c, const CelNode *node, const char *fmt, ...)
+    __attribute__((format(printf, 3, 4)));
 
 /** Makes literals below `node` values of `want` where they can be: a number beside a decimal, a text beside a date, time
     or id.  Anything else stays as it is; a text that does not read as one is INVALID{error.cel.type}. */

@@ -13,7 +13,8 @@
 
 bool cel_is_number(const CelType *t)
 {
-    return t->kind == CEL_T_INT || t->kind == CEL_T_UINT || t->kind == CEL_T_DOUBLE || t->kind == CEL_T_DECIMAL;
+    return t->kind == CEL_T_INT || t->kind == CEL_T_UINT || t->kind == CEL_T_DOUBLE ||
+           t->kind == CEL_T_DECIMAL;
 }
 
 bool cel_is_constant(const CelNode *node)
@@ -122,14 +123,16 @@ static Err *coerce_literal(CelCheck *c, CelNode *node, const CelType *want)
 {
     Val v = node->lit;
     bool is_number = v.kind == VAL_INT || v.kind == VAL_DOUBLE;
-    if ((want->kind == CEL_T_DECIMAL || want->kind == CEL_T_MONEY) && is_number) return number_to_decimal(c, node);
+    if ((want->kind == CEL_T_DECIMAL || want->kind == CEL_T_MONEY) && is_number)
+        return number_to_decimal(c, node);
     if (want->kind == CEL_T_DOUBLE && v.kind == VAL_INT && !c->env->is_dynamic) {
         node->lit = val_double((double)v.i);
         node->type = &cel_double;
     }
     if (v.kind != VAL_TEXT || !reads_text(want->kind)) return NULL;
     if (!text_to(c, val_str(v), want->kind, &node->lit))
-        return cel_type_error(c, node, "'%.*s' is no %.*s", SFMT(val_str(v)), SFMT(cel_kind_name(want->kind)));
+        return cel_type_error(c, node, "'%.*s' is no %.*s", SFMT(val_str(v)),
+                              SFMT(cel_kind_name(want->kind)));
     node->type = want->kind == CEL_T_OBJECT ? &cel_id : cel_plain(want->kind);
     return NULL;
 }
@@ -145,7 +148,8 @@ static Err *coerce_args(CelCheck *c, CelNode *node, size_t from, const CelType *
 /* Arithmetic on literals follows them, except the division of whole numbers, which has its own meaning. */
 static Err *coerce_arithmetic(CelCheck *c, CelNode *node, const CelType *want)
 {
-    bool wants_number = want->kind == CEL_T_DECIMAL || want->kind == CEL_T_MONEY || want->kind == CEL_T_DOUBLE;
+    bool wants_number =
+        want->kind == CEL_T_DECIMAL || want->kind == CEL_T_MONEY || want->kind == CEL_T_DOUBLE;
     if (!wants_number || !cel_is_constant(node)) return NULL;
     if (node->op == CEL_DIV && node->type->kind == CEL_T_INT) return NULL;
     TRY(coerce_args(c, node, 0, want));
@@ -190,7 +194,8 @@ Err *cel_coerce(CelCheck *c, CelNode *node, const CelType *want)
 /* A whole-number field beside 1.5: the literal is a decimal, because no field is a double. */
 static Err *double_beside_int(CelCheck *c, CelNode *number, const CelNode *other)
 {
-    if (c->env->is_dynamic || number->type->kind != CEL_T_DOUBLE || other->type->kind != CEL_T_INT) return NULL;
+    if (c->env->is_dynamic || number->type->kind != CEL_T_DOUBLE || other->type->kind != CEL_T_INT)
+        return NULL;
     if (!cel_is_constant(number) || cel_is_constant(other)) return NULL;
     return cel_coerce(c, number, &cel_decimal);
 }

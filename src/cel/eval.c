@@ -33,7 +33,8 @@ Err *cel_spend(CelRun *run, size_t steps)
         return NULL;
     }
     run->left = -1;
-    return err_at(err_new(run->mem, ERR_LIMIT, "error.cel.cost", "the expression takes too long at %u", at), (ptrdiff_t)at);
+    return err_at(err_new(run->mem, ERR_LIMIT, "error.cel.cost", "the expression takes too long at %u", at),
+                  (ptrdiff_t)at);
 }
 
 static bool is_fatal(const Err *e)
@@ -445,16 +446,27 @@ static Err *eval_call(CelRun *run, const CelNode *node, Val *out)
 
 /* --- comprehensions --------------------------------------------------------------------------------------------------------------- */
 
-typedef enum Macro { M_ALL, M_EXISTS, M_ONE, M_MAP, M_FILTER, M_TO_MAP, M_TO_ENTRIES, M_BIND, M_OPT_MAP, M_OPT_FLAT } Macro;
+typedef enum Macro {
+    M_ALL,
+    M_EXISTS,
+    M_ONE,
+    M_MAP,
+    M_FILTER,
+    M_TO_MAP,
+    M_TO_ENTRIES,
+    M_BIND,
+    M_OPT_MAP,
+    M_OPT_FLAT
+} Macro;
 
 static Macro macro_of(const CelNode *node)
 {
     static const struct {
         const char *name;
         Macro macro;
-    } names[] = {{"all", M_ALL},        {"exists", M_EXISTS},          {"exists_one", M_ONE},
-                 {"map", M_MAP},        {"transformList", M_MAP},      {"filter", M_FILTER},
-                 {"bind", M_BIND},      {"transformMap", M_TO_MAP},    {"transformMapEntry", M_TO_ENTRIES},
+    } names[] = {{"all", M_ALL},        {"exists", M_EXISTS},       {"exists_one", M_ONE},
+                 {"map", M_MAP},        {"transformList", M_MAP},   {"filter", M_FILTER},
+                 {"bind", M_BIND},      {"transformMap", M_TO_MAP}, {"transformMapEntry", M_TO_ENTRIES},
                  {"optMap", M_OPT_MAP}, {"optFlatMap", M_OPT_FLAT}};
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (str_eq_c(node->name, names[i].name)) return names[i].macro;
@@ -464,9 +476,9 @@ static Macro macro_of(const CelNode *node)
 typedef struct Loop {
     const CelNode *node;
     Macro macro;
-    Val result;      /* list or map being built, or BOOL */
-    Err *error;      /* of all and exists: counts unless an element decides */
-    size_t matches;  /* of exists_one */
+    Val result;     /* list or map being built, or BOOL */
+    Err *error;     /* of all and exists: counts unless an element decides */
+    size_t matches; /* of exists_one */
     bool is_done;
 } Loop;
 
@@ -479,7 +491,8 @@ static size_t range_count(Val range)
 static void set_variables(const CelNode *node, Val range, size_t i, CelVar *first, CelVar *second)
 {
     bool is_map = range.kind == VAL_MAP;
-    Val key = is_map ? range.map[i].key : val_int((int64_t)i), val = is_map ? range.map[i].val : range.list[i];
+    Val key = is_map ? range.map[i].key : val_int((int64_t)i),
+        val = is_map ? range.map[i].val : range.list[i];
     first->val = node->var2.n || is_map ? key : val;
     second->val = val;
 }
@@ -591,7 +604,8 @@ static Err *eval_named(CelRun *run, const CelNode *node, Macro macro, Val v, Val
     run->vars = var.up;
     TRY(e);
     if (macro == M_OPT_MAP) *out = cel_some(run, *out);
-    if (macro == M_OPT_FLAT && out->kind != CEL_VAL_OPTIONAL) return cel_fail(run, "an optional value is wanted");
+    if (macro == M_OPT_FLAT && out->kind != CEL_VAL_OPTIONAL)
+        return cel_fail(run, "an optional value is wanted");
     return NULL;
 }
 
@@ -602,7 +616,8 @@ static Err *eval_comprehension(CelRun *run, const CelNode *node, Val *out)
     Err *e = eval(run, node->args[0], &range);
     run->node = node;
     TRY(e);
-    return macro >= M_BIND ? eval_named(run, node, macro, range, out) : eval_loop(run, node, macro, range, out);
+    return macro >= M_BIND ? eval_named(run, node, macro, range, out)
+                           : eval_loop(run, node, macro, range, out);
 }
 
 /* --- all together --------------------------------------------------------------------------------------------------------------- */

@@ -120,7 +120,8 @@ TEST(budget_is_never_absorbed)
 {
     Val v;
     CHECK_ERR(run(mem, "lists.range(1000000000).size() > 0 || true", NULL, &v), ERR_LIMIT);
-    CHECK_ERR(run(mem, "lists.range(3000).all(a, lists.range(3000).all(b, a + b >= 0))", NULL, &v), ERR_LIMIT);
+    CHECK_ERR(run(mem, "lists.range(3000).all(a, lists.range(3000).all(b, a + b >= 0))", NULL, &v),
+              ERR_LIMIT);
 }
 
 TEST(every_function_is_documented_and_names_stand_together)
@@ -129,6 +130,7 @@ TEST(every_function_is_documented_and_names_stand_together)
     const CelFunction *f = cel_functions(&n);
     for (size_t i = 0; i < n; i++) {
         CHECK(f[i].doc && f[i].body && f[i].n <= CEL_ARGS_MAX);
-        for (const CelFunction *o = cel_function_find(str_c(f[i].name)); o != &f[i]; o = cel_function_next(o)) NEED(o != NULL);
+        for (const CelFunction *o = cel_function_find(str_c(f[i].name)); o != &f[i]; o = cel_function_next(o))
+            NEED(o != NULL);
     }
 }

@@ -70,8 +70,10 @@ static void add_bytes(Buf *b, Str s)
         size_t len = 1;
         while (len < 4 && i + len < s.n && !utf8_is_valid(str_sub(s, i, len))) len++;
         bool is_good = utf8_is_valid(str_sub(s, i, len));
-        if (is_good) buf_add(b, str_sub(s, i, len));
-        else if (!was_bad) buf_add(b, S("\xEF\xBF\xBD"));
+        if (is_good)
+            buf_add(b, str_sub(s, i, len));
+        else if (!was_bad)
+            buf_add(b, S("\xEF\xBF\xBD"));
         i += is_good ? len : 1;
         was_bad = !is_good;
     }
@@ -114,10 +116,14 @@ static Err *add_value(CelRun *run, Buf *b, Val v, unsigned depth)
 static bool magnitude(Val v, uint64_t *out, bool *is_negative)
 {
     *is_negative = v.kind == VAL_INT && v.i < 0;
-    if (v.kind == VAL_BOOL) *out = v.b;
-    else if (v.kind == VAL_INT) *out = *is_negative ? 0 - (uint64_t)v.i : (uint64_t)v.i;
-    else if (v.kind == VAL_UINT) *out = v.u;
-    else return false;
+    if (v.kind == VAL_BOOL)
+        *out = v.b;
+    else if (v.kind == VAL_INT)
+        *out = *is_negative ? 0 - (uint64_t)v.i : (uint64_t)v.i;
+    else if (v.kind == VAL_UINT)
+        *out = v.u;
+    else
+        return false;
     return true;
 }
 
@@ -170,13 +176,16 @@ static Err *add_double(CelRun *run, Buf *b, char verb, int precision, Val v)
     TRY(cel_spend(run, (size_t)precision / 8 + 40));
     if (v.kind == VAL_DECIMAL && verb == 'f' && precision <= DECIMAL_PLACES_MAX) {
         int64_t scaled = 0;
-        if (!decimal_rescale(v.i, v.places, (uint8_t)precision, &scaled)) return cel_fail(run, "the number does not fit");
+        if (!decimal_rescale(v.i, v.places, (uint8_t)precision, &scaled))
+            return cel_fail(run, "the number does not fit");
         buf_add(b, decimal_text(run->mem, scaled, (uint8_t)precision));
         return NULL;
     }
     TRY(cel_to_double(run, &v, 1, &d));
-    if (isfinite(d.d)) buf_addf(b, verb == 'f' ? "%.*f" : "%.*e", precision, d.d);
-    else buf_add(b, cel_double_text(run->mem, d.d));
+    if (isfinite(d.d))
+        buf_addf(b, verb == 'f' ? "%.*f" : "%.*e", precision, d.d);
+    else
+        buf_add(b, cel_double_text(run->mem, d.d));
     return NULL;
 }
 

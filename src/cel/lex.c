@@ -56,8 +56,9 @@ static void skip_blanks(Lexer *lx)
     }
 }
 
-static const char *const reserved[] = {"as",  "break",     "const",   "continue", "else", "for",  "function", "if",   "import",
-                                       "let", "namespace", "package", "loop",     "return", "var", "void", "while"};
+static const char *const reserved[] = {"as",       "break",  "const",  "continue", "else",      "for",
+                                       "function", "if",     "import", "let",      "namespace", "package",
+                                       "loop",     "return", "var",    "void",     "while"};
 
 static bool is_reserved(Str s)
 {
@@ -212,7 +213,8 @@ static Err *lex_text(Lexer *lx, Token *t, Quoting q)
     lx->at += q.is_triple ? 3 : 1;
     while (!at_close(lx, &q)) {
         int c = peek(lx, 0);
-        if (c < 0 || (!q.is_triple && (c == '\n' || c == '\r'))) return bad(lx, t->at, "a text without its end");
+        if (c < 0 || (!q.is_triple && (c == '\n' || c == '\r')))
+            return bad(lx, t->at, "a text without its end");
         lx->at++;
         if (c == '\\' && !q.is_raw) {
             TRY(lex_escape(lx, &q, &b));
@@ -271,11 +273,12 @@ static Err *lex_quoted(Lexer *lx, Token *t)
 static const struct {
     char text[3];
     uint8_t kind;
-} signs[] = {{"&&", TOK_AND},     {"||", TOK_OR},       {"==", TOK_EQ},    {"!=", TOK_NE},     {"<=", TOK_LE},
-             {">=", TOK_GE},      {"<", TOK_LT},        {">", TOK_GT},     {"!", TOK_NOT},     {"+", TOK_ADD},
-             {"-", TOK_SUB},      {"*", TOK_MUL},       {"/", TOK_DIV},    {"%", TOK_MOD},     {"(", TOK_LPAREN},
-             {")", TOK_RPAREN},   {"[", TOK_LBRACKET},  {"]", TOK_RBRACKET}, {"{", TOK_LBRACE}, {"}", TOK_RBRACE},
-             {".", TOK_DOT},      {",", TOK_COMMA},     {":", TOK_COLON},  {"?", TOK_QUESTION}};
+} signs[] = {{"&&", TOK_AND},     {"||", TOK_OR},      {"==", TOK_EQ},    {"!=", TOK_NE},
+             {"<=", TOK_LE},      {">=", TOK_GE},      {"<", TOK_LT},     {">", TOK_GT},
+             {"!", TOK_NOT},      {"+", TOK_ADD},      {"-", TOK_SUB},    {"*", TOK_MUL},
+             {"/", TOK_DIV},      {"%", TOK_MOD},      {"(", TOK_LPAREN}, {")", TOK_RPAREN},
+             {"[", TOK_LBRACKET}, {"]", TOK_RBRACKET}, {"{", TOK_LBRACE}, {"}", TOK_RBRACE},
+             {".", TOK_DOT},      {",", TOK_COMMA},    {":", TOK_COLON},  {"?", TOK_QUESTION}};
 
 static Err *lex_sign(Lexer *lx, Token *t)
 {

@@ -11,11 +11,31 @@ typedef enum TokKind {
     TOK_QUOTED, /* `a-b`: text without the quotes */
     TOK_NUMBER, /* text as written, val without a sign; INT digits beyond 63 bits: is_big */
     TOK_TEXT,   /* val is TEXT or BYTES */
-    TOK_LPAREN, TOK_RPAREN, TOK_LBRACKET, TOK_RBRACKET, TOK_LBRACE, TOK_RBRACE,
-    TOK_DOT, TOK_COMMA, TOK_COLON, TOK_QUESTION,
-    TOK_AND, TOK_OR, TOK_NOT,
-    TOK_EQ, TOK_NE, TOK_LT, TOK_LE, TOK_GT, TOK_GE, TOK_IN,
-    TOK_ADD, TOK_SUB, TOK_MUL, TOK_DIV, TOK_MOD,
+    TOK_LPAREN,
+    TOK_RPAREN,
+    TOK_LBRACKET,
+    TOK_RBRACKET,
+    TOK_LBRACE,
+    TOK_RBRACE,
+    TOK_DOT,
+    TOK_COMMA,
+    TOK_COLON,
+    TOK_QUESTION,
+    TOK_AND,
+    TOK_OR,
+    TOK_NOT,
+    TOK_EQ,
+    TOK_NE,
+    TOK_LT,
+    TOK_LE,
+    TOK_GT,
+    TOK_GE,
+    TOK_IN,
+    TOK_ADD,
+    TOK_SUB,
+    TOK_MUL,
+    TOK_DIV,
+    TOK_MOD,
 } TokKind;
 
 typedef struct Token {

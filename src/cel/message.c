@@ -6,8 +6,8 @@
 
 typedef struct Message {
     const char *name;
-    uint8_t kind;      /* CelKind of `value` */
-    int64_t min, max;  /* of whole numbers */
+    uint8_t kind;     /* CelKind of `value` */
+    int64_t min, max; /* of whole numbers */
 } Message;
 
 static const Message wrappers[] = {
@@ -54,8 +54,10 @@ static Err *make_wrapper(CelRun *run, const Message *m, const Val *items, size_t
     if (!v) return NULL;
     if (v->kind != out->kind) return wrong_field(run);
     *out = *v;
-    bool is_small = m->kind == CEL_T_INT ? v->i >= m->min && v->i <= m->max : m->max < 0 || v->u <= (uint64_t)m->max;
-    if ((m->kind == CEL_T_INT || m->kind == CEL_T_UINT) && !is_small) return cel_fail(run, "the number does not fit");
+    bool is_small =
+        m->kind == CEL_T_INT ? v->i >= m->min && v->i <= m->max : m->max < 0 || v->u <= (uint64_t)m->max;
+    if ((m->kind == CEL_T_INT || m->kind == CEL_T_UINT) && !is_small)
+        return cel_fail(run, "the number does not fit");
     if (str_eq_c(S("FloatValue"), m->name)) out->d = (double)(float)v->d;
     return NULL;
 }
@@ -73,8 +75,11 @@ static Err *make_value(CelRun *run, const Val *items, size_t n, Val *out)
     static const struct {
         const char *name;
         uint8_t kind;
-    } fields[] = {{"number_value", VAL_DOUBLE}, {"string_value", VAL_TEXT}, {"bool_value", VAL_BOOL},
-                  {"struct_value", VAL_MAP},    {"list_value", VAL_LIST}};
+    } fields[] = {{"number_value", VAL_DOUBLE},
+                  {"string_value", VAL_TEXT},
+                  {"bool_value", VAL_BOOL},
+                  {"struct_value", VAL_MAP},
+                  {"list_value", VAL_LIST}};
     *out = val_null();
     if (n > 2) return wrong_field(run);
     if (n == 0 || field(items, n, "null_value")) return NULL;
@@ -92,9 +97,11 @@ static Err *make_moment(CelRun *run, bool is_duration, const Val *items, size_t 
 {
     const Val *s = field(items, n, "seconds"), *ns = field(items, n, "nanos");
     int64_t seconds = s ? s->i : 0, nanos = ns ? ns->i : 0;
-    if ((s && s->kind != VAL_INT) || (ns && ns->kind != VAL_INT) || n != (s ? 2u : 0u) + (ns ? 2u : 0u)) return wrong_field(run);
+    if ((s && s->kind != VAL_INT) || (ns && ns->kind != VAL_INT) || n != (s ? 2u : 0u) + (ns ? 2u : 0u))
+        return wrong_field(run);
     bool fits = is_duration ? cel_duration_in_range(seconds) : cel_time_in_range(seconds);
-    if (!fits || nanos > 999999999 || nanos < (is_duration ? -999999999 : 0)) return cel_fail(run, "the time does not fit");
+    if (!fits || nanos > 999999999 || nanos < (is_duration ? -999999999 : 0))
+        return cel_fail(run, "the time does not fit");
     if (nanos < 0) {
         nanos += 1000000000;
         seconds--;

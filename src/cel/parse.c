@@ -196,11 +196,13 @@ static bool is_variable(const CelNode *node)
 static const struct Macro *find_macro(Str name, size_t n)
 {
     for (size_t i = 0; i < sizeof macros / sizeof *macros; i++)
-        if (str_eq_c(name, macros[i].name) && n == (size_t)macros[i].vars + macros[i].bodies) return &macros[i];
+        if (str_eq_c(name, macros[i].name) && n == (size_t)macros[i].vars + macros[i].bodies)
+            return &macros[i];
     return NULL;
 }
 
-static Err *expand_macro(Parser *p, const struct Macro *m, uint32_t at, CelNode *range, const Nodes *args, CelNode **out)
+static Err *expand_macro(Parser *p, const struct Macro *m, uint32_t at, CelNode *range, const Nodes *args,
+                         CelNode **out)
 {
     CelNode *children[3] = {range};
     for (size_t i = 0; i < m->vars; i++)
@@ -227,7 +229,8 @@ static Err *expand_has(Parser *p, uint32_t at, const Nodes *args, CelNode **out)
 /* cel.bind(x, value, body) */
 static Err *expand_bind(Parser *p, uint32_t at, const Nodes *args, CelNode **out)
 {
-    if (args->n != 3 || !is_variable(args->p[0])) return bad(p, at, "cel.bind wants a name, a value and a body");
+    if (args->n != 3 || !is_variable(args->p[0]))
+        return bad(p, at, "cel.bind wants a name, a value and a body");
     TRY(make_n(p, CEL_COMPREHENSION, at, args->p + 1, 2, out));
     (*out)->name = S("bind");
     (*out)->var = args->p[0]->name;
@@ -272,7 +275,8 @@ static Err *parse_select(Parser *p, CelNode *target, CelNode **out)
     if (!is_at(p, TOK_QUOTED) && !(is_at(p, TOK_IDENT) && lex_is_name(name.text)))
         return bad(p, name.at, "a field name is wanted");
     TRY(step(p));
-    if (is_at(p, TOK_LPAREN) && name.kind == TOK_IDENT && !is_optional) return parse_method(p, &name, target, out);
+    if (is_at(p, TOK_LPAREN) && name.kind == TOK_IDENT && !is_optional)
+        return parse_method(p, &name, target, out);
     TRY(make_n(p, CEL_SELECT, name.at, &target, 1, out));
     (*out)->name = name.text;
     (*out)->is_optional = is_optional;
@@ -390,7 +394,8 @@ static Err *parse_absolute(Parser *p, CelNode **out)
     TRY(step(p));
     Token t = p->tok;
     Val v;
-    if (!is_at(p, TOK_IDENT) || t.is_reserved || word_value(t.text, &v)) return bad(p, t.at, "a name is wanted");
+    if (!is_at(p, TOK_IDENT) || t.is_reserved || word_value(t.text, &v))
+        return bad(p, t.at, "a name is wanted");
     TRY(step(p));
     return parse_name(p, &t, str_cat(p->mem, S("."), t.text), out);
 }
@@ -453,8 +458,8 @@ static Err *parse_unary(Parser *p, CelNode **out)
 
 static const struct {
     uint8_t token, level, op;
-} binary[] = {{TOK_EQ, 1, CEL_EQ},  {TOK_NE, 1, CEL_NE},  {TOK_LT, 1, CEL_LT},  {TOK_LE, 1, CEL_LE},
-              {TOK_GT, 1, CEL_GT},  {TOK_GE, 1, CEL_GE},  {TOK_IN, 1, CEL_IN},  {TOK_ADD, 2, CEL_ADD},
+} binary[] = {{TOK_EQ, 1, CEL_EQ},   {TOK_NE, 1, CEL_NE},   {TOK_LT, 1, CEL_LT},   {TOK_LE, 1, CEL_LE},
+              {TOK_GT, 1, CEL_GT},   {TOK_GE, 1, CEL_GE},   {TOK_IN, 1, CEL_IN},   {TOK_ADD, 2, CEL_ADD},
               {TOK_SUB, 2, CEL_SUB}, {TOK_MUL, 3, CEL_MUL}, {TOK_DIV, 3, CEL_DIV}, {TOK_MOD, 3, CEL_MOD}};
 
 static int binary_at(const Parser *p, unsigned level)

@@ -22,6 +22,8 @@ TEST(text_has_canonical_spacing_and_no_needless_parentheses)
         {"a&&(b||c)&&d", "a && (b || c) && d"},
         {"!(a==b)", "!(a == b)"},
         {"- -1", "--1"},
+        {"-(!a)", "-(!a)"},
+        {"!(-1)", "!(-1)"},
         {"(-1).x", "(-1).x"},
         {"a?b:c?d:e", "a ? b : c ? d : e"},
         {"(a?b:c)?d:e", "(a ? b : c) ? d : e"},
@@ -71,7 +73,9 @@ TEST(size_is_bounded)
     CHECK_OK(cel_parse(mem, repeat(mem, "a && ", 500, "a"), &root));
     CHECK(root->depth <= 11);
     CHECK_OK(cel_parse(mem, repeat(mem, "a + ", 200, "a"), &root));
-    CHECK_OK(cel_parse(mem, repeat(mem, "[", 0, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"), &root));
+    CHECK_OK(cel_parse(
+        mem, repeat(mem, "[", 0, "[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[1]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]]"),
+        &root));
     CHECK_STR(cel_parse(mem, repeat(mem, "a + ", 300, "a"), &root)->key, "error.cel.size");
     CHECK_STR(cel_parse(mem, repeat(mem, "(", 100, ""), &root)->key, "error.cel.size");
     CHECK_STR(cel_parse(mem, repeat(mem, "[", 5000, ""), &root)->key, "error.cel.size");

@@ -88,7 +88,8 @@ static Err *emit_repeat(Compiler *c, const RxNode *node)
 
 static Err *emit(Compiler *c, const RxNode *node)
 {
-    RxInstr instr = {.folds = node->folds, .with_newline = node->with_newline, .x = node->c, .set = node->set};
+    RxInstr instr = {
+        .folds = node->folds, .with_newline = node->with_newline, .x = node->c, .set = node->set};
     switch (node->kind) {
     case RX_EMPTY: return NULL;
     case RX_CHAR:
@@ -130,8 +131,9 @@ size_t regex_size(const Regex *re)
 uint32_t regex_fold(uint32_t c)
 {
     bool is_odd_upper = (c >= 0x139 && c <= 0x148) || (c >= 0x179 && c <= 0x17E);
-    bool is_even_upper = (c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) || (c >= 0x460 && c <= 0x481) ||
-                         (c >= 0x48A && c <= 0x4BF) || (c >= 0x4D0 && c <= 0x52F);
+    bool is_even_upper = (c >= 0x100 && c <= 0x137) || (c >= 0x14A && c <= 0x177) ||
+                         (c >= 0x460 && c <= 0x481) || (c >= 0x48A && c <= 0x4BF) ||
+                         (c >= 0x4D0 && c <= 0x52F);
     if (c >= 'A' && c <= 'Z') return c + 32;
     if ((c >= 0xC0 && c <= 0xDE && c != 0xD7) || (c >= 0x391 && c <= 0x3AB && c != 0x3A2)) return c + 32;
     if (c >= 0x410 && c <= 0x42F) return c + 32;

@@ -6,9 +6,9 @@
 /* Regular expressions in time linear in the text (RE2's syntax, without captures and Unicode property classes). */
 typedef struct Regex Regex;
 
-#define REGEX_SIZE 4000  /* instructions of a program */
+#define REGEX_SIZE    4000 /* instructions of a program */
 #define REGEX_NESTING 50
-#define REGEX_REPEAT 1000
+#define REGEX_REPEAT  1000
 
 /** Compiles; INVALID{error.cel.eval} names what is wrong. */
 MUST_CHECK Err *regex_compile(Arena *mem, Str pattern, Regex **out);

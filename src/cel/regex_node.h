@@ -5,10 +5,24 @@
 
 /* The tree between regex_parse.c and regex.c. */
 typedef enum RxKind {
-    RX_EMPTY, RX_CHAR, RX_ANY, RX_CLASS, RX_ASSERT, RX_CAT, RX_ALT, RX_REPEAT,
+    RX_EMPTY,
+    RX_CHAR,
+    RX_ANY,
+    RX_CLASS,
+    RX_ASSERT,
+    RX_CAT,
+    RX_ALT,
+    RX_REPEAT,
 } RxKind;
 
-typedef enum RxAssert { RX_TEXT_BEGIN, RX_TEXT_END, RX_LINE_BEGIN, RX_LINE_END, RX_WORD, RX_NOT_WORD } RxAssert;
+typedef enum RxAssert {
+    RX_TEXT_BEGIN,
+    RX_TEXT_END,
+    RX_LINE_BEGIN,
+    RX_LINE_END,
+    RX_WORD,
+    RX_NOT_WORD
+} RxAssert;
 
 typedef struct RxRange {
     uint32_t from, to;

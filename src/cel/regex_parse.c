@@ -67,16 +67,18 @@ static void add_range(RxParser *p, Ranges *to, uint32_t from, uint32_t until)
 /* Named classes as pairs of bounds. */
 static const struct {
     const char *name, *pairs;
-} classes[] = {{"d", "09"},        {"w", "09AZ__az"},     {"s", "\t\n\f\r  "}, {"alnum", "09AZaz"}, {"alpha", "AZaz"},
-               {"ascii", "\1\x7f"}, {"blank", "\t\t  "},  {"cntrl", "\1\x1f\x7f\x7f"}, {"digit", "09"}, {"graph", "!~"},
-               {"lower", "az"},    {"print", " ~"},       {"punct", "!/:@[`{~"}, {"space", "\t\r  "}, {"upper", "AZ"},
-               {"word", "09AZ__az"}, {"xdigit", "09AFaf"}};
+} classes[] = {{"d", "09"},           {"w", "09AZ__az"},   {"s", "\t\n\f\r  "}, {"alnum", "09AZaz"},
+               {"alpha", "AZaz"},     {"ascii", "\1\x7f"}, {"blank", "\t\t  "}, {"cntrl", "\1\x1f\x7f\x7f"},
+               {"digit", "09"},       {"graph", "!~"},     {"lower", "az"},     {"print", " ~"},
+               {"punct", "!/:@[`{~"}, {"space", "\t\r  "}, {"upper", "AZ"},     {"word", "09AZ__az"},
+               {"xdigit", "09AFaf"}};
 
 static bool add_named(RxParser *p, Ranges *to, Str name)
 {
     for (size_t i = 0; i < sizeof classes / sizeof *classes; i++) {
         if (!str_eq_c(name, classes[i].name)) continue;
-        for (const char *c = classes[i].pairs; *c; c += 2) add_range(p, to, (unsigned char)c[0], (unsigned char)c[1]);
+        for (const char *c = classes[i].pairs; *c; c += 2)
+            add_range(p, to, (unsigned char)c[0], (unsigned char)c[1]);
         return true;
     }
     return false;
@@ -102,8 +104,10 @@ static bool take_perl_class(RxParser *p, Ranges *to)
     char lower = (char)(c | 0x20);
     if (c < 0 || !strchr("dDwWsS", c)) return false;
     p->at += 2;
-    if (c == lower) (void)add_named(p, to, (Str){&lower, 1});
-    else add_complement(p, to, (Str){&lower, 1});
+    if (c == lower)
+        (void)add_named(p, to, (Str){&lower, 1});
+    else
+        add_complement(p, to, (Str){&lower, 1});
     return true;
 }
 
@@ -153,7 +157,8 @@ static Err *parse_escape(RxParser *p, uint32_t *out)
     } else if (c >= '0' && c <= '7') {
         uint32_t v = (uint32_t)(c - '0');
         if (c != '0' && !(peek(p, 0) >= '0' && peek(p, 0) <= '7')) return bad(p, "a back reference");
-        for (int i = 0; i < 2 && peek(p, 0) >= '0' && peek(p, 0) <= '7'; i++) v = v * 8 + (uint32_t)(p->s.p[p->at++] - '0');
+        for (int i = 0; i < 2 && peek(p, 0) >= '0' && peek(p, 0) <= '7'; i++)
+            v = v * 8 + (uint32_t)(p->s.p[p->at++] - '0');
         *out = v;
     } else if (c < 128 && !((c | 0x20) >= 'a' && (c | 0x20) <= 'z') && !(c >= '0' && c <= '9')) {
         *out = (uint32_t)c;
@@ -249,7 +254,8 @@ static Err *parse_backslash(RxParser *p, RxNode **out)
 static void parse_verbatim(RxParser *p, RxNode **out)
 {
     RxNodes chars = {0};
-    while (p->at < p->s.n && !skip(p, "\\E")) *vec_push(p->mem, &chars) = make(p, RX_CHAR, utf8_next(p->s, &p->at));
+    while (p->at < p->s.n && !skip(p, "\\E"))
+        *vec_push(p->mem, &chars) = make(p, RX_CHAR, utf8_next(p->s, &p->at));
     *out = make_many(p, RX_CAT, &chars);
 }
 
@@ -258,11 +264,16 @@ static Err *parse_flags(RxParser *p, RxFlags *flags)
     bool on = true, any = false;
     for (;; any = true) {
         int c = peek(p, 0);
-        if (c == 'i') flags->folds = on;
-        else if (c == 'm') flags->is_multiline = on;
-        else if (c == 's') flags->dot_is_all = on;
-        else if (c == '-' && on) on = false;
-        else if (c != 'U') break;
+        if (c == 'i')
+            flags->folds = on;
+        else if (c == 'm')
+            flags->is_multiline = on;
+        else if (c == 's')
+            flags->dot_is_all = on;
+        else if (c == '-' && on)
+            on = false;
+        else if (c != 'U')
+            break;
         p->at++;
     }
     return any ? NULL : bad(p, "an unknown group");
@@ -272,7 +283,8 @@ static Err *parse_flags(RxParser *p, RxFlags *flags)
 static Err *skip_group_name(RxParser *p)
 {
     size_t from = p->at;
-    while (peek(p, 0) > 0 && (peek(p, 0) == '_' || hex_digit(peek(p, 0)) >= 0 || ((peek(p, 0) | 0x20) >= 'a' && (peek(p, 0) | 0x20) <= 'z')))
+    while (peek(p, 0) > 0 && (peek(p, 0) == '_' || hex_digit(peek(p, 0)) >= 0 ||
+                              ((peek(p, 0) | 0x20) >= 'a' && (peek(p, 0) | 0x20) <= 'z')))
         p->at++;
     return p->at > from && skip(p, ">") ? NULL : bad(p, "a bad group name");
 }
@@ -328,7 +340,8 @@ static bool take_number(RxParser *p, int *out)
 {
     size_t from = p->at;
     int v = 0;
-    for (; peek(p, 0) >= '0' && peek(p, 0) <= '9' && v <= REGEX_REPEAT; p->at++) v = v * 10 + peek(p, 0) - '0';
+    for (; peek(p, 0) >= '0' && peek(p, 0) <= '9' && v <= REGEX_REPEAT; p->at++)
+        v = v * 10 + peek(p, 0) - '0';
     *out = v;
     return p->at > from;
 }
@@ -348,10 +361,14 @@ static bool take_counts(RxParser *p, int *min, int *max)
 
 static bool take_repeat(RxParser *p, int *min, int *max)
 {
-    if (skip(p, "*")) *min = 0, *max = -1;
-    else if (skip(p, "+")) *min = 1, *max = -1;
-    else if (skip(p, "?")) *min = 0, *max = 1;
-    else if (!take_counts(p, min, max)) return false;
+    if (skip(p, "*"))
+        *min = 0, *max = -1;
+    else if (skip(p, "+"))
+        *min = 1, *max = -1;
+    else if (skip(p, "?"))
+        *min = 0, *max = 1;
+    else if (!take_counts(p, min, max))
+        return false;
     (void)skip(p, "?");
     return true;
 }
@@ -361,7 +378,8 @@ static Err *parse_repeat(RxParser *p, RxNode **out)
     int min = 0, max = 0;
     TRY(parse_atom(p, out));
     if (!take_repeat(p, &min, &max)) return NULL;
-    if (min > REGEX_REPEAT || max > REGEX_REPEAT || (max >= 0 && max < min)) return bad(p, "a bad repetition");
+    if (min > REGEX_REPEAT || max > REGEX_REPEAT || (max >= 0 && max < min))
+        return bad(p, "a bad repetition");
     RxNode *node = make(p, RX_REPEAT, 0);
     node->min = min;
     node->max = max;

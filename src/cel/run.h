@@ -9,8 +9,8 @@
 
 /* A value no field has: optional.of(x) holds one item in `list`, optional.none() none. */
 #define CEL_VAL_OPTIONAL 64
-#define CEL_VALUE_DEPTH 200 /* of lists in lists, so that comparing may recurse */
-#define CEL_TEXT_MAX (8u << 20)
+#define CEL_VALUE_DEPTH  200 /* of lists in lists, so that comparing may recurse */
+#define CEL_TEXT_MAX     (8u << 20)
 
 typedef struct CelVar {
     Str name;
@@ -21,10 +21,10 @@ typedef struct CelVar {
 struct CelRun {
     Arena *mem;
     const CelScope *scope;
-    int64_t left;         /* steps that may still be spent; negative: over */
-    const CelVar *vars;   /* innermost first */
-    const CelNode *node;  /* what runs: where errors are */
-    struct Regex *regex;  /* the last one compiled, of `pattern` */
+    int64_t left;        /* steps that may still be spent; negative: over */
+    const CelVar *vars;  /* innermost first */
+    const CelNode *node; /* what runs: where errors are */
+    struct Regex *regex; /* the last one compiled, of `pattern` */
     Str pattern;
 };
 

@@ -16,7 +16,16 @@ typedef struct Writer {
 static void write_node(Writer *w, const CelNode *node, int level);
 
 /* How tightly an operator binds; operands that bind less get parentheses. */
-typedef enum Level { LEVEL_COND, LEVEL_OR, LEVEL_AND, LEVEL_RELATION, LEVEL_SUM, LEVEL_PRODUCT, LEVEL_UNARY, LEVEL_MEMBER } Level;
+typedef enum Level {
+    LEVEL_COND,
+    LEVEL_OR,
+    LEVEL_AND,
+    LEVEL_RELATION,
+    LEVEL_SUM,
+    LEVEL_PRODUCT,
+    LEVEL_UNARY,
+    LEVEL_MEMBER
+} Level;
 
 static const struct {
     const char *sign;
@@ -36,10 +45,14 @@ static void write_text(Writer *w, Str s, bool is_bytes)
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if (c == '\'' || c == '\\') buf_add_c(&w->b, '\\');
-        if (c == '\n') buf_add(&w->b, S("\\n"));
-        else if (c == '\r') buf_add(&w->b, S("\\r"));
-        else if (is_bytes && c > 127) buf_addf(&w->b, "\\%03o", c);
-        else buf_add_c(&w->b, (char)c);
+        if (c == '\n')
+            buf_add(&w->b, S("\\n"));
+        else if (c == '\r')
+            buf_add(&w->b, S("\\r"));
+        else if (is_bytes && c > 127)
+            buf_addf(&w->b, "\\%03o", c);
+        else
+            buf_add_c(&w->b, (char)c);
     }
     buf_add_c(&w->b, '\'');
 }
@@ -149,8 +162,10 @@ static void write_entries(Writer *w, const CelNode *node)
         const CelNode *key = node->args[i], *val = node->args[i + 1];
         if (i > 0) buf_add(&w->b, S(", "));
         if (is_marked(val)) buf_add_c(&w->b, '?');
-        if (node->op == CEL_STRUCT) write_name(w, val_str(key->lit));
-        else write_node(w, key, LEVEL_COND);
+        if (node->op == CEL_STRUCT)
+            write_name(w, val_str(key->lit));
+        else
+            write_node(w, key, LEVEL_COND);
         buf_add(&w->b, S(": "));
         write_node(w, is_marked(val) ? val->args[0] : val, LEVEL_COND);
     }
@@ -160,8 +175,10 @@ static void write_entries(Writer *w, const CelNode *node)
 static void write_comprehension(Writer *w, const CelNode *node)
 {
     bool is_bind = str_eq(node->name, S("bind"));
-    if (is_bind) buf_add(&w->b, S("cel"));
-    else write_node(w, node->args[0], LEVEL_MEMBER);
+    if (is_bind)
+        buf_add(&w->b, S("cel"));
+    else
+        write_node(w, node->args[0], LEVEL_MEMBER);
     buf_add_c(&w->b, '.');
     buf_add(&w->b, node->name);
     buf_add_c(&w->b, '(');
@@ -198,6 +215,12 @@ static void write_operator(Writer *w, const CelNode *node)
     }
 }
 
+/* !!a and --a need no parentheses, !-a does. */
+static bool takes_bare(const CelNode *node, const CelNode *operand)
+{
+    return operand->op == node->op || (node->op == CEL_NEG && operand->op == CEL_LITERAL);
+}
+
 static void write_plain(Writer *w, const CelNode *node)
 {
     switch (node->op) {
@@ -217,7 +240,7 @@ static void write_plain(Writer *w, const CelNode *node)
     case CEL_NOT:
     case CEL_NEG:
         buf_add_c(&w->b, node->op == CEL_NOT ? '!' : '-');
-        write_node(w, node->args[0], LEVEL_UNARY);
+        write_node(w, node->args[0], takes_bare(node, node->args[0]) ? LEVEL_UNARY : LEVEL_MEMBER);
         return;
     case CEL_COND:
         write_node(w, node->args[0], LEVEL_OR);

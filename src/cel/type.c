@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Types of CEL values: the constants, the made ones, and their names for people. */
 
-#include "base/buf.h"
 #include "cel/type.h"
+#include "base/buf.h"
 
 const CelType cel_dyn = {.kind = CEL_T_DYN};
 const CelType cel_null = {.kind = CEL_T_NULL};
@@ -27,26 +27,40 @@ static const CelType object_dyn = {.kind = CEL_T_OBJECT};
 static const CelType error = {.kind = CEL_T_ERROR};
 
 static const CelType *const plain[] = {
-    [CEL_T_DYN] = &cel_dyn,           [CEL_T_ERROR] = &error,         [CEL_T_NULL] = &cel_null,
-    [CEL_T_BOOL] = &cel_bool,         [CEL_T_INT] = &cel_int,         [CEL_T_UINT] = &cel_uint,
-    [CEL_T_DOUBLE] = &cel_double,     [CEL_T_DECIMAL] = &cel_decimal, [CEL_T_MONEY] = &cel_money,
-    [CEL_T_STRING] = &cel_string,     [CEL_T_BYTES] = &cel_bytes,     [CEL_T_DATE] = &cel_date,
-    [CEL_T_TIME] = &cel_time,         [CEL_T_TIMESTAMP] = &cel_timestamp, [CEL_T_DURATION] = &cel_duration,
-    [CEL_T_ID] = &cel_id,             [CEL_T_LIST] = &list_dyn,       [CEL_T_MAP] = &map_dyn,
-    [CEL_T_TYPE] = &cel_type,         [CEL_T_OBJECT] = &object_dyn,   [CEL_T_OPTIONAL] = &optional_dyn,
+    [CEL_T_DYN] = &cel_dyn,           [CEL_T_ERROR] = &error,
+    [CEL_T_NULL] = &cel_null,         [CEL_T_BOOL] = &cel_bool,
+    [CEL_T_INT] = &cel_int,           [CEL_T_UINT] = &cel_uint,
+    [CEL_T_DOUBLE] = &cel_double,     [CEL_T_DECIMAL] = &cel_decimal,
+    [CEL_T_MONEY] = &cel_money,       [CEL_T_STRING] = &cel_string,
+    [CEL_T_BYTES] = &cel_bytes,       [CEL_T_DATE] = &cel_date,
+    [CEL_T_TIME] = &cel_time,         [CEL_T_TIMESTAMP] = &cel_timestamp,
+    [CEL_T_DURATION] = &cel_duration, [CEL_T_ID] = &cel_id,
+    [CEL_T_LIST] = &list_dyn,         [CEL_T_MAP] = &map_dyn,
+    [CEL_T_TYPE] = &cel_type,         [CEL_T_OBJECT] = &object_dyn,
+    [CEL_T_OPTIONAL] = &optional_dyn,
 };
 
 static const char *const names[] = {
-    [CEL_T_DYN] = "dyn",         [CEL_T_ERROR] = "error",
-    [CEL_T_NULL] = "null_type",  [CEL_T_BOOL] = "bool",
-    [CEL_T_INT] = "int",         [CEL_T_UINT] = "uint",
-    [CEL_T_DOUBLE] = "double",   [CEL_T_DECIMAL] = "decimal",
-    [CEL_T_MONEY] = "money",     [CEL_T_STRING] = "string",
-    [CEL_T_BYTES] = "bytes",     [CEL_T_DATE] = "date",
-    [CEL_T_TIME] = "time",       [CEL_T_TIMESTAMP] = "google.protobuf.Timestamp",
-    [CEL_T_ID] = "id",           [CEL_T_DURATION] = "google.protobuf.Duration",
-    [CEL_T_LIST] = "list",       [CEL_T_MAP] = "map",
-    [CEL_T_TYPE] = "type",       [CEL_T_OBJECT] = "object",
+    [CEL_T_DYN] = "dyn",
+    [CEL_T_ERROR] = "error",
+    [CEL_T_NULL] = "null_type",
+    [CEL_T_BOOL] = "bool",
+    [CEL_T_INT] = "int",
+    [CEL_T_UINT] = "uint",
+    [CEL_T_DOUBLE] = "double",
+    [CEL_T_DECIMAL] = "decimal",
+    [CEL_T_MONEY] = "money",
+    [CEL_T_STRING] = "string",
+    [CEL_T_BYTES] = "bytes",
+    [CEL_T_DATE] = "date",
+    [CEL_T_TIME] = "time",
+    [CEL_T_TIMESTAMP] = "google.protobuf.Timestamp",
+    [CEL_T_ID] = "id",
+    [CEL_T_DURATION] = "google.protobuf.Duration",
+    [CEL_T_LIST] = "list",
+    [CEL_T_MAP] = "map",
+    [CEL_T_TYPE] = "type",
+    [CEL_T_OBJECT] = "object",
     [CEL_T_OPTIONAL] = "optional_type",
 };
 

@@ -13,12 +13,24 @@
 CelKind cel_kind_of(Val v)
 {
     static const uint8_t kinds[] = {
-        [VAL_NULL] = CEL_T_NULL,           [VAL_BOOL] = CEL_T_BOOL,         [VAL_INT] = CEL_T_INT,
-        [VAL_UINT] = CEL_T_UINT,           [VAL_DOUBLE] = CEL_T_DOUBLE,     [VAL_DECIMAL] = CEL_T_DECIMAL,
-        [VAL_MONEY] = CEL_T_MONEY,         [VAL_TEXT] = CEL_T_STRING,       [VAL_BYTES] = CEL_T_BYTES,
-        [VAL_DATE] = CEL_T_DATE,           [VAL_TIMESTAMP] = CEL_T_TIMESTAMP, [VAL_DURATION] = CEL_T_DURATION,
-        [VAL_TIME] = CEL_T_TIME,           [VAL_ID] = CEL_T_ID,             [VAL_REF] = CEL_T_ID,
-        [VAL_LIST] = CEL_T_LIST,           [VAL_MAP] = CEL_T_MAP,           [VAL_TYPE] = CEL_T_TYPE,
+        [VAL_NULL] = CEL_T_NULL,
+        [VAL_BOOL] = CEL_T_BOOL,
+        [VAL_INT] = CEL_T_INT,
+        [VAL_UINT] = CEL_T_UINT,
+        [VAL_DOUBLE] = CEL_T_DOUBLE,
+        [VAL_DECIMAL] = CEL_T_DECIMAL,
+        [VAL_MONEY] = CEL_T_MONEY,
+        [VAL_TEXT] = CEL_T_STRING,
+        [VAL_BYTES] = CEL_T_BYTES,
+        [VAL_DATE] = CEL_T_DATE,
+        [VAL_TIMESTAMP] = CEL_T_TIMESTAMP,
+        [VAL_DURATION] = CEL_T_DURATION,
+        [VAL_TIME] = CEL_T_TIME,
+        [VAL_ID] = CEL_T_ID,
+        [VAL_REF] = CEL_T_ID,
+        [VAL_LIST] = CEL_T_LIST,
+        [VAL_MAP] = CEL_T_MAP,
+        [VAL_TYPE] = CEL_T_TYPE,
     };
     return v.kind == CEL_VAL_OPTIONAL ? CEL_T_OPTIONAL : (CelKind)kinds[v.kind];
 }
@@ -88,19 +100,26 @@ static int compare_numbers(Val a, Val b)
 bool cel_as_int(Val v, int64_t *out)
 {
     int64_t i = 0;
-    if (v.kind == VAL_INT) i = v.i;
-    else if (v.kind == VAL_UINT && v.u <= INT64_MAX) i = (int64_t)v.u;
-    else if (v.kind == VAL_DOUBLE && v.d > -9.2e18 && v.d < 9.2e18 && floor(v.d) == v.d) i = (int64_t)v.d;
-    else return false;
+    if (v.kind == VAL_INT)
+        i = v.i;
+    else if (v.kind == VAL_UINT && v.u <= INT64_MAX)
+        i = (int64_t)v.u;
+    else if (v.kind == VAL_DOUBLE && v.d > -9.2e18 && v.d < 9.2e18 && floor(v.d) == v.d)
+        i = (int64_t)v.d;
+    else
+        return false;
     *out = i;
     return true;
 }
 
 bool cel_as_decimal(Val v, Val *out)
 {
-    if (v.kind == VAL_INT && v.i >= -DECIMAL_MAX && v.i <= DECIMAL_MAX) *out = val_decimal(v.i, 0);
-    else if (v.kind == VAL_DECIMAL) *out = v;
-    else return false;
+    if (v.kind == VAL_INT && v.i >= -DECIMAL_MAX && v.i <= DECIMAL_MAX)
+        *out = val_decimal(v.i, 0);
+    else if (v.kind == VAL_DECIMAL)
+        *out = v;
+    else
+        return false;
     return true;
 }
 
@@ -211,7 +230,8 @@ static bool equal(CelRun *run, Val a, Val b, unsigned depth)
 {
     if (--run->left < 0 || depth > CEL_VALUE_DEPTH) return false;
     if (is_number(a) && is_number(b)) return compare_numbers(a, b) == 0;
-    if (a.kind == VAL_MONEY || b.kind == VAL_MONEY) return can_compare_money(a, b) && compare_money(a, b) == 0;
+    if (a.kind == VAL_MONEY || b.kind == VAL_MONEY)
+        return can_compare_money(a, b) && compare_money(a, b) == 0;
     if (is_reference(a) && is_reference(b) && a.kind != b.kind) return a.i == b.i;
     return a.kind == b.kind && equal_same_kind(run, a, b, depth);
 }
