@@ -225,16 +225,17 @@ static bool dooms_transaction(const Err *e)
 
 Err *db_attempt(Arena *mem, DbConn *c, DbWork work, void *arg)
 {
+    Err *e;
+
     TRY(db_exec(mem, c, S("SAVEPOINT attempt"), NULL, 0, NULL));
-    Err *e = work(c, arg);
+    e = work(c, arg);
     if (!e) return db_exec(mem, c, S("RELEASE SAVEPOINT attempt"), NULL, 0, NULL);
     if (dooms_transaction(e)) {
         c->is_failed = true;
         return e;
     }
     c->is_failed = false;
-    TRY(db_exec(mem, c, S("ROLLBACK TO SAVEPOINT attempt"), NULL, 0, NULL));
-    TRY(db_exec(mem, c, S("RELEASE SAVEPOINT attempt"), NULL, 0, NULL));
+    TRY(note(c, c->driver->back(mem, c)));
     return e;
 }
 

@@ -338,6 +338,71 @@ TEST_DB(a_refused_unit_leaves_no_trace_in_its_batch)
     free_rows(rows, 30);
 }
 
+/* --- attempts */
+
+static Err *insert(DbConn *c, Arena *mem, int64_t a)
+{
+    Val v = val_int(a);
+
+    return db_exec(mem, c, S("INSERT INTO t VALUES (?1)"), &v, 1, NULL);
+}
+
+static Err *good_step(DbConn *c, void *arg)
+{
+    return insert(c, arg, 2);
+}
+
+static Err *taken_step(DbConn *c, void *arg)
+{
+    TRY(insert(c, arg, 3));
+    db_set_budget(c, 1000);
+    return insert(c, arg, 1);
+}
+
+static Err *refused_step(DbConn *c, void *arg)
+{
+    TRY(insert(c, arg, 4));
+    FAIL(arg, ERR_INVALID, "test.refused", "no");
+}
+
+static Err *outer_step(DbConn *c, void *arg)
+{
+    TRY(insert(c, arg, 5));
+    CHECK_ERR(db_attempt(arg, c, taken_step, arg), ERR_CONFLICT);
+    return insert(c, arg, 6);
+}
+
+static Err *broken_step(DbConn *c, void *arg)
+{
+    return db_exec(arg, c, S("INSERT INTO nowhere VALUES (1)"), NULL, 0, NULL);
+}
+
+static Err *attempts_work(DbConn *c, void *arg)
+{
+    TRY(insert(c, arg, 1));
+    TRY(db_attempt(arg, c, good_step, arg));
+    CHECK_ERR(db_attempt(arg, c, taken_step, arg), ERR_CONFLICT);
+    CHECK_ERR(db_attempt(arg, c, refused_step, arg), ERR_INVALID);
+    TRY(db_attempt(arg, c, outer_step, arg));
+    return insert(c, arg, 7);
+}
+
+static Err *broken_work(DbConn *c, void *arg)
+{
+    TRY(insert(c, arg, 8));
+    CHECK_ERR(db_attempt(arg, c, broken_step, arg), ERR_INTERNAL);
+    return NULL;
+}
+
+TEST_DB(a_failed_attempt_leaves_the_unit_whole)
+{
+    create(mem, db, "a bigint PRIMARY KEY");
+    CHECK_OK(db_write(db, mem, attempts_work, mem));
+    CHECK_EQ_INT(one(mem, db, "SELECT kith_sum(a) FROM t").i, 1 + 2 + 5 + 6 + 7);
+    CHECK_ERR(db_write(db, mem, broken_work, mem), ERR_INTERNAL);
+    CHECK_EQ_INT(one(mem, db, "SELECT kith_sum(a) FROM t").i, 1 + 2 + 5 + 6 + 7);
+}
+
 /* --- threads */
 
 static Err *plain_work(DbConn *c, void *arg)

@@ -16,6 +16,8 @@ typedef struct DbDriver {
     Err *(*next)(DbRows *rows, bool *has_row);
     Err *(*end)(DbRows *rows); /* gives the statement back before the last row */
     Err *(*script)(Arena *mem, DbConn *c, Str sql);
+    Err *(*back)(Arena *mem,
+                 DbConn *c);   /* undoes and ends savepoint "attempt", also after a failed statement */
     void (*budget)(DbConn *c); /* `c->budget_ms` has changed */
     void (*submit)(Db *db, DbUnit *unit);
     Err *(*read_inline)(Db *db, Arena *mem, DbWork work, void *arg); /* NULL: not offered */

@@ -115,6 +115,11 @@ static Err *fake_script(Arena *mem, DbConn *c, Str sql)
     return take(mem, fake_of(c), sql, NULL, 0, &s);
 }
 
+static Err *fake_back(Arena *mem, DbConn *c)
+{
+    return fake_script(mem, c, S("ROLLBACK TO SAVEPOINT attempt"));
+}
+
 static Err *run_unit(Fake *f, Arena *mem, DbWork work, void *arg, bool is_background)
 {
     Err *e;
@@ -160,6 +165,7 @@ Db *fake_open(Arena *mem, unsigned caps)
         .next = fake_next,
         .end = fake_end,
         .script = fake_script,
+        .back = fake_back,
         .submit = fake_submit,
         .read_inline = fake_read_inline,
         .close = fake_close,

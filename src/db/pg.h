@@ -47,6 +47,7 @@ MUST_CHECK Err *pg_exec(Arena *mem, DbConn *base, Str sql, const Val *binds, siz
 MUST_CHECK Err *pg_query(Arena *mem, DbConn *base, Str sql, const Val *binds, size_t n, DbRows **out);
 MUST_CHECK Err *pg_next(DbRows *rows, bool *has_row);
 MUST_CHECK Err *pg_end(DbRows *rows);
+MUST_CHECK Err *pg_back(Arena *mem, DbConn *base);
 MUST_CHECK Err *pg_script(Arena *mem, DbConn *base, Str sql);
 
 /** Makes or renews our SQL functions when the database has none or older ones. */

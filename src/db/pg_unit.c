@@ -251,6 +251,7 @@ static const DbDriver postgres_driver = {
     .next = pg_next,
     .end = pg_end,
     .script = pg_script,
+    .back = pg_back,
     .submit = pg_submit,
     .close = pg_close,
 };

@@ -385,6 +385,16 @@ Err *pg_script(Arena *mem, DbConn *base, Str sql)
     return pg_run(mem, c, str_to_c(mem, sql), NULL);
 }
 
+/* A budget set since the savepoint is undone with it. */
+Err *pg_back(Arena *mem, DbConn *base)
+{
+    Pg *c = (Pg *)base;
+
+    if (!c->link) FAIL(mem, ERR_UNAVAILABLE, "error.db.unreachable", "no connection");
+    c->server_budget = -1;
+    return pg_run(mem, c, "ROLLBACK TO SAVEPOINT attempt; RELEASE SAVEPOINT attempt", NULL);
+}
+
 /* --- the connection */
 
 static const char *const keywords[] = {"connect_timeout",  "keepalives_idle",  "keepalives_interval",

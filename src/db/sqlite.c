@@ -360,6 +360,12 @@ static Str column_list_index(Arena *mem, Sqlite *c, Str list)
 
 /* --- transactions */
 
+static Err *sqlite_back(Arena *mem, DbConn *base)
+{
+    TRY(run(mem, (Sqlite *)base, "ROLLBACK TO attempt"));
+    return run(mem, (Sqlite *)base, "RELEASE attempt");
+}
+
 static Err *begin(Arena *mem, Sqlite *c, const char *how)
 {
     c->base.budget_ms = 0;
@@ -694,6 +700,7 @@ static const DbDriver sqlite_driver = {
     .next = sqlite_next,
     .end = sqlite_end,
     .script = sqlite_script,
+    .back = sqlite_back,
     .submit = sqlite_submit,
     .read_inline = sqlite_read_inline,
     .thread_open = sqlite_thread_open,
