@@ -2,6 +2,7 @@
 #pragma once
 
 /* Every bound of the program, in one place. */
+#define LIMIT_HEAD (16u << 10)            /* request line and headers; also the memory of an idle connection */
 #define LIMIT_BODY (32u << 20)            /* bytes of a request body */
 #define LIMIT_REQUEST_MEM (256u << 20)    /* arena of a request */
 #define LIMIT_REPLY (64u << 20)           /* bytes of a reply */

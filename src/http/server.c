@@ -144,9 +144,10 @@ static struct MHD_Daemon *daemon_start(HttpServer *srv)
     return MHD_start_daemon(
         MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_on_access, srv,
         MHD_OPTION_LISTEN_SOCKET, srv->fd, MHD_OPTION_CONNECTION_LIMIT, share * srv->opt.loops,
-        MHD_OPTION_NOTIFY_CONNECTION, on_connection, srv, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed,
-        srv, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, srv, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
-        NULL, MHD_OPTION_ARRAY, srv->opt.loops > 1 ? pool : pool + 1, MHD_OPTION_END);
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEAD, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
+        srv, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, srv, MHD_OPTION_URI_LOG_CALLBACK,
+        on_request_line, srv, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_ARRAY,
+        srv->opt.loops > 1 ? pool : pool + 1, MHD_OPTION_END);
 }
 
 static void server_free(HttpServer *srv)
