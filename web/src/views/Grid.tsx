@@ -2,7 +2,6 @@
 /* The grid: an ARIA grid of one list, drawn by window.  Focus stays on the grid itself and the current cell is its
    active descendant, so scrolling never loses it.  Rows come by key, the next page when the end comes near. */
 import { useCallback, useEffect, useId, useMemo, useRef, useState, type KeyboardEvent } from 'react'
-import { flushSync } from 'react-dom'
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useLocation } from 'wouter'
 import type { Rec } from '@/api'
@@ -15,6 +14,7 @@ import { CHECK_WIDTH, layout, nextSort, withPin, withWidth, type ColumnPrefs } f
 import type { Leave } from './CellEditor'
 import { GridHead } from './GridHead'
 import { GridRow, type RowApi } from './GridRow'
+import { usePrinting } from './usePrinting'
 import './views.css'
 
 export interface GridProps {
@@ -34,18 +34,6 @@ export interface GridProps {
 
 const narrow = () => matchMedia('(max-width: 719px)').matches
 const SKELETONS = 24
-
-/** True while the page is being printed: then every loaded row is drawn. */
-function usePrinting(): boolean {
-  const [on, set] = useState(false)
-  useEffect(() => {
-    const before = () => flushSync(() => set(true)), after = () => set(false)
-    addEventListener('beforeprint', before)
-    addEventListener('afterprint', after)
-    return () => { removeEventListener('beforeprint', before); removeEventListener('afterprint', after) }
-  }, [])
-  return on
-}
 
 export function Grid(p: GridProps) {
   const { t } = useI18n(), meta = useMeta(), [, navigate] = useLocation(), id = useId(), printing = usePrinting()
@@ -69,7 +57,7 @@ export function Grid(p: GridProps) {
     requestAnimationFrame(() => document.getElementById(`${id}-${to.row}-${to.col}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' }))
   }, [id, v])
   const focus = () => box.current?.focus({ preventScroll: true })
-  const anchor = useRef<number | null>(null)
+  const anchor = useRef<number | null>(null), base = useRef<Rec | null>(null)
   const select = (row: number, range: boolean) => {
     const rec = rows[row]
     if (!rec || !p.onSelect) return
@@ -82,6 +70,8 @@ export function Grid(p: GridProps) {
   const edit = (row: number, col: number) => {
     const f = columns[col]?.field
     if (!p.onSave || !rows[row] || !f || !isEditable(f) || !p.object.rights.update) return
+    /* What is changed is the record as it was read: a newer one that comes in meanwhile must not be written over. */
+    base.current = rows[row] ?? null
     setAt({ row, col })
     setEditing(true)
   }
@@ -105,7 +95,7 @@ export function Grid(p: GridProps) {
       if (again && columns[col]?.field.name !== label) edit(row, col)
     },
     edit, toggle: (row, range) => { select(row, range); focus() },
-    done: (r, f, value, to) => { leave(to); p.onSave?.(r, { [f.name]: value }) },
+    done: (r, f, value, to) => { leave(to); p.onSave?.(base.current ?? r, { [f.name]: value }) },
     cancel: () => { setEditing(false); focus() },
   } satisfies RowApi)
 

@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* One row of the grid.  Memoised: scrolling draws only rows that come in; callbacks go through one stable object. */
-import { memo, type MouseEvent } from 'react'
+import { lazy, memo, Suspense, type MouseEvent } from 'react'
 import { Link } from 'wouter'
 import type { Rec } from '@/api'
 import { typeOf, Value } from '@/fields'
 import type { Field } from '@/meta'
 import { cx, Skeleton } from '@/ui'
-import { CellEditor, type Leave } from './CellEditor'
+import type { Leave } from './CellEditor'
 import type { Column } from './columns'
+
+const CellEditor = lazy(() => import('./CellEditor').then(m => ({ default: m.CellEditor })))
 
 export interface RowApi {
   href: (r: Rec) => string
@@ -52,7 +54,7 @@ export const GridRow = memo(function GridRow({ id, index, top, rec, columns, lab
 function Inner({ rec, field, isLabel, editing, api, wide }: { rec?: Rec; field: Field; isLabel: boolean; editing: boolean; api: { current: RowApi }; wide: number }) {
   if (!rec) return <Skeleton width={wide + '%'} />
   const a = api.current
-  if (editing) return <CellEditor field={field} value={rec[field.name]} onDone={(v, leave) => a.done(rec, field, v, leave)} onCancel={a.cancel} />
+  if (editing) return <Suspense fallback={<Value field={field} value={rec[field.name]} />}><CellEditor field={field} value={rec[field.name]} onDone={(v, leave) => a.done(rec, field, v, leave)} onCancel={a.cancel} /></Suspense>
   if (!isLabel) return <Value field={field} value={rec[field.name]} />
   const open = (e: MouseEvent) => e.stopPropagation()
   return <Link href={a.href(rec)} tabIndex={-1} className="truncate" onClick={open}>{rec.label ?? <Value field={field} value={rec[field.name]} />}</Link>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The fields of a record by section, each changed in place. */
-import { useState } from 'react'
+import { useRef, useState } from 'react'
 import { Pencil } from 'lucide-react'
 import type { Rec } from '@/api'
 import { decide, isEditable, isEmpty, RefLink, Value, type Ref } from '@/fields'
@@ -43,17 +43,18 @@ export function Details({ object, rec, saver, readOnly }: Props) {
 interface PropertyProps { field: Field; rec: Rec; editable: boolean; editing: boolean; onEdit: (on: boolean) => void; saver: Saver }
 
 function Property({ field, rec, editable, editing, onEdit, saver }: PropertyProps) {
-  const { t } = useI18n()
+  const { t } = useI18n(), base = useRef(rec)
+  const edit = () => { base.current = rec; onEdit(true) }
   return (
     <div className="prop" data-editing={editing || undefined}>
       <dt title={field.help ?? undefined}>{field.label}</dt>
-      <dd onDoubleClick={() => { if (editable && !editing) onEdit(true) }}>
+      <dd onDoubleClick={() => { if (editable && !editing) edit() }}>
         {editing ? (
-          <CellEditor field={field} value={rec[field.name]} onCancel={() => onEdit(false)} onDone={v => { onEdit(false); void saver.save(rec, { [field.name]: v }) }} />
+          <CellEditor field={field} value={base.current[field.name]} onCancel={() => onEdit(false)} onDone={v => { onEdit(false); void saver.save(base.current, { [field.name]: v }) }} />
         ) : (
           <>
             <span className="prop-value"><Value field={field} value={rec[field.name]} density="full" /></span>
-            {editable && <button type="button" className="prop-edit" aria-label={t('record.edit_field', { field: field.label })} title={t('record.edit_field', { field: field.label })} onClick={() => onEdit(true)}><Pencil size={12} aria-hidden /></button>}
+            {editable && <button type="button" className="prop-edit" aria-label={t('record.edit_field', { field: field.label })} title={t('record.edit_field', { field: field.label })} onClick={edit}><Pencil size={12} aria-hidden /></button>}
           </>
         )}
       </dd>

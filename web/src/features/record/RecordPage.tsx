@@ -12,6 +12,7 @@ import { useCommands, openRecordForm } from '@/shell'
 import { modules } from '@/shell/registry'
 import { Avatar, Breadcrumbs, Button, EmptyState, ErrorState, LinkButton, NoPermission, Panel, Skeleton, SkeletonRows, Tabs, toastError, type TabItem } from '@/ui'
 import { useSave, type Saver } from '@/views/save'
+import { usePrinting } from '@/views/usePrinting'
 import { isEmpty, Value } from '@/fields'
 import { Related } from '../related/Related'
 import { Timeline } from '../timeline/Timeline'
@@ -53,7 +54,7 @@ function Waiting() {
 }
 
 function Page({ object, rec, asOf }: { object: ObjectMeta; rec: Rec; asOf: string }) {
-  const { t } = useI18n(), saver = useSave(object), narrow = useNarrow()
+  const { t } = useI18n(), saver = useSave(object), isNarrow = useNarrow(), printing = usePrinting(), narrow = isNarrow && !printing
   const deleted = !isEmpty(rec.deleted_at), readOnly = asOf !== '' || deleted || !object.rights.update
   const [tab, setTab] = useState('timeline')
   useCommands(readOnly ? [] : [{ id: 'record.edit', label: t('record.edit'), keys: 'E', group: 'record', run: () => openRecordForm({ object, record: rec }) }])

@@ -26,7 +26,8 @@ export function LinksInput(p: InputProps) {
   const list = (p.value ?? []) as LinkRef[], columns = linkColumns(p.field, list)
   const put = (next: LinkRef[]) => p.onChange(next.length ? next : null)
   return (
-    <div className="multi">
+    <div className="multi" role="group" aria-label={p.label}>
+      {!p.hideLabel && <span className="group-label" aria-hidden>{p.label}{p.isRequired && <i className="bad"> *</i>}</span>}
       {list.map(x => (
         <div key={x.id} className="boxed">
           <div className="row"><span className="grow"><RefFace value={x} /></span>
@@ -41,7 +42,7 @@ export function LinksInput(p: InputProps) {
           )}
         </div>
       ))}
-      <ComboBox<RefItem> {...frame(p)} value={null} placeholder={t('field.add_link', { object: findObject(meta, p.field.target)?.label ?? '' })}
+      <ComboBox<RefItem> {...frame(p)} hideLabel value={null} placeholder={t('field.add_link', { object: findObject(meta, p.field.target)?.label ?? '' })}
         load={async (text, signal) => (await findRefs(meta, p.field.target, text, signal)).filter(i => !list.some(x => x.id === i.ref.id))}
         onChange={item => item && put([...list, { ...item.ref, link: {} }])} />
     </div>
