@@ -140,10 +140,28 @@ static Err *read_value(Arena *mem, Val json, Val *out)
 
 static Err *write_value(Arena *mem, Buf *b, Val v, unsigned depth);
 
+static void write_code_unit(Buf *b, uint32_t unit)
+{
+    buf_addf(b, "\\u%04x", unit);
+}
+
+/* All in ASCII, so that no reader sees the end of a line inside a value. */
 static void write_string(Buf *b, Str s)
 {
-    JsonWriter w = json_writer(b);
-    json_str(&w, s);
+    buf_add_c(b, '"');
+    for (size_t at = 0; at < s.n;) {
+        uint32_t c = utf8_next(s, &at);
+        if (c > 0xFFFF) {
+            write_code_unit(b, 0xD800 + ((c - 0x10000) >> 10));
+            write_code_unit(b, 0xDC00 + ((c - 0x10000) & 0x3FF));
+        } else if (c < 32 || c > 126) {
+            write_code_unit(b, c);
+        } else {
+            if (c == '"' || c == '\\') buf_add_c(b, '\\');
+            buf_add_c(b, (char)c);
+        }
+    }
+    buf_add_c(b, '"');
 }
 
 /* The shortest text that reads as the same double, with a point or exponent. */

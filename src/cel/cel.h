@@ -118,9 +118,11 @@ Str cel_text(Arena *mem, const CelNode *root);
 /** Calls `fn` on every node, parents first. */
 void cel_walk(CelNode *root, void (*fn)(CelNode *node, void *arg), void *arg);
 
-/* Functions beyond the standard ones (cel/functions.c), same meaning in memory and in SQL:
-   fold(string) string; orValue(x, default) x; today() date; now timestamp (identifier); me() id; my_team() id;
-   date(string|timestamp) date; days(int) duration of whole days: date +/- days(n) is a date;
-   decimal(string|int) decimal; money(string|decimal, currency) money; amount(money) decimal; currency(money) string;
-   the strings extension (charAt indexOf lastIndexOf join lowerAscii upperAscii replace split substring trim reverse
-   quote format), math extension (greatest least abs ceil floor round trunc sign isNaN ...). */
+/* What Kith adds to the standard (all functions with their kinds and a line of help: cel/functions.h):
+   fold(string) string; orValue(x, default) x; today() date; now timestamp (identifier, also now()); me() id; my_team() id;
+   date(string|timestamp) date; timestamp(date) its start; days(int) duration of whole days: date +/- days(n) is a date,
+   date - date a duration; decimal(string|int) decimal; money(string|int|decimal, currency) money; amount(money) decimal;
+   currency(money) string; math.round(decimal|money, places).
+   Whole numbers and decimals mix and give a decimal; money adds and compares with money and bare literals only, multiplies
+   and divides with int and decimal, money / money is a decimal.  A date beside a timestamp is wrapped in timestamp().
+   The strings, math, lists, sets, encoders, optional, bindings and two-variable extensions are in. */

@@ -124,8 +124,9 @@ static Err *check_select(CelCheck *c, CelNode *node)
         node->args[0]->type = &cel_dyn;
         return NULL;
     }
-    if (name.n && cel_kind_named(name, &kind)) {
-        node->type = &cel_type;
+    bool is_null = str_eq(name, S(CEL_NULL_VALUE));
+    if (is_null || (name.n && cel_kind_named(name, &kind))) {
+        node->type = is_null ? &cel_null : &cel_type;
         node->args[0]->type = &cel_dyn;
         return NULL;
     }

@@ -98,6 +98,7 @@ static bool find_type(Str name, Val *out)
 {
     CelKind kind;
     if (name.n && name.p[0] == '.') name = str_from(name, 1);
+    if (str_eq(name, S(CEL_NULL_VALUE))) return *out = val_null(), true;
     if (!cel_kind_named(name, &kind)) return false;
     *out = val_type(cel_kind_name(kind));
     return true;

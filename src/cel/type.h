@@ -3,6 +3,9 @@
 
 #include "cel/cel.h"
 
+/* The one constant of the well-known types. */
+#define CEL_NULL_VALUE "google.protobuf.NullValue.NULL_VALUE"
+
 /** The type of a kind alone: lists, maps and optionals hold dyn. */
 const CelType *cel_plain(CelKind kind);
 /** Its name in CEL: "int", "list", "google.protobuf.Timestamp". */

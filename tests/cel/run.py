@@ -97,7 +97,7 @@ def main():
     cases = [*public_cases(), *own_cases(ROOT / "tests" / "data" / "cel.test")]
     lines = "".join(json.dumps(keys) + "\n" for _, keys, _, _ in cases)
     run = subprocess.run([binary, "cel"], input=lines.encode(), stdout=subprocess.PIPE, timeout=120, check=False)
-    replies = run.stdout.decode().splitlines()
+    replies = run.stdout.decode().split("\n")[:-1]
     if run.returncode != 0 or len(replies) != len(cases):
         print(f"# kith cel ended with {run.returncode} after {len(replies)} of {len(cases)} answers")
     failed = 0
