@@ -18,7 +18,7 @@ void load_problem(Load *ld, Err *e)
 /* Edits between two words, for words of a few characters. */
 static size_t word_distance(Str a, Str b)
 {
-    size_t row[NAME_MAX_CHARS + 1];
+    size_t row[NAME_MAX_CHARS + 1] = {0};
 
     if (a.n > NAME_MAX_CHARS || b.n > NAME_MAX_CHARS) return NAME_MAX_CHARS;
     for (size_t j = 0; j <= b.n; j++) row[j] = j;

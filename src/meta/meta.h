@@ -269,7 +269,7 @@ const Option *field_option(const Field *f, Str key);
 const MetaSource *meta_builtin(Arena *mem, size_t *n);
 
 /** The JSON Schema of object files, from the loader's own tables: what docs/object-schema.json holds. */
-void meta_json_schema(Buf *out);
+void meta_json_schema(Buf *b);
 
 /** CEL type of a field's value: REFERENCE, USER, FILE are an ID with `object` and the Object as `tag`; a person name is
     OBJECT "person_name" {full family given middle prefix}; phones ... are lists of OBJECT "labelled" {value label main};
