@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest'
-import { allOf, parseCel } from './cel'
+import { parseCel } from './cel'
+import { allOf } from './celtext'
 import { decide, namesIn } from './condition'
 
 const rec = { kind: 'company', stage: { object: 'stage', id: '0won', label: 'Won' }, amount: { amount: '5.00', currency: 'USD' }, tags: ['a', 'b'], name: null, vip: true, n: 3 }

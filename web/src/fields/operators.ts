@@ -2,7 +2,8 @@
 /* Filter operators by field type.  Each operator is one CEL template: F stands for the field, V and W for the
    values.  The builder prints a template by replacing the letters and reads it back by matching trees, so an
    operator is written once and both directions follow. */
-import { parseCel, quote, type Node } from './cel'
+import { parseCel, type Node } from './cel'
+import { quote } from './celtext'
 
 /** How a value is written in the expression and which control asks for it. */
 export type ArgKind = 'none' | 'text' | 'number' | 'date' | 'moment' | 'option' | 'options' | 'ref' | 'refs' | 'days' | 'hours' | 'duration' | 'time'

@@ -1,7 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 import { useId, type KeyboardEvent, type ReactNode } from 'react'
-import { Button } from 'react-aria-components'
-import { Tooltip } from './button'
 import { cx, type Icon } from './cx'
 import { Count } from './display'
 import { moveIndex } from './listnav'
@@ -49,24 +47,6 @@ export function Tabs(p: { label: string; items: TabItem[]; value: string; onChan
         {p.after}
       </div>
       {hasPanel && <div role="tabpanel" id={id + 'p'} aria-labelledby={`${id}t${chosen.id}`} className="tab-panel">{chosen.content}</div>}
-    </div>
-  )
-}
-
-/** Two to four ways of showing the same thing; icons get their label as a tooltip. */
-export function SegmentedControl<V extends string>(p: { label: string; items: { id: V; label: string; icon?: Icon; keys?: string }[]; value: V; onChange: (id: V) => void }) {
-  return (
-    <div role="group" aria-label={p.label} className="seg">
-      {p.items.map((x) => {
-        const props = { 'aria-pressed': x.id === p.value, onPress: () => x.id !== p.value && p.onChange(x.id) }
-        return x.icon ? (
-          <Tooltip key={x.id} text={x.label} keys={x.keys}>
-            <Button {...props} aria-label={x.label} className="seg-item seg-icon"><x.icon size={15} aria-hidden /></Button>
-          </Tooltip>
-        ) : (
-          <Button key={x.id} {...props} className="seg-item">{x.label}</Button>
-        )
-      })}
     </div>
   )
 }

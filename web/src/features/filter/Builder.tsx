@@ -2,16 +2,12 @@
 /* The condition builder: rows of field, operator and value, in groups one level deep. */
 import { Plus, Trash2 } from 'lucide-react'
 import { operatorsOf } from '@/fields/filterKit'
-import { useI18n, type Key } from '@/i18n'
+import { useI18n } from '@/i18n'
 import type { Field } from '@/meta'
 import { Button, ComboBox, IconButton, SegmentedControl, Select } from '@/ui'
+import { operatorKey } from './fields'
 import { isGroup, operatorOf, type Group, type Rule } from './model'
 import { ValueInput } from './ValueInput'
-
-export const operatorKey = (op: string) => ('filter.op.' + op) as Key
-
-/** Fields a filter may name. */
-export const filterable = (fields: Field[]) => fields.filter(f => f.filterable !== false && operatorsOf(f).length > 0)
 
 interface Props { group: Group; fields: Field[]; onChange: (g: Group) => void; depth?: number }
 

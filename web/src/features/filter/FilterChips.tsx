@@ -6,9 +6,8 @@ import type { ArgKind } from '@/fields/filterKit'
 import { useI18n } from '@/i18n'
 import type { Field, FieldType, ObjectMeta } from '@/meta'
 import { Chip } from '@/ui'
-import { filterable, operatorKey } from './Builder'
+import { filterable, operatorKey, targetOf } from './fields'
 import { fromCel, isGroup, operatorOf, toCel, type Group, type Rule } from './model'
-import { targetOf } from './ValueInput'
 
 interface Props { object: ObjectMeta; value: string; onChange: (cel: string) => void; onOpen: () => void }
 

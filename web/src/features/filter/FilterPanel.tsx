@@ -1,74 +1,23 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The filter of a list: rows while they can say it, CEL text always.  What is finished applies at once. */
-import { useEffect, useMemo, useRef, useState } from 'react'
-import { Code, ListFilter, Rows3 } from 'lucide-react'
-import { operatorsOf } from '@/fields/filterKit'
+import { lazy, Suspense } from 'react'
+import { ListFilter } from 'lucide-react'
 import { useI18n } from '@/i18n'
 import type { ObjectMeta } from '@/meta'
-import { Button, Count, Popover, SegmentedControl, TextArea } from '@/ui'
-import { Builder, filterable } from './Builder'
-import { countOf, emptyGroup, fromCel, toCel, type Group } from './model'
+import { Button, Popover, SkeletonRows } from '@/ui'
 import './filter.css'
 
-interface Props { object: ObjectMeta; value: string; onChange: (cel: string) => void; error: string | null; isOpen: boolean; onOpen: (open: boolean) => void }
+const FilterBody = lazy(() => import('./FilterBody'))
+const FilterCount = lazy(() => import('./FilterCount'))
 
-export function FilterPanel(p: Props) {
+export interface FilterProps { object: ObjectMeta; value: string; onChange: (cel: string) => void; error: string | null; isOpen: boolean; onOpen: (open: boolean) => void }
+
+export function FilterPanel(p: FilterProps) {
   const { t } = useI18n()
-  const fields = useMemo(() => filterable(p.object.fields), [p.object])
-  const group = useMemo(() => fromCel(p.value, fields), [p.value, fields])
-  const n = group ? countOf(group) : 1
   return (
     <Popover label={t('filter.title')} placement="bottom end" className="filter-pop" isOpen={p.isOpen} onOpenChange={p.onOpen}
-      trigger={<Button icon={ListFilter}><span className="wide-only">{t('filter.title')}</span>{n > 0 && <Count>{n}</Count>}</Button>}>
-      {close => <Body {...p} close={close} />}
+      trigger={<Button icon={ListFilter}><span className="wide-only">{t('filter.title')}</span>{p.value.trim() !== '' && <Suspense fallback={null}><FilterCount object={p.object} value={p.value} /></Suspense>}</Button>}>
+      {close => <Suspense fallback={<SkeletonRows rows={3} />}><FilterBody {...p} close={close} /></Suspense>}
     </Popover>
   )
-}
-
-function Body({ object, value, onChange, error, close }: Props & { close: () => void }) {
-  const { t } = useI18n(), fields = useMemo(() => filterable(object.fields), [object])
-  const [group, setGroup] = useState<Group | null>(() => start(fromCel(value, fields), fields))
-  const [mode, setMode] = useState<'rows' | 'text'>(group ? 'rows' : 'text'), [text, setText] = useState(value)
-  const sent = useRef(value), timer = useRef<ReturnType<typeof setTimeout>>(undefined)
-  const send = (cel: string, wait: number) => {
-    clearTimeout(timer.current)
-    timer.current = setTimeout(() => { if (cel !== sent.current) { sent.current = cel; onChange(cel) } }, wait)
-  }
-  useEffect(() => () => clearTimeout(timer.current), [])
-  const change = (g: Group) => {
-    setGroup(g)
-    setText(toCel(g, fields))
-    send(toCel(g, fields), 300)
-  }
-  const turn = (next: 'rows' | 'text') => {
-    if (next === 'rows') setGroup(fromCel(text, fields))
-    setMode(next)
-  }
-  return (
-    <div className="filter-body">
-      <div className="row">
-        <h2 className="grow">{t('filter.title')}</h2>
-        <SegmentedControl label={t('filter.mode')} value={mode} onChange={turn} items={[{ id: 'rows', label: t('filter.rows'), icon: Rows3 }, { id: 'text', label: t('filter.text'), icon: Code }]} />
-      </div>
-      {mode === 'rows' && (group ? <Builder group={group} fields={fields} onChange={change} /> : <p className="dim">{t('filter.too_rich')}</p>)}
-      {mode === 'text' && (
-        <TextArea label={t('filter.text')} rows={4} className="code-area" value={text} error={error} description={t('filter.text_hint')}
-          onChange={s => { setText(s); send(s.trim(), 600) }}
-          onKeyDown={e => { if (e.key === 'Enter' && e.ctrlKey) { e.preventDefault(); send(text.trim(), 0) } }} />
-      )}
-      {mode === 'rows' && error && <p className="field-error" role="alert">{error}</p>}
-      <div className="row filter-foot">
-        <Button kind="ghost" isDisabled={text === '' && !group?.items.length} onPress={() => { setGroup(start(emptyGroup(), fields)); setText(''); send('', 0) }}>{t('filter.clear')}</Button>
-        <span className="grow" />
-        <Button kind="solid" onPress={close}>{t('filter.done')}</Button>
-      </div>
-    </div>
-  )
-}
-
-/* An empty filter opens with one row ready. */
-function start(g: Group | null, fields: ReturnType<typeof filterable>): Group | null {
-  const f = fields[0]
-  if (!g || g.items.length || !f) return g
-  return { join: 'all', items: [{ field: f.name, op: operatorsOf(f)[0]!.key }] }
 }

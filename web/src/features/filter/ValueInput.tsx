@@ -5,6 +5,7 @@ import type { ArgKind } from '@/fields/filterKit'
 import { useI18n } from '@/i18n'
 import { useMeta, type Field } from '@/meta'
 import { Chip, ComboBox, DatePicker, DateTimePicker, MultiSelect, NumberField, Select, TextField, TimeField } from '@/ui'
+import { targetOf } from './fields'
 
 interface Props { kind: ArgKind; field: Field; value: unknown; onChange: (v: unknown) => void; label: string; autoFocus?: boolean }
 
@@ -28,9 +29,6 @@ export function ValueInput({ kind, field, value, onChange, label, autoFocus }: P
     default: return <TextField {...frame} value={text(value) ?? ''} onChange={onChange} />
   }
 }
-
-/** The object a reference field leads to. */
-export const targetOf = (f: Field): string | null => f.type === 'user' ? 'user' : f.target ?? null
 
 function RefsInput({ field, value, onChange, label, autoFocus }: { field: Field; value: string[]; onChange: (v: unknown) => void; label: string; autoFocus?: boolean }) {
   const { t } = useI18n(), meta = useMeta(), refs = useRefLabels(targetOf(field), value)

@@ -13,15 +13,15 @@ import { chooseColumns, readPrefs, type ColumnPrefs } from '@/views/columns'
 import { Grid } from '@/views/Grid'
 import { NOTHING, type Selection } from '@/views/gridModel'
 import { useSave } from '@/views/save'
-import { FilterChips } from '../filter/FilterChips'
 import { useViews } from '../views/useViews'
-import { AsOfBanner } from './AsOf'
 import { ListHead, ListToolbar } from './ListToolbar'
-import { SelectionBar } from './SelectionBar'
 import { effective, isChanged, readState, writeState, type ListState } from './state'
-import { Summary } from './Summary'
 import './list.css'
 
+const AsOfBanner = lazy(() => import('./AsOf').then(m => ({ default: m.AsOfBanner })))
+const FilterChips = lazy(() => import('../filter/FilterChips').then(m => ({ default: m.FilterChips })))
+const SelectionBar = lazy(() => import('./SelectionBar').then(m => ({ default: m.SelectionBar })))
+const Summary = lazy(() => import('./Summary').then(m => ({ default: m.Summary })))
 const Board = lazy(() => import('@/views/Board').then(m => ({ default: m.Board })))
 
 export default function ListPage({ params }: { params: Record<string, string> }) {
@@ -76,9 +76,9 @@ function List({ object }: { object: ObjectMeta }) {
       <ListHead object={object} filter={now.filter} q={state.q} asOf={state.asOf} total={board ? undefined : records.total} deleted={state.deleted} onCreate={readOnly ? null : create} />
       <ListToolbar object={object} state={state} now={now} view={view} views={views} changed={isChanged(state, view)} canSave={canSave} board={board} fields={fields} set={set}
         filterError={bad} filterOpen={filterOpen} onFilterOpen={setFilterOpen} />
-      <FilterChips object={object} value={state.filter ?? view?.filter ?? ''} onChange={filter => set({ filter })} onOpen={() => setFilterOpen(true)} />
-      <AsOfBanner state={state} set={set} />
-      {state.group && <Summary object={object} field={state.group} filter={now.filter} asOf={state.asOf} onClose={() => set({ group: '' })} onPick={cel => set({ filter: allOf(state.filter ?? view?.filter, cel) })} />}
+      {(state.filter ?? view?.filter ?? '').trim() !== '' && <Suspense fallback={null}><FilterChips object={object} value={state.filter ?? view?.filter ?? ''} onChange={filter => set({ filter })} onOpen={() => setFilterOpen(true)} /></Suspense>}
+      {(state.asOf || state.deleted) && <Suspense fallback={null}><AsOfBanner state={state} set={set} /></Suspense>}
+      {state.group && <Suspense fallback={null}><Summary object={object} field={state.group} filter={now.filter} asOf={state.asOf} onClose={() => set({ group: '' })} onPick={cel => set({ filter: allOf(state.filter ?? view?.filter, cel) })} /></Suspense>}
       {board ? (
         <Suspense fallback={<div className="board" aria-busy />}>
           <Board object={object} readOnly={readOnly} query={{ filter: now.filter || undefined, order_by: now.order || undefined, q: state.q || undefined, per: 50, as_of: state.asOf || undefined }} />
@@ -87,7 +87,7 @@ function List({ object }: { object: ObjectMeta }) {
           <Grid object={object} fields={fields.length ? fields : NO_FIELDS} records={records} order={now.order} onOrder={sort => set({ sort })} prefs={prefs} onPrefs={setPrefs}
             onHide={f => set({ cols: fields.map(x => x.name).filter(n => n !== f) })} selection={selection} onSelect={readOnly || !(object.rights.mass || object.rights.delete) ? null : setSelection} onSave={readOnly ? null : save} />
         </Table>}
-      {!board && <SelectionBar object={object} selection={selection} total={records.total ?? records.rows.length} filter={now.filter} q={state.q} onClear={() => setSelection(NOTHING)} />}
+      {!board && <Suspense fallback={null}><SelectionBar object={object} selection={selection} total={records.total ?? records.rows.length} filter={now.filter} q={state.q} onClear={() => setSelection(NOTHING)} /></Suspense>}
       {saver.dialog}
     </div>
   )

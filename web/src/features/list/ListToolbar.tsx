@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Title with totals, views, search, filter, columns, layout, and the rarer things behind "more". */
-import { useEffect, useRef, useState } from 'react'
+import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
 import { BarChart3, Ellipsis, History, Kanban, Plus, Printer, Table2, Trash2, UserX } from 'lucide-react'
 import { Link } from 'wouter'
@@ -9,11 +9,12 @@ import { useI18n } from '@/i18n'
 import type { Field, ObjectMeta } from '@/meta'
 import { Button, cx, IconButton, Menu, PageHead, SearchField, SegmentedControl, Tooltip } from '@/ui'
 import { FilterPanel } from '../filter/FilterPanel'
-import { SaveView } from '../views/SaveView'
-import { AsOfDialog } from './AsOf'
 import { ColumnsChooser } from './ColumnsChooser'
 import { writeState, type Effective, type ListState, type ListView } from './state'
-import { groupable } from './Summary'
+import { groupable } from './groupable'
+
+const SaveView = lazy(() => import('../views/SaveView').then(m => ({ default: m.SaveView })))
+const AsOfDialog = lazy(() => import('./AsOfDialog'))
 
 const MANY = 10_000
 
@@ -56,7 +57,7 @@ export function ListToolbar(p: BarProps) {
   return (
     <div className="list-bar">
       <Views {...p} />
-      {p.canSave && <SaveView object={object} view={p.view} now={p.now} changed={p.changed} onSaved={key => set({ view: key, filter: null, sort: null, cols: null, layout: null })} />}
+      {p.canSave && <Suspense fallback={null}><SaveView object={object} view={p.view} now={p.now} changed={p.changed} onSaved={key => set({ view: key, filter: null, sort: null, cols: null, layout: null })} /></Suspense>}
       <span className="grow" />
       <Search value={state.q} onChange={q => set({ q }, true)} label={t('list.search')} />
       <FilterPanel object={object} value={state.filter ?? p.view?.filter ?? ''} onChange={filter => set({ filter }, true)} error={p.filterError} isOpen={p.filterOpen} onOpen={p.onFilterOpen} />
@@ -66,7 +67,7 @@ export function ListToolbar(p: BarProps) {
           items={[{ id: 'list', label: t('list.as_table'), icon: Table2 }, { id: 'board', label: t('list.as_board'), icon: Kanban }]} />
       )}
       <Menu label={t('list.more')} placement="bottom end" trigger={<IconButton icon={Ellipsis} label={t('list.more')} />} items={more} />
-      {asOf && <AsOfDialog value={state.asOf} onClose={() => setAsOf(false)} onChange={v => set({ asOf: v })} />}
+      {asOf && <Suspense fallback={null}><AsOfDialog value={state.asOf} onClose={() => setAsOf(false)} onChange={v => set({ asOf: v })} /></Suspense>}
     </div>
   )
 }

@@ -3,23 +3,18 @@
 import { X } from 'lucide-react'
 import { useQuery } from '@tanstack/react-query'
 import { api, keys, type Money, type Ref } from '@/api'
-import { shownType, Value, valueText } from '@/fields'
+import { Value, valueText } from '@/fields'
 import { quote } from '@/fields/filterKit'
 import { useI18n } from '@/i18n'
 import { fieldOf, type Field, type ObjectMeta } from '@/meta'
 import { ErrorState, IconButton, SkeletonRows } from '@/ui'
-
-const WHOLE = new Set(['choice', 'reference', 'user', 'boolean'])
-const DATED = new Set(['date', 'timestamp'])
-
-/** Fields a list can be summed up by. */
-export const groupable = (object: ObjectMeta): Field[] => object.fields.filter(f => f.groupable && (WHOLE.has(shownType(f)) || DATED.has(shownType(f))))
+import { isDated } from './groupable'
 
 interface Props { object: ObjectMeta; field: string; filter: string; asOf: string; onClose: () => void; onPick: (cel: string) => void }
 
 export function Summary({ object, field, filter, asOf, onClose, onPick }: Props) {
   const x = useI18n(), { t, fmt } = x, f = fieldOf(object, field), sum = object.board?.sum
-  const dated = f ? DATED.has(shownType(f)) : false, group = dated ? `month(${field})` : field
+  const dated = f ? isDated(f) : false, group = dated ? `month(${field})` : field
   const query = { group_by: [group], measures: ['count()', ...(sum ? [`sum(${sum})`] : [])], filter: filter || undefined, as_of: asOf || undefined }
   const { data, error, refetch } = useQuery({ queryKey: keys.aggregate(object.name, query), enabled: f !== null, queryFn: ({ signal }) => api.aggregate(object.plural, query, signal) })
   if (!f) return null
@@ -49,7 +44,7 @@ export function Summary({ object, field, filter, asOf, onClose, onPick }: Props)
 }
 
 function celOf(f: Field, v: unknown): string | null {
-  if (DATED.has(shownType(f))) return null
+  if (isDated(f)) return null
   if (v === null || v === undefined) return `${f.name} == null`
   if (typeof v === 'boolean') return `${f.name} == ${v}`
   return `${f.name} == ${quote(typeof v === 'object' ? (v as Ref).id : String(v))}`

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What can be done with a record: edit, its own actions from the metadata with generated forms, the rest behind "…". */
-import { useState } from 'react'
+import { lazy, Suspense, useState } from 'react'
 import { Ellipsis, History, Link2, Pencil, Printer, Trash2 } from 'lucide-react'
 import { useLocation, useSearchParams } from 'wouter'
 import { api, invalidateObject, Problem, queryClient, type Rec, type Ref } from '@/api'
@@ -10,7 +10,8 @@ import { useI18n } from '@/i18n'
 import { recordHref, useMeta, type ActionDef, type ObjectMeta } from '@/meta'
 import { openRecordForm, undoToast, useCommands } from '@/shell'
 import { Button, confirm, Dialog, iconOf, IconButton, Menu, toast, toastError } from '@/ui'
-import { AsOfDialog } from '../list/AsOf'
+
+const AsOfDialog = lazy(() => import('../list/AsOfDialog'))
 
 interface Props { object: ObjectMeta; rec: Rec; readOnly: boolean; asOf: string }
 
@@ -44,7 +45,7 @@ export function RecordActions({ object, rec, readOnly, asOf }: Props) {
           ...(object.rights.delete && !asOf && !rec.deleted_at ? [{ id: 'delete', label: t('record.delete'), icon: Trash2, danger: true, onAction: () => void remove() }] : []),
         ] },
       ].filter(g => g.items.length)} />
-      {past && <AsOfDialog value={asOf} onClose={() => setPast(false)} onChange={v => setSp(v ? { as_of: v } : {})} />}
+      {past && <Suspense fallback={null}><AsOfDialog value={asOf} onClose={() => setPast(false)} onChange={v => setSp(v ? { as_of: v } : {})} /></Suspense>}
       {asking && <ActionForm action={asking} rec={rec} onClose={() => setAsking(null)} onRun={v => run(asking, v, true)} />}
     </>
   )
