@@ -23,7 +23,7 @@ const TYPES: Record<string, FieldType> = {
   decimal: right(C.NumberCell, simple('DecimalInput')),
   money: right(C.NumberCell, simple('MoneyInput')),
   percent: right(C.PercentCell, simple('DecimalInput')),
-  boolean: left(C.BooleanCell, simple('BooleanInput'), { immediate: true }),
+  boolean: left(C.BooleanCell, simple('BooleanInput'), { immediate: true, flip: v => v !== true }),
   date: left(C.DateCell, simple('DateInput')),
   time: left(C.DateCell, simple('TimeInput')),
   timestamp: left(C.DateCell, simple('MomentInput')),

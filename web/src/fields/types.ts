@@ -47,6 +47,8 @@ export interface FieldType {
   text: (value: unknown, field: Field, x: { t: T; fmt: Format }) => string
   /** True when a change is finished at once (a choice), so that a cell saves without Enter. */
   immediate?: boolean
+  /** The next value of a type that has only two: no editor is opened for it. */
+  flip?: (value: unknown) => unknown
   /** True when the editor is too big for a cell and opens as a small dialog. */
   large?: boolean
 }

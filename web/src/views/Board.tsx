@@ -10,7 +10,7 @@ import { toWire } from '@/fields/wire'
 import { allOf, quote } from '@/fields/filterKit'
 import { useI18n } from '@/i18n'
 import { fieldOf, listHref, recordHref, useMeta, type Field, type ObjectMeta } from '@/meta'
-import { undoToast } from '@/shell'
+import { openRecordForm, undoToast } from '@/shell'
 import { Dot, ErrorState, NoPermission, Popover, Skeleton, toast } from '@/ui'
 import { BoardCard } from './BoardCard'
 import { columnKey, moveCard, putCard, walk, type BoardData } from './boardModel'
@@ -44,7 +44,9 @@ export function Board({ object, query, readOnly, onData }: Props) {
     } catch (e) {
       queryClient.setQueryData(key, before)
       setSay(t('board.refused'))
-      toast({ kind: 'error', text: e instanceof Problem ? e.errors[0]?.message ?? e.message : t('board.refused') })
+      /* The move needs more to be said: the form asks for it, with the step already taken. */
+      if (e instanceof Problem && e.errors.some(x => x.field !== by && fieldOf(object, x.field))) openRecordForm({ object, record: await api.get(object.plural, id), defaults: { [by]: into.value } })
+      else toast({ kind: 'error', text: e instanceof Problem ? e.errors[0]?.message ?? e.message : t('board.refused') })
     }
   }, [by, key, object, t])
 

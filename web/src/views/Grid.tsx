@@ -5,7 +5,7 @@ import { useCallback, useEffect, useId, useMemo, useRef, useState, type Keyboard
 import { useVirtualizer } from '@tanstack/react-virtual'
 import { useLocation } from 'wouter'
 import type { Rec } from '@/api'
-import { isEditable } from '@/fields'
+import { isEditable, typeOf } from '@/fields'
 import { useI18n } from '@/i18n'
 import { recordHref, useMeta, type Field, type ObjectMeta } from '@/meta'
 import { NOTHING, EVERYTHING, gridKey, isOn, setRange, toggle, type Cursor, type Selection } from './gridModel'
@@ -73,6 +73,11 @@ export function Grid(p: GridProps) {
     /* What is changed is the record as it was read: a newer one that comes in meanwhile must not be written over. */
     base.current = rows[row] ?? null
     setAt({ row, col })
+    const { flip } = typeOf(f)
+    if (flip) {
+      p.onSave(rows[row], { [f.name]: flip(rows[row][f.name]) })
+      return
+    }
     setEditing(true)
   }
   const leave = (to: Leave) => {
@@ -92,7 +97,8 @@ export function Grid(p: GridProps) {
       const again = at.row === row && at.col === col && document.activeElement === box.current
       setAt({ row, col })
       focus()
-      if (again && columns[col]?.field.name !== label) edit(row, col)
+      const f = columns[col]?.field
+      if (again && f && f.name !== label && !typeOf(f).flip) edit(row, col)
     },
     edit, toggle: (row, range) => { select(row, range); focus() },
     done: (r, f, value, to) => { leave(to); p.onSave?.(base.current ?? r, { [f.name]: value }) },
@@ -114,7 +120,8 @@ export function Grid(p: GridProps) {
     } else if (act.do === 'open') {
       if (at.row < 0 && field) { if (field.sortable) sort?.(field.name, e.shiftKey) }
       else if (rec) api.current.open(rec)
-    } else if (act.do === 'edit') edit(at.row, at.col)
+    } else if (act.do === 'edit' && at.row < 0) document.getElementById(`${id}--1-${at.col}`)?.querySelector<HTMLElement>('.head-menu button')?.click()
+    else if (act.do === 'edit') edit(at.row, at.col)
     else if (act.do === 'toggle') select(at.row, false)
     else if (act.do === 'all') p.onSelect?.(EVERYTHING)
     else if (act.do === 'escape') p.onSelect?.(NOTHING)

@@ -3,7 +3,7 @@
 import { useRef, useState } from 'react'
 import { Pencil } from 'lucide-react'
 import type { Rec } from '@/api'
-import { decide, isEditable, isEmpty, RefLink, Value, type Ref } from '@/fields'
+import { decide, isEditable, isEmpty, RefLink, typeOf, Value, type Ref } from '@/fields'
 import { useI18n } from '@/i18n'
 import { fieldOf, type Field, type ObjectMeta } from '@/meta'
 import { CellEditor } from '@/views/CellEditor'
@@ -44,7 +44,12 @@ interface PropertyProps { field: Field; rec: Rec; editable: boolean; editing: bo
 
 function Property({ field, rec, editable, editing, onEdit, saver }: PropertyProps) {
   const { t } = useI18n(), base = useRef(rec)
-  const edit = () => { base.current = rec; onEdit(true) }
+  const edit = () => {
+    const { flip } = typeOf(field)
+    base.current = rec
+    if (flip) void saver.save(rec, { [field.name]: flip(rec[field.name]) })
+    else onEdit(true)
+  }
   return (
     <div className="prop" data-editing={editing || undefined}>
       <dt title={field.help ?? undefined}>{field.label}</dt>
