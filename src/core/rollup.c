@@ -9,6 +9,7 @@
 #include "core/write.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #define ROUNDS_MAX 16
 
@@ -50,6 +51,17 @@ static void add_due(Ctx *cx, const Field *rollup, Id parent, int64_t delta)
             return;
         }
     *vec_push(cx->mem, cx->pending) = (Due){rollup, parent, delta};
+}
+
+struct Pending *rollup_save(const Ctx *cx)
+{
+    Pending *saved = NEW(cx->mem, Pending);
+
+    if (!cx->pending || cx->pending->n == 0) return saved;
+    saved->n = saved->cap = cx->pending->n;
+    saved->p = NEW_N(cx->mem, Due, saved->n);
+    memcpy(saved->p, cx->pending->p, saved->n * sizeof *saved->p);
+    return saved;
 }
 
 static bool feeds_differently(const Field *rollup, const Record *before, const Record *after)

@@ -26,6 +26,15 @@ static Err *default_stage(Ctx *cx, Record *rec)
     return NULL;
 }
 
+/* Now; of old data brought in, the day it says. */
+static Val closing_time(Ctx *cx, const Record *rec)
+{
+    Val day = record_get_val(rec, "close_date");
+
+    if (!cx->is_quiet || val_is_null(day)) return val_from_ms(cx->now);
+    return val_from_ms(zone_day_start(cx->store->company.zone, day.i));
+}
+
 static void set_status(Ctx *cx, Record *rec, const Record *before, const Record *stage)
 {
     Val closed = record_get_val(stage, "is_closed"), won = record_get_val(stage, "is_won");
@@ -34,7 +43,7 @@ static void set_status(Ctx *cx, Record *rec, const Record *before, const Record 
 
     record_set(rec, "status", val_text(is_won ? S("won") : is_closed ? S("lost") : S("open")));
     if (!is_closed) record_set(rec, "closed_at", val_null());
-    else if (!was_closed && val_is_null(record_get_val(rec, "closed_at"))) record_set(rec, "closed_at", val_from_ms(cx->now));
+    else if (!was_closed && val_is_null(record_get_val(rec, "closed_at"))) record_set(rec, "closed_at", closing_time(cx, rec));
     if (is_closed && !was_closed && !cx->is_quiet && !is_changed(rec, before, "close_date"))
         record_set(rec, "close_date", val_date(zone_date(cx->store->company.zone, cx->now)));
 }
