@@ -112,7 +112,7 @@ static Str read_method(Arena *mem, const char *method)
 /* "http://host/path" (RFC 9112 section 3.2.2) is the path; "*" stays. */
 static Str read_target(Str raw)
 {
-    Str rest = raw;
+    Str rest;
 
     if (str_starts(raw, S("http://")))
         rest = str_from(raw, 7);

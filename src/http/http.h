@@ -14,7 +14,7 @@ typedef struct HttpPair {
 typedef struct HttpRequest {
     Arena *mem;            /* the request's arena: lives until the reply has been sent */
     Str method, path;      /* path percent-decoded, without query; always valid UTF-8 */
-    Str body;              /* whole, at most the server's limit */
+    Str body;              /* whole, at most the server's limit; bytes, not checked */
     const HttpPair *query; /* decoded, in order */
     size_t n_query;
     Str peer;       /* address of the client, after --trust-proxy */
@@ -32,12 +32,13 @@ typedef struct HttpReply {
 } HttpReply;
 
 /** Handles a request: it must lead to exactly one http_reply or http_stream_open, now or later, on any thread.  When the
-    handler returns without, the connection has been suspended and is resumed by the reply. */
+    handler returns without, the connection has been suspended and is resumed by the reply.  After it the request is gone,
+    unless the reply was made within the handler: then it lives until the handler returns. */
 typedef void (*HttpHandler)(HttpRequest *rq, void *arg);
 
 typedef struct HttpOptions {
     Str listen;                /* "127.0.0.1:8080", "[::1]:0" */
-    Str trust_proxy;           /* addresses whose X-Forwarded-For/-Proto are believed, comma separated */
+    Str trust_proxy;           /* whose X-Forwarded-For/-Proto are believed: "127.0.0.1, 10.0.0.0/8, ::1" */
     unsigned loops;            /* threads, 0 = number of cores */
     unsigned max_connections;  /* 0 = 1000 */
     size_t max_body;           /* 0 = LIMIT_BODY */
@@ -46,23 +47,32 @@ typedef struct HttpOptions {
     void *arg;
 } HttpOptions;
 
+/** Listens and serves at once.  INVALID for an address that is none, UNAVAILABLE when it cannot be had.  The server answers
+    by itself, with a problem document: 400 (bad escapes, NUL, not UTF-8), 408, 413, and 503 (over max_connections, or no
+    reply within request_ms: the handler's later reply is dropped). */
 MUST_CHECK Err *http_start(Arena *mem, const HttpOptions *opt, HttpServer **out);
 unsigned http_port(const HttpServer *srv);
-/** Stops accepting, lets running requests finish (at most `wait_ms`), closes streams, joins the threads. */
+/** Stops accepting, closes streams, lets running requests finish (at most `wait_ms`, then 503), joins the loops.  A handler
+    still at work may reply afterwards. */
 void http_stop(HttpServer *srv, int wait_ms);
 
-Str http_header(const HttpRequest *rq, const char *name); /* empty when absent */
-Str http_query(const HttpRequest *rq, const char *name);  /* p NULL when absent */
+Str http_header(const HttpRequest *rq,
+                const char *name); /* the first, in any case of letters; empty when absent */
+Str http_query(const HttpRequest *rq, const char *name); /* p NULL when absent */
 Str http_cookie(const HttpRequest *rq, const char *name);
 
+/** Answers; may be called on any thread.  Packs a body of text of 1 KiB or more for a client that takes gzip. */
 void http_reply(HttpRequest *rq, const HttpReply *rp);
 void http_add_header(HttpReply *rp, Str name, Str value);
 
-/** Answers with a server-sent-events stream: not compressed, no deadline, heartbeat every 20 s, suspended while idle. */
+/** Answers with a server-sent-events stream: not compressed, no deadline, heartbeat every 20 s, suspended while idle.  The
+    handle is the caller's until http_stream_close, which is called exactly once, whatever has become of the client. */
 HttpStream *http_stream_open(HttpRequest *rq);
-/** Queues `text` (whole events) from any thread; false when the client has gone or lags by more than 64 KiB. */
+/** Queues `text` (whole events) from any thread; false when the client has gone or lags by more than 64 KiB: the stream
+    has ended then, and the client will come again with its Last-Event-ID. */
 bool http_stream_send(HttpStream *st, Str text);
-/** Called once when the stream ends (client gone or server stops). */
+/** `fn` is called once, on a loop, when the stream ends by itself (client gone or server stops), at once when it has; it
+    may close the handle.  After http_stream_close it is not called any more, but may be running. */
 void http_stream_on_close(HttpStream *st, void (*fn)(void *arg), void *arg);
 void http_stream_close(HttpStream *st);
 

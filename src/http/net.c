@@ -24,12 +24,15 @@ static void split_host_port(Str where, Str *host, Str *port)
 
 static unsigned socket_port(int fd)
 {
-    struct sockaddr_storage sa = {0};
+    union {
+        struct sockaddr any;
+        struct sockaddr_in v4;
+        struct sockaddr_in6 v6;
+    } sa = {.v6 = {0}};
     socklen_t n = sizeof sa;
 
-    if (getsockname(fd, (struct sockaddr *)&sa, &n) != 0) return 0;
-    if (sa.ss_family == AF_INET6) return ntohs(((struct sockaddr_in6 *)&sa)->sin6_port);
-    return ntohs(((struct sockaddr_in *)&sa)->sin_port);
+    if (getsockname(fd, &sa.any, &n) != 0) return 0;
+    return ntohs(sa.any.sa_family == AF_INET6 ? sa.v6.sin6_port : sa.v4.sin_port);
 }
 
 static int open_socket(const struct addrinfo *ai)

@@ -46,11 +46,11 @@ static struct MHD_Response *reply_build(Request *rq, const HttpReply *rp)
     return r;
 }
 
-void http_reply(HttpRequest *pub, const HttpReply *rp)
+void http_reply(HttpRequest *rq, const HttpReply *rp)
 {
-    Request *rq = pub->impl;
+    Request *impl = rq->impl;
 
-    rq->status = rp->status;
-    rq->response = reply_build(rq, rp);
-    request_finish(rq);
+    impl->status = rp->status;
+    impl->response = reply_build(impl, rp);
+    request_finish(impl);
 }

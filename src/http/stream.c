@@ -101,19 +101,19 @@ static struct MHD_Response *stream_response(HttpStream *st)
     return r;
 }
 
-HttpStream *http_stream_open(HttpRequest *pub)
+HttpStream *http_stream_open(HttpRequest *rq)
 {
-    Request *rq = pub->impl;
+    Request *impl = rq->impl;
     HttpStream *st = calloc(1, sizeof *st);
 
     REQUIRE(st != NULL);
     pthread_mutex_init(&st->lock, NULL);
     atomic_init(&st->refs, 2);
     stream_add(st, S(":\n\n"));
-    rq->status = 200;
-    rq->stream = st;
-    rq->response = stream_response(st);
-    request_finish(rq);
+    impl->status = 200;
+    impl->stream = st;
+    impl->response = stream_response(st);
+    request_finish(impl);
     return st;
 }
 
