@@ -411,7 +411,7 @@ static int score_of(const Search *s, Str label)
 {
     Str folded = text_fold(s->cx->mem, label);
 
-    if (str_eq(folded, s->folded)) return 3;
+    if (str_eq(folded, s->folded)) return 4;
     if (s->name_key.n && str_eq(text_name_key(s->cx->mem, label), s->name_key)) return 3;
     if (str_starts(folded, s->folded)) return 2;
     return str_find(folded, s->folded) > 0 ? 1 : 0;

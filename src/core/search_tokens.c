@@ -15,10 +15,10 @@
 #define TOKEN_BYTES  64
 #define OBJECT_MARK  "ǂ"
 
-/* Letters and digits that SQLite's unicode61 and PostgreSQL both keep in a word. */
+/* Letters and digits that SQLite's unicode61 and PostgreSQL both keep in a word; not the mark of object tokens. */
 static bool is_plain_letter(uint32_t c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 0xDF && c <= 0x24F && c != 0xF7) ||
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 0xDF && c <= 0x24F && c != 0xF7 && c != 0x1C2) ||
            (c >= 0x3B1 && c <= 0x3C9) || (c >= 0x430 && c <= 0x45F);
 }
 

@@ -21,7 +21,7 @@ CREATE INDEX IF NOT EXISTS item_norm ON item (norm, object, record);
 CREATE TABLE IF NOT EXISTS session (
     hash TEXT PRIMARY KEY, user_id BIGINT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL,
     expires BIGINT NOT NULL, peer TEXT);
-CREATE INDEX IF NOT EXISTS session_user ON session (user_id);
+CREATE INDEX IF NOT EXISTS session_by_user ON session (user_id);
 CREATE TABLE IF NOT EXISTS link (
     hash TEXT PRIMARY KEY, purpose TEXT NOT NULL, user_id BIGINT, expires BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS throttle (
