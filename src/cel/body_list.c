@@ -50,7 +50,7 @@ BODY(cel_flatten)
 
 static bool has_item(CelRun *run, const Val *items, size_t n, Val v)
 {
-    for (size_t i = 0; i < n; i++)
+    for (size_t i = 0; i < n && run->left >= 0; i++)
         if (cel_equal(run, items[i], v)) return true;
     return false;
 }
@@ -61,8 +61,10 @@ BODY(cel_distinct)
     size_t count = 0;
     (void)n;
     TRY(cel_items(run, args[0].n, &items));
-    for (uint32_t i = 0; i < args[0].n; i++)
+    for (uint32_t i = 0; i < args[0].n; i++) {
+        TRY(cel_spend(run, 1));
         if (!has_item(run, items, count, args[0].list[i])) items[count++] = args[0].list[i];
+    }
     *out = val_list(items, count);
     return cel_spend(run, 1);
 }

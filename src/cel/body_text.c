@@ -10,13 +10,13 @@ BODY(cel_size_text)
     Str s = val_str(args[0]);
     (void)n;
     *out = val_int((int64_t)(args[0].kind == VAL_BYTES ? s.n : utf8_count(s)));
-    return cel_spend(run, s.n / 64);
+    return cel_spend(run, s.n / 16);
 }
 
 /* Searching is bounded by the product of both lengths. */
 static Err *pay_search(CelRun *run, Val where, Val what)
 {
-    return cel_spend(run, (size_t)where.n * (what.n / 64 + 1u) / 64 + 1);
+    return cel_spend(run, (size_t)where.n * (what.n / 64 + 1u) / 16 + 1);
 }
 
 BODY(cel_contains)
@@ -29,16 +29,16 @@ BODY(cel_contains)
 
 BODY(cel_starts_with)
 {
-    (void)run, (void)n;
+    (void)n;
     *out = val_bool(args[1].n == 0 || str_starts(val_str(args[0]), val_str(args[1])));
-    return NULL;
+    return cel_spend(run, args[1].n / 64);
 }
 
 BODY(cel_ends_with)
 {
-    (void)run, (void)n;
+    (void)n;
     *out = val_bool(args[1].n == 0 || str_ends(val_str(args[0]), val_str(args[1])));
-    return NULL;
+    return cel_spend(run, args[1].n / 64);
 }
 
 static Err *compile(CelRun *run, Str pattern)
@@ -85,7 +85,7 @@ BODY(cel_char_at)
     Str s = val_str(args[0]);
     size_t at = 0, next = 0;
     (void)n;
-    TRY(cel_spend(run, s.n / 64 + 1));
+    TRY(cel_spend(run, s.n / 16 + 1));
     if (!offset_of(s, args[1].i, &at)) return no_position(run, args[1].i);
     next = at;
     if (at < s.n) (void)utf8_next(s, &next);
@@ -125,7 +125,7 @@ BODY(cel_substring)
 {
     Str s = val_str(args[0]);
     size_t from = 0, to = s.n;
-    TRY(cel_spend(run, s.n / 64 + 1));
+    TRY(cel_spend(run, s.n / 16 + 1));
     if (!offset_of(s, args[1].i, &from)) return no_position(run, args[1].i);
     if (n > 2 && !offset_of(s, args[2].i, &to)) return no_position(run, args[2].i);
     if (to < from) return cel_fail(run, "the end lies before the beginning");

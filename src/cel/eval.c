@@ -395,7 +395,8 @@ static Err *eval_in(CelRun *run, Val what, Val where, Val *out)
     if (where.kind == VAL_MAP) {
         found = cel_map_find(run, where, what) != NULL;
     } else if (where.kind == VAL_LIST) {
-        for (uint32_t i = 0; i < where.n && !found; i++) found = cel_equal(run, what, where.list[i]);
+        for (uint32_t i = 0; i < where.n && !found && run->left >= 0; i++)
+            found = cel_equal(run, what, where.list[i]);
     } else if (where.kind != VAL_NULL) {
         return cel_fail(run, "%.*s has no elements", SFMT(kind));
     }

@@ -185,7 +185,7 @@ static bool equal_lists(CelRun *run, Val a, Val b, unsigned depth)
 
 const Val *cel_map_find(CelRun *run, Val map, Val key)
 {
-    for (uint32_t i = 0; i < map.n; i++)
+    for (uint32_t i = 0; i < map.n && run->left >= 0; i++)
         if (equal(run, map.map[i].key, key, 0)) return &map.map[i].val;
     return NULL;
 }
