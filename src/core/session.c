@@ -314,10 +314,11 @@ Err *key_add(Ctx *cx, Id user, Str name, Str *key)
     record_set(rec, "name", val_text(name));
     record_set(rec, "user", val_ref(object_field(obj, S("user"))->target->number, user));
     record_set(rec, "prefix", val_text(str_sub(token, 0, 10)));
-    record_set(rec, "hash", val_text(token_hash(cx->mem, token)));
-    TRY(record_create(&system, rec, &(WriteOptions){0}));
+    TRY(record_create(&system, rec, NULL));
     *key = token;
-    return NULL;
+    Val binds[] = {val_int(rec->id), val_text(token_hash(cx->mem, token))};
+
+    return db_exec(cx->mem, cx->db, S("UPDATE api_key SET hash = ?2 WHERE id = ?1"), binds, 2, NULL);
 }
 
 Err *link_add(Ctx *cx, Str purpose, Id user, int hours, Str *token)
