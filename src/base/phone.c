@@ -182,17 +182,22 @@ static bool read_national(Arena *mem, const PhonePlan *plan, Str digits, Str *e1
     return holds;
 }
 
-/* Russia and Kazakhstan are one plan: from either, the other is dialled as at home. */
-static bool read_at_home(Arena *mem, const PhonePlan *home, Str digits, Str *e164)
+/* Russia and Kazakhstan are one plan: from either, the other is dialled as at home.  After a plus only the trunk digit can
+   be meant ("+8 916 ..."). */
+static bool read_at_home(Arena *mem, const PhonePlan *home, Str digits, bool has_plus, Str *e164)
 {
     size_t n;
     const PhonePlan *plans = phone_plans(&n);
 
-    if (read_national(mem, home, digits, e164)) return true;
-    for (size_t i = 0; i < n; i++)
-        if (&plans[i] != home && str_eq_c(str_c(plans[i].code), home->code) &&
-            read_national(mem, &plans[i], digits, e164))
-            return true;
+    if (!has_plus && read_national(mem, home, digits, e164)) return true;
+    for (size_t i = 0; i < n; i++) {
+        Str national;
+        if (!str_eq_c(str_c(plans[i].code), home->code)) continue;
+        if (!has_plus && read_national(mem, &plans[i], digits, e164)) return true;
+        if (!has_plus || !cut_trunk(&plans[i], digits, &national)) continue;
+        *e164 = str_fmt(mem, "+%s%.*s", plans[i].code, SFMT(national));
+        return true;
+    }
     return false;
 }
 
@@ -221,11 +226,11 @@ bool phone_parse(Arena *mem, Str raw, Str country, Str *e164, Str *ext)
     if (has_plus) {
         bool is_known;
         bool is_foreign = plan_of_number(digits, &is_known) || is_known || !home;
-        if (!is_foreign && read_at_home(mem, home, digits, e164))
+        if (!is_foreign && read_at_home(mem, home, digits, true, e164))
             return true; /* "+8 916 ...": the trunk digit, not a code */
         return read_international(mem, digits, e164);
     }
-    if (home && read_at_home(mem, home, digits, e164)) return true;
+    if (home && read_at_home(mem, home, digits, false, e164)) return true;
     return starts_abroad(home, &digits) && read_international(mem, digits, e164);
 }
 
