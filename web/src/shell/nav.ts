@@ -30,7 +30,7 @@ export function goKeys(names: string[], taken: string[]): Map<string, string> {
   return result
 }
 
-const GROUPS = ['work', 'sales', 'crm', 'service', 'marketing', 'catalog', 'insights']
+const GROUPS = ['work', 'sales', 'customers', 'crm', 'service', 'marketing', 'catalog', 'insights']
 
 function groupLabel(t: T, group: string): string {
   const key = `nav.group.${group}`

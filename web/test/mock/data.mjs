@@ -23,7 +23,7 @@ export function makeData(language) {
   const ref = (object, r) => r && { object, id: r.id, label: r.label }
   const money = (n) => ({ amount: n.toFixed(2), currency: w.cur })
   const phone = () => [{ value: w.phone + (1000 + rnd(9000)), label: 'work', main: true }]
-  const roles = w.roles.map((name, i) => base(name, { name, builtin: i === 0, rights: i === 0 ? { '*': { create: 'all', read: 'all', update: 'all', delete: 'all', export: true, mass: true } } : { '*': { create: 'all', read: 'team', update: 'own', delete: 'none', export: i === 2, mass: i === 2 }, deal: { read: 'all', update: 'team', fields: { amount: 'read', probability: 'hidden' } }, product: { update: 'none' } } }))
+  const roles = w.roles.map((name, i) => base(name, { name, rights: i === 0 ? { administrator: true } : { '*': { create: 'all', read: 'team', update: 'own', delete: 'none', export: i === 2, mass: i === 2 }, deal: { read: 'all', update: 'team', fields: { amount: 'read', probability: 'hidden' } }, product: { update: 'none' } } }))
   const teams = w.teams.map((name) => base(name, { name, parent: null, manager: null }))
   teams[1].parent = teams[2].parent = ref('team', teams[0])
   const users = w.users.map((name, i) => base(name, { name, email: `user${i + 1}@example.com`, role: ref('role', roles[i === 0 ? 0 : i === 2 ? 2 : 1]), manager: null, active: i !== 4, team: ref('team', teams[i % 4]) }))

@@ -99,7 +99,7 @@ function records(method, parts, q, body) {
   if (!rec) return problem(404, 'No such record')
   if (sub === 'history') return [200, { data: [{ at: rec.updated_at, actor: { object: 'user', id: data.users[1].id, label: data.users[1].label }, channel: 'web', kind: 'update', version: rec.version, batch: '1', changes: [{ field: 'amount', label: 'Amount', before: { amount: '100.00', currency: 'EUR' }, after: rec.amount ?? null }] }], next_page_token: null }]
   if (sub === 'timeline') return [200, { data: data.activities.map((a) => ({ type: 'activity', at: a.due_at, record: a, source: a.deal, actor: a.owner, kind: a.kind })), next_page_token: null, counters: { note: 1, call: 2, meeting: 1, task: 3, open_tasks: 2, deals: 4, open_deals: 3, contacts: 2 } }]
-  if (action === 'reset') return [200, { token: 'R4nd0mT0k3n' }]
+  if (action === 'resetLink') return [200, { link: '/reset?token=R4nd0mT0k3n' }]
   if (method === 'PATCH') {
     const { version: _, ...values } = body
     for (const [k, v] of Object.entries(values)) if (typeof v === 'string' && rec[k]?.object) values[k] = { object: rec[k].object, id: v, label: (data[meta.objects.find((o) => o.name === rec[k].object).plural] ?? []).find((r) => r.id === v)?.label ?? v }

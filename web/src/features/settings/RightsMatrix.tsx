@@ -4,7 +4,7 @@ import { ChevronDown, ChevronRight } from 'lucide-react'
 import { useT, type Key } from '@/i18n'
 import { useMeta, type ObjectMeta } from '@/meta'
 import { Checkbox, cx, NativeSelect } from '@/ui'
-import { effective, effectiveExtra, EXTRAS, FIELD_LEVELS, REACHES, VERBS, withField, withRule, type FieldLevel, type Reach, type Rights } from './rights'
+import { effective, effectiveExtra, EXTRAS, inherited, FIELD_LEVELS, REACHES, VERBS, withField, withRule, type FieldLevel, type Reach, type Rights } from './rights'
 
 interface Props {
   rights: Rights
@@ -31,6 +31,7 @@ function Row({ name, label, object, rights, onChange, isReadOnly }: Props & { na
   const t = useT()
   const [open, setOpen] = useState(false)
   const rule = rights.objects[name]
+  const isSetting = object?.group === 'settings'
   const limited = Object.keys(rule?.fields ?? {}).length
   return (
     <>
@@ -46,15 +47,15 @@ function Row({ name, label, object, rights, onChange, isReadOnly }: Props & { na
         </th>
         {VERBS.map((verb) => (
           <td key={verb}>
-            <NativeSelect label={`${label}: ${t(`roles.${verb}`)}`} isDisabled={isReadOnly} value={rule?.[verb] ?? (name === '*' ? 'none' : '')} face={t(`roles.reach_${effective(rights, name, verb)}`)}
-              isQuiet={name !== '*' && rule?.[verb] === undefined} hue={{ none: 'red', own: 'amber', team: 'blue', all: 'green' }[effective(rights, name, verb)]}
-              choices={[...(name === '*' ? [] : [{ value: '', label: t('roles.inherits', { reach: t(`roles.reach_${effective({ ...rights, objects: { '*': rights.objects['*'] ?? {} } }, '*', verb)}`) }) }]), ...REACHES.map((r) => ({ value: r as string, label: t(`roles.reach_${r}`) }))]}
+            <NativeSelect label={`${label}: ${t(`roles.${verb}`)}`} isDisabled={isReadOnly} value={rule?.[verb] ?? (name === '*' ? 'none' : '')} face={t(`roles.reach_${effective(rights, name, verb, isSetting)}`)}
+              isQuiet={name !== '*' && rule?.[verb] === undefined} hue={{ none: 'red', own: 'amber', team: 'blue', all: 'green' }[effective(rights, name, verb, isSetting)]}
+              choices={[...(name === '*' ? [] : [{ value: '', label: t('roles.inherits', { reach: t(`roles.reach_${inherited(rights, verb, isSetting)}`) }) }]), ...REACHES.map((r) => ({ value: r as string, label: t(`roles.reach_${r}`) }))]}
               onChange={(v) => onChange(withRule(rights, name, verb, v === '' ? undefined : (v as Reach)))} />
           </td>
         ))}
         {EXTRAS.map((extra) => (
           <td key={extra} className="matrix-tick">
-            <Checkbox label={`${label}: ${t(`roles.${extra}`)}`} isReadOnly={isReadOnly} isSelected={effectiveExtra(rights, name, extra)} onChange={(on) => onChange(withRule(rights, name, extra, on))} />
+            <Checkbox label={`${label}: ${t(`roles.${extra}`)}`} isReadOnly={isReadOnly} isSelected={effectiveExtra(rights, name, extra, isSetting)} onChange={(on) => onChange(withRule(rights, name, extra, on))} />
           </td>
         ))}
       </tr>

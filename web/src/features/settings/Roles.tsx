@@ -6,9 +6,9 @@ import { api, invalidateObject, type Rec } from '@/api'
 import { useT } from '@/i18n'
 import { useObject, type ObjectMeta } from '@/meta'
 import { openRecordForm, undoToast } from '@/shell'
-import { Button, cx, EmptyState, ErrorState, NoPermission, Panel, SkeletonRows } from '@/ui'
+import { Button, cx, EmptyState, ErrorState, NoPermission, Panel, SkeletonRows, Switch } from '@/ui'
 import { useRecords } from './records'
-import { readRights, writeRights, type Rights } from './rights'
+import { isAdministrator, readRights, writeRights, type Rights } from './rights'
 import { RightsMatrix } from './RightsMatrix'
 
 /** A role's matrix with what has been changed and not yet saved. */
@@ -16,7 +16,8 @@ function RoleEditor({ object, role }: { object: ObjectMeta; role: Rec }) {
   const t = useT()
   const [draft, setDraft] = useState<Rights | null>(null)
   const rights = draft ?? readRights(role.rights)
-  const locked = !object.rights.update || role.builtin === true || role.system === true
+  const isAdmin = isAdministrator(rights)
+  const locked = !object.rights.update
   const save = useMutation({
     mutationFn: () => api.patch(object.plural, role.id, { rights: writeRights(rights) }, role.version),
     onSuccess: () => {
@@ -36,8 +37,17 @@ function RoleEditor({ object, role }: { object: ObjectMeta; role: Rec }) {
       }>
       {save.isError && <p className="bad table-pad" role="alert">{save.error.message}</p>}
       {locked && <p className="dim small table-pad">{t('roles.locked')}</p>}
-      <RightsMatrix rights={rights} onChange={setDraft} isReadOnly={locked} />
-      <p className="dim small table-pad">{t('roles.legend')}</p>
+      {isAdmin ? (
+        <p className="dim table-pad">{t('roles.administrator')}</p>
+      ) : (
+        <>
+          <RightsMatrix rights={rights} onChange={setDraft} isReadOnly={locked} />
+          <div className="table-pad stack">
+            <Switch isSelected={rights.rest.masked !== false} isDisabled={locked} onChange={(on) => setDraft({ ...rights, rest: { ...rights.rest, masked: on } })}>{t('roles.masked')}</Switch>
+            <p className="dim small">{t('roles.legend')}</p>
+          </div>
+        </>
+      )}
     </Panel>
   )
 }

@@ -10,7 +10,7 @@ import { ObjectTable } from './ObjectTable'
 import { activeField, isOff } from './people'
 import { SecretDialog } from './Secret'
 
-const COLUMNS = ['name', 'email', 'emails', 'role', 'roles', 'team', 'manager', 'active', 'is_active', 'status', 'last_seen_at']
+const COLUMNS = ['name', 'email', 'emails', 'role', 'roles', 'team', 'manager', 'active', 'is_active', 'may_sign_in', 'last_seen_at']
 
 /** Who works here: invite, give a new password link, change, switch off. */
 export default function Users() {
@@ -23,7 +23,7 @@ export default function Users() {
   const makeLink = async (user: Rec) => {
     try {
       const made = await api.resetLink(user.id)
-      setLink({ name: user.label ?? '', url: made.link ? new URL(made.link, location.origin).href : `${location.origin}/reset?token=${encodeURIComponent(made.token ?? '')}` })
+      setLink({ name: user.label ?? '', url: new URL(made.link, location.origin).href })
     } catch (error) {
       toastError(error)
     }

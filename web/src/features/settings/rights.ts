@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* A role's rights as the matrix edits them.  "*" is every object; an object's own entry overrides it word by word. */
+/* A role's rights as the matrix edits them.  "*" is every object but those of the settings (which anybody may read);
+   an object's own entry overrides it word by word. */
 
 export const VERBS = ['create', 'read', 'update', 'delete'] as const
 export const REACHES = ['none', 'own', 'team', 'all'] as const
@@ -19,6 +20,8 @@ export interface ObjectRule {
   export?: boolean
   mass?: boolean
   fields?: Record<string, FieldLevel>
+  /** Words the matrix does not edit (row rules), kept as they came. */
+  rest?: Record<string, unknown>
 }
 
 export interface Rights {
@@ -35,7 +38,7 @@ export function readRights(json: unknown): Rights {
   const rights: Rights = { objects: {}, rest: {} }
   if (typeof json !== 'object' || json === null) return rights
   for (const [name, value] of Object.entries(json)) {
-    if (typeof value !== 'object' || value === null) {
+    if (typeof value !== 'object' || value === null || Array.isArray(value)) {
       rights.rest[name] = value
       continue
     }
@@ -47,6 +50,9 @@ export function readRights(json: unknown): Rights {
     }
     for (const extra of EXTRAS) if (typeof source[extra] === 'boolean') rule[extra] = source[extra]
     if (typeof source.fields === 'object' && source.fields !== null) rule.fields = { ...(source.fields as Record<string, FieldLevel>) }
+    const known = new Set<string>([...VERBS, ...EXTRAS, 'fields'])
+    const rest = Object.entries(source).filter(([k]) => !known.has(k))
+    if (rest.length) rule.rest = Object.fromEntries(rest)
     rights.objects[name] = rule
   }
   return rights
@@ -56,16 +62,22 @@ export function readRights(json: unknown): Rights {
 export function writeRights(rights: Rights): Record<string, unknown> {
   const json: Record<string, unknown> = { ...rights.rest }
   for (const [name, rule] of Object.entries(rights.objects)) {
-    const { fields, ...own } = rule
-    const kept = fields && Object.keys(fields).length ? { ...own, fields } : own
+    const { fields, rest, ...own } = rule
+    const kept = { ...own, ...(fields && Object.keys(fields).length ? { fields } : {}), ...rest }
     if (Object.keys(kept).length) json[name] = kept
   }
   return json
 }
 
+/** What holds for an object without a word of its own. */
+export const inherited = (rights: Rights, verb: Verb, isSetting = false): Reach =>
+  isSetting ? (verb === 'read' ? 'all' : 'none') : (rights.objects['*']?.[verb] ?? 'none')
 /** What holds for an object: its own word, else that of "*", else nothing. */
-export const effective = (rights: Rights, object: string, verb: Verb): Reach => rights.objects[object]?.[verb] ?? rights.objects['*']?.[verb] ?? 'none'
-export const effectiveExtra = (rights: Rights, object: string, extra: Extra): boolean => rights.objects[object]?.[extra] ?? rights.objects['*']?.[extra] ?? false
+export const effective = (rights: Rights, object: string, verb: Verb, isSetting = false): Reach => rights.objects[object]?.[verb] ?? inherited(rights, verb, isSetting)
+export const effectiveExtra = (rights: Rights, object: string, extra: Extra, isSetting = false): boolean =>
+  rights.objects[object]?.[extra] ?? (isSetting ? false : (rights.objects['*']?.[extra] ?? false))
+/** The role that may do everything; it has no matrix. */
+export const isAdministrator = (rights: Rights) => rights.rest.administrator === true
 
 /** The same rights with one word of one object changed; undefined takes the object's own word away. */
 export function withRule<K extends keyof ObjectRule>(rights: Rights, object: string, key: K, value: ObjectRule[K] | undefined): Rights {

@@ -4,7 +4,7 @@ import type { Rec } from '@/api'
 import { treeRows } from './people'
 import { effective, effectiveExtra, readRights, withField, withRule, writeRights } from './rights'
 
-const json = { '*': { create: 'all', read: 'team', update: 'own', delete: false, export: true }, deal: { read: 'all', fields: { amount: 'read' } }, masked: true }
+const json = { '*': { create: 'all', read: 'team', update: 'own', delete: false, export: true }, deal: { read: 'all', fields: { amount: 'read' }, also: 'shared == true' }, masked: true, actions: ['lead.convert'] }
 
 describe('rights', () => {
   it('survive reading and writing, unknown words included', () => {
@@ -18,13 +18,14 @@ describe('rights', () => {
     expect(effective(r, 'lead', 'delete')).toBe('none')
     expect(effectiveExtra(r, 'lead', 'export')).toBe(true)
     expect(effectiveExtra(r, 'lead', 'mass')).toBe(false)
+    expect([effective(r, 'rate', 'read', true), effective(r, 'rate', 'create', true)]).toEqual(['all', 'none'])
   })
   it('change without touching what was there', () => {
     const r = readRights(json)
     expect(effective(withRule(r, 'lead', 'read', 'none'), 'lead', 'read')).toBe('none')
     expect(effective(withRule(r, 'deal', 'read', undefined), 'deal', 'read')).toBe('team')
     expect(effective(r, 'deal', 'read')).toBe('all')
-    expect(writeRights(withField(r, 'deal', 'amount', 'write')).deal).toEqual({ read: 'all' })
+    expect(writeRights(withField(r, 'deal', 'amount', 'write')).deal).toEqual({ read: 'all', also: 'shared == true' })
     expect(writeRights(withField(r, 'lead', 'phones', 'hidden')).lead).toEqual({ fields: { phones: 'hidden' } })
   })
 })
