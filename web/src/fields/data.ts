@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What inputs ask the server for: records by text, currencies, and what their combobox lines look like. */
-import { createElement } from 'react'
-import { useQuery } from '@tanstack/react-query'
-import { api, keys, type Rec, type Ref } from '@/api'
+import { createElement, useSyncExternalStore } from 'react'
+import { QueryObserver, useQuery } from '@tanstack/react-query'
+import { api, keys, queryClient, type Rec, type Ref } from '@/api'
 import { findObject, useMeta, type Meta } from '@/meta'
 import { Avatar, type ComboItem } from '@/ui'
 
@@ -61,15 +61,43 @@ export function useRefLabels(target: string | null | undefined, ids: string[]): 
 /** True for objects whose records carry a hue (stages): references to them are shown as coloured words. */
 export const hasHue = (meta: Meta, object: string): boolean => findObject(meta, object)?.fields.some(f => f.name === 'color') ?? false
 
-const NO_HUES: Record<string, string> = {}
-const toHues = (page: { data: Rec[] }) => Object.fromEntries(page.data.flatMap(r => typeof r.color === 'string' ? [[r.id, r.color]] : []))
+type Hues = Record<string, string>
+const NO_HUES: Hues = {}
+const toHues = (page: { data: Rec[] } | undefined): Hues => Object.fromEntries((page?.data ?? []).flatMap(r => typeof r.color === 'string' ? [[r.id, r.color]] : []))
+
+interface HueStore { get: () => Hues; subscribe: (l: () => void) => () => void }
+const stores = new Map<string, HueStore>()
+
+/* One observer for all cells: a query hook in each of some hundred cells is felt. */
+function hueStore(object: string, plural: string): HueStore {
+  const known = stores.get(object)
+  if (known) return known
+  const query = { page_size: 200 }, listeners = new Set<() => void>()
+  let hues = NO_HUES, stop: (() => void) | null = null
+  const observer = new QueryObserver(queryClient, { queryKey: keys.list(object, query), staleTime: 600_000, queryFn: ({ signal }: { signal: AbortSignal }) => api.list(plural, query, signal) })
+  const store: HueStore = {
+    get: () => hues,
+    subscribe: l => {
+      listeners.add(l)
+      stop ??= observer.subscribe(r => {
+        if (!r.data) return
+        hues = toHues(r.data)
+        listeners.forEach(x => x())
+      })
+      return () => {
+        listeners.delete(l)
+        if (listeners.size) return
+        stop?.()
+        stop = null
+      }
+    },
+  }
+  stores.set(object, store)
+  return store
+}
 
 /** Hues of an object's records by id; asked once. */
-export function useHues(object: string): Record<string, string> {
-  const meta = useMeta(), query = { page_size: 200 }
-  const { data } = useQuery({
-    queryKey: keys.list(object, query), staleTime: 600_000, select: toHues,
-    queryFn: ({ signal }) => api.list(findObject(meta, object)!.plural, query, signal),
-  })
-  return data ?? NO_HUES
+export function useHues(object: string): Hues {
+  const store = hueStore(object, findObject(useMeta(), object)?.plural ?? object)
+  return useSyncExternalStore(store.subscribe, store.get)
 }

@@ -45,7 +45,7 @@ export function Grid(p: GridProps) {
   const columns = useMemo(() => layout(p.fields, label, narrow() ? { widths: { [label]: 190, ...p.prefs.widths }, pinned: [] } : p.prefs), [p.fields, label, p.prefs])
   const template = useMemo(() => `${CHECK_WIDTH}px ` + columns.map(c => c.width + 'px').join(' ') + ' minmax(0, 1fr)', [columns])
   const width = CHECK_WIDTH + columns.reduce((a, c) => a + c.width, 0)
-  const v = useVirtualizer({ count, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: printing ? count : 12, scrollPaddingStart: 32 })
+  const v = useVirtualizer({ count, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: printing ? count : 8, scrollPaddingStart: 32 })
   const items = v.getVirtualItems(), last = items.at(-1)?.index ?? 0
 
   useEffect(() => { if (hasMore && last >= rows.length - 12) loadMore() }, [hasMore, last, rows.length, loadMore])
