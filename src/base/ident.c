@@ -86,17 +86,16 @@ static Str skip(Str s, Str prefix)
     return str_starts(s, prefix) ? str_trim(str_from(s, prefix.n)) : s;
 }
 
-/* Capitals and digits of `raw`, without label and the signs people group by.  Any other sign stays, and fits no form. */
-static Str clean(Arena *mem, Str raw, const char *label, const char *kind)
+/* Capitals and digits of folded `s`, without label and the signs people group by.  Any other sign stays, and fits no form. */
+static Str clean(Arena *mem, Str s, size_t i)
 {
-    Str s = text_fold(mem, raw);
     Buf b = buf_new(mem, s.n + 1);
+    Str kind = str_c(kinds[i].kind);
 
-    s = skip(s, str_c(label));
-    s = skip(s, text_fold(mem, str_c(kind)));
-    if (str_find(raw, S("№")) >= 0) s = skip(s, S("no"));
-    for (size_t i = 0; i < s.n; i++) {
-        char c = s.p[i];
+    s = skip(s, str_c(rules[i].label));
+    if (s.n >= kind.n && str_eq_nocase(str_sub(s, 0, kind.n), kind)) s = str_trim(str_from(s, kind.n));
+    for (size_t k = 0; k < s.n; k++) {
+        char c = s.p[k];
         if (strchr(" -./:_'", c)) continue;
         buf_add_c(&b, c >= 'a' && c <= 'z' ? (char)(c - 32) : c);
     }
@@ -153,11 +152,20 @@ static Str adapt(Arena *mem, const IdentKind *kind, Str s)
     return s;
 }
 
-static Verdict read_kind(Arena *mem, size_t i, Str country, Str raw, Str *out)
+/* "№" folds to "no", which may also begin a Norwegian IBAN: it is taken out first. */
+static Str fold_number(Arena *mem, Str raw)
+{
+    ptrdiff_t at = str_find(raw, S("№"));
+
+    if (at >= 0) raw = str_cat(mem, str_sub(raw, 0, (size_t)at), str_from(raw, (size_t)at + strlen("№")));
+    return text_fold(mem, raw);
+}
+
+static Verdict read_kind(Arena *mem, size_t i, Str country, Str folded, Str *out)
 {
     const Rule *rule = &rules[i];
 
-    *out = clean(mem, raw, rule->label, kinds[i].kind);
+    *out = clean(mem, folded, i);
     if (str_eq_c(S("VAT"), kinds[i].kind)) return read_vat(mem, country, out);
     if (str_eq_c(S("IBAN"), kinds[i].kind)) return read_iban(mem, country, out);
     *out = adapt(mem, &kinds[i], *out);
@@ -173,7 +181,7 @@ Err *ident_normalize(Arena *mem, Str country, Str kind, Str raw, Str *out)
         return err_arg(err_new(mem, ERR_INVALID, "error.ident.kind", "no identifier %.*s in %.*s", SFMT(kind),
                                SFMT(country)),
                        0, kind);
-    Verdict verdict = read_kind(mem, (size_t)i, country, raw, out);
+    Verdict verdict = read_kind(mem, (size_t)i, country, fold_number(mem, raw), out);
     if (verdict == FITS) return NULL;
     const char *message = verdict == BAD_FORM ? "error.ident.format" : "error.ident.checksum";
     const char *why = verdict == BAD_FORM ? "form" : "check digit";
@@ -182,24 +190,29 @@ Err *ident_normalize(Arena *mem, Str country, Str kind, Str raw, Str *out)
 }
 
 /* Without a check digit only the home country's forms and labelled numbers are believed. */
-static bool may_guess(Arena *mem, size_t i, Str raw, Str normal, bool is_home)
+static bool may_guess(size_t i, Str folded, Str normal, bool is_home)
 {
     const Rule *rule = &rules[i];
 
-    if (str_starts(text_fold(mem, raw), str_c(rule->label))) return true;
+    if (str_starts(folded, str_c(rule->label))) return true;
     if (!rule->guess || (*rule->guess && !pattern_fits(rule->guess, normal))) return false;
     return is_home || rule->check || !*kinds[i].country;
 }
 
 bool ident_guess(Arena *mem, Str raw, Str home, const IdentKind **kind, Str *normal)
 {
+    Str folded = fold_number(mem, raw);
+    bool has_digit = false;
+
+    for (size_t i = 0; i < folded.n; i++) has_digit |= folded.p[i] >= '0' && folded.p[i] <= '9';
+    if (!has_digit) return false;
     for (int pass = 0; pass < 3; pass++) {
         for (size_t i = 0; i < KIND_COUNT; i++) {
             bool is_home = home.n && str_eq_nocase(home, str_c(kinds[i].country)),
                  is_world = !*kinds[i].country;
             if ((pass == 0) != is_home || (pass == 1) != is_world) continue;
             Str country = str_c(kinds[i].country);
-            if (read_kind(mem, i, country, raw, normal) != FITS || !may_guess(mem, i, raw, *normal, is_home))
+            if (read_kind(mem, i, country, folded, normal) != FITS || !may_guess(i, folded, *normal, is_home))
                 continue;
             *kind = &kinds[i];
             return true;

@@ -6,90 +6,102 @@
 
 #include <string.h>
 
+#define F(words) S_INIT(words)
+
 /* On either side. */
-static const char *const either[] = {
+static const Str either[] = {
     /* Russia, Belarus, Kazakhstan, Ukraine */
-    "ооо", "о о о", "ао", "пао", "оао", "зао", "нао", "ип", "чп", "одо", "чуп", "чтуп", "уп", "руп", "тоо",
-    "ктоо", "тов", "тзов", "прат", "пп", "фоп", "фгуп", "гуп", "муп", "фгбу", "фгау", "фку", "фгбоу во",
-    "фгбоу", "гбу", "гау", "гку", "гбоу", "гбуз", "мбу", "мау", "мку", "мбоу", "мбдоу", "маоу", "ано",
-    "ано дпо", "нко", "тсж", "тсн", "снт", "днп", "гск", "жск", "спк", "кфх", "чоу", "чоп", "чуз", "ноу",
-    "мкпао", "мкао", "мкооо", "осоо", "мчж", "скпк", "общество с ограниченной ответственностью",
-    "общество с дополнительной ответственностью", "товарищество с ограниченной ответственностью",
-    "товариство з обмеженою відповідальністю", "таварыства з абмежаванай адказнасцю", "акционерное общество",
-    "публичное акционерное общество", "открытое акционерное общество", "закрытое акционерное общество",
-    "непубличное акционерное общество", "приватне акціонерне товариство", "публічне акціонерне товариство",
-    "акціонерне товариство", "індивідуальний підприємець", "фізична особа підприємець",
-    "индивидуальный предприниматель", "частное унитарное предприятие", "унитарное предприятие",
-    "частное предприятие", "приватне підприємство", "федеральное государственное унитарное предприятие",
-    "государственное унитарное предприятие", "муниципальное унитарное предприятие",
-    "автономная некоммерческая организация", "некоммерческое партнерство", "производственный кооператив",
-    "ooo", "oao", "zao",
+    F("ооо"), F("о о о"), F("ао"), F("пао"), F("оао"), F("зао"), F("нао"), F("ип"), F("чп"), F("одо"),
+    F("чуп"), F("чтуп"), F("уп"), F("руп"), F("тоо"), F("ктоо"), F("тов"), F("тзов"), F("прат"), F("пп"),
+    F("фоп"), F("фгуп"), F("гуп"), F("муп"), F("фгбу"), F("фгау"), F("фку"), F("фгбоу во"), F("фгбоу"),
+    F("гбу"), F("гау"), F("гку"), F("гбоу"), F("гбуз"), F("мбу"), F("мау"), F("мку"), F("мбоу"), F("мбдоу"),
+    F("маоу"), F("ано"), F("ано дпо"), F("нко"), F("тсж"), F("тсн"), F("снт"), F("днп"), F("гск"), F("жск"),
+    F("спк"), F("кфх"), F("чоу"), F("чоп"), F("чуз"), F("ноу"), F("мкпао"), F("мкао"), F("мкооо"), F("осоо"),
+    F("мчж"), F("скпк"), F("общество с ограниченной ответственностью"),
+    F("общество с дополнительной ответственностью"), F("товарищество с ограниченной ответственностью"),
+    F("товариство з обмеженою відповідальністю"), F("таварыства з абмежаванай адказнасцю"),
+    F("акционерное общество"), F("публичное акционерное общество"), F("открытое акционерное общество"),
+    F("закрытое акционерное общество"), F("непубличное акционерное общество"),
+    F("приватне акціонерне товариство"), F("публічне акціонерне товариство"), F("акціонерне товариство"),
+    F("індивідуальний підприємець"), F("фізична особа підприємець"), F("индивидуальный предприниматель"),
+    F("частное унитарное предприятие"), F("унитарное предприятие"), F("частное предприятие"),
+    F("приватне підприємство"), F("федеральное государственное унитарное предприятие"),
+    F("государственное унитарное предприятие"), F("муниципальное унитарное предприятие"),
+    F("автономная некоммерческая организация"), F("некоммерческое партнерство"),
+    F("производственный кооператив"), F("ooo"), F("oao"), F("zao"),
     /* Poland */
-    "sp z o o", "sp zoo", "sp z oo", "spzoo", "spolka z o o", "sp z o o sp k", "sp z o o spolka komandytowa",
-    "sp z o o s k a", "sp z o o sk", "sp z o o sp j", "spolka z ograniczona odpowiedzialnoscia",
-    "spolka z ograniczona odpowiedzialnoscia spolka komandytowa", "spolka z oo", "spolka jawna",
-    "spolka komandytowa", "spolka komandytowo akcyjna", "spolka partnerska", "spolka cywilna",
-    "prosta spolka akcyjna", "spolka akcyjna", "p p h u", "pphu", "phu", "p h u", "fhu", "f h u",
-    "przedsiebiorstwo handlowo uslugowe", "przedsiebiorstwo produkcyjno handlowo uslugowe",
-    "firma handlowo uslugowa",
+    F("sp z o o"), F("sp zoo"), F("sp z oo"), F("spzoo"), F("spolka z o o"), F("sp z o o sp k"),
+    F("sp z o o spolka komandytowa"), F("sp z o o s k a"), F("sp z o o sk"), F("sp z o o sp j"),
+    F("spolka z ograniczona odpowiedzialnoscia"),
+    F("spolka z ograniczona odpowiedzialnoscia spolka komandytowa"), F("spolka z oo"), F("spolka jawna"),
+    F("spolka komandytowa"), F("spolka komandytowo akcyjna"), F("spolka partnerska"), F("spolka cywilna"),
+    F("prosta spolka akcyjna"), F("spolka akcyjna"), F("p p h u"), F("pphu"), F("phu"), F("p h u"), F("fhu"),
+    F("f h u"), F("przedsiebiorstwo handlowo uslugowe"), F("przedsiebiorstwo produkcyjno handlowo uslugowe"),
+    F("firma handlowo uslugowa"),
     /* English */
-    "llc",
+    F("llc"),
     /* Germany, Austria, Switzerland */
-    "gmbh",
+    F("gmbh"),
     /* France, Belgium, Netherlands, Luxembourg */
-    "sarl", "sci", "societe anonyme", "societe a responsabilite limitee", "asbl",
+    F("sarl"), F("sci"), F("societe anonyme"), F("societe a responsabilite limitee"), F("asbl"),
     /* Nordic and Baltic */
-    "ab", "aktiebolag", "as", "oy", "ou", "osauhing", "sia", "uab", "mb", "vsi", "aktsiaselts",
+    F("ab"), F("aktiebolag"), F("as"), F("oy"), F("ou"), F("osauhing"), F("sia"), F("uab"), F("mb"), F("vsi"),
+    F("aktsiaselts"),
     /* Central and south-eastern Europe, Turkey, Caucasus */
-    "еоод", "оод", "еад", "mmc",
+    F("еоод"), F("оод"), F("еад"), F("mmc"),
     /* Asia */
-    "jsc", "cjsc", "ojsc", "pjsc"};
+    F("jsc"), F("cjsc"), F("ojsc"), F("pjsc")};
 
 /* Only before the name. */
-static const char *const leading[] = {
+static const Str leading[] = {
     /* Russia, Belarus, Kazakhstan, Ukraine */
-    "ат", "пат", "мп", "нп", "пк", "кх", "нпо", "нпп", "тд", "гк", "ук", "гп", "ку", "оо", "торговый дом",
-    "группа компаний", "управляющая компания", "pao", "ao", "too", "tov", "odo", "fgup",
+    F("ат"), F("пат"), F("мп"), F("нп"), F("пк"), F("кх"), F("нпо"), F("нпп"), F("тд"), F("гк"), F("ук"),
+    F("гп"), F("ку"), F("оо"), F("торговый дом"), F("группа компаний"), F("управляющая компания"), F("pao"),
+    F("ao"), F("too"), F("tov"), F("odo"), F("fgup"),
     /* Poland */
-    "pph",
+    F("pph"),
     /* Italy, Spain, Portugal, Romania, Latin America */
-    "sc",
+    F("sc"),
     /* Nordic and Baltic */
-    "ii", "ik",
+    F("ii"), F("ik"),
     /* Central and south-eastern Europe, Turkey, Caucasus */
-    "et", "ет",
+    F("et"), F("ет"),
     /* Asia */
-    "pt", "jv"};
+    F("pt"), F("jv")};
 
 /* Only after the name. */
-static const char *const trailing[] = {
+static const Str trailing[] = {
     /* Poland */
-    "sp j", "spj", "sp k", "spk", "s k a", "ska", "sp p", "s c", "sc", "p s a", "psa", "s a", "sa",
+    F("sp j"), F("spj"), F("sp k"), F("spk"), F("s k a"), F("ska"), F("sp p"), F("s c"), F("sc"), F("p s a"),
+    F("psa"), F("s a"), F("sa"),
     /* English */
-    "ltd", "limited", "co ltd", "company limited", "pty ltd", "pvt ltd", "private limited", "pte ltd",
-    "l l c", "llp", "l l p", "lp", "inc", "incorporated", "corp", "corporation", "co", "company", "plc",
-    "p l c", "pllc", "pc", "cic", "fze", "fz llc", "dmcc",
+    F("ltd"), F("limited"), F("co ltd"), F("company limited"), F("pty ltd"), F("pvt ltd"),
+    F("private limited"), F("pte ltd"), F("l l c"), F("llp"), F("l l p"), F("lp"), F("inc"),
+    F("incorporated"), F("corp"), F("corporation"), F("co"), F("company"), F("plc"), F("p l c"), F("pllc"),
+    F("pc"), F("cic"), F("fze"), F("fz llc"), F("dmcc"),
     /* Germany, Austria, Switzerland */
-    "g m b h", "gmbh co kg", "gmbh und co kg", "gmbh co kgaa", "ggmbh", "mbh", "ag", "ag co kg", "kg", "kgaa",
-    "ohg", "og", "gbr", "ug", "ug haftungsbeschrankt", "e k", "ek", "e v", "ev", "eg", "se", "se co kg",
-    "e u", "co kg", "gesellschaft mit beschrankter haftung", "aktiengesellschaft",
+    F("g m b h"), F("gmbh co kg"), F("gmbh und co kg"), F("gmbh co kgaa"), F("ggmbh"), F("mbh"), F("ag"),
+    F("ag co kg"), F("kg"), F("kgaa"), F("ohg"), F("og"), F("gbr"), F("ug"), F("ug haftungsbeschrankt"),
+    F("e k"), F("ek"), F("e v"), F("ev"), F("eg"), F("se"), F("se co kg"), F("e u"), F("co kg"),
+    F("gesellschaft mit beschrankter haftung"), F("aktiengesellschaft"),
     /* France, Belgium, Netherlands, Luxembourg */
-    "s a r l", "sas", "s a s", "sasu", "eurl", "snc", "scop", "bv", "b v", "nv", "n v", "vof", "v o f",
-    "bvba", "sprl", "srl", "cv", "cvba", "vzw", "sca",
+    F("s a r l"), F("sas"), F("s a s"), F("sasu"), F("eurl"), F("snc"), F("scop"), F("bv"), F("b v"), F("nv"),
+    F("n v"), F("vof"), F("v o f"), F("bvba"), F("sprl"), F("srl"), F("cv"), F("cvba"), F("vzw"), F("sca"),
     /* Italy, Spain, Portugal, Romania, Latin America */
-    "s r l", "srls", "s r l s", "spa", "s p a", "sapa", "s n c", "s a s di", "sl", "s l", "slu", "s l u",
-    "sau", "sociedad limitada", "sociedad anonima", "lda", "ltda", "unipessoal lda", "s a de c v", "sa de cv",
-    "s de r l de c v", "pfa",
+    F("s r l"), F("srls"), F("s r l s"), F("spa"), F("s p a"), F("sapa"), F("s n c"), F("s a s di"), F("sl"),
+    F("s l"), F("slu"), F("s l u"), F("sau"), F("sociedad limitada"), F("sociedad anonima"), F("lda"),
+    F("ltda"), F("unipessoal lda"), F("s a de c v"), F("sa de cv"), F("s de r l de c v"), F("pfa"),
     /* Nordic and Baltic */
-    "ab publ", "hb", "a s", "asa", "aps", "i s", "k s", "ivs", "oyj", "oy ab", "osakeyhtio", "ky", "ehf",
-    "hf", "fie",
+    F("ab publ"), F("hb"), F("a s"), F("asa"), F("aps"), F("i s"), F("k s"), F("ivs"), F("oyj"), F("oy ab"),
+    F("osakeyhtio"), F("ky"), F("ehf"), F("hf"), F("fie"),
     /* Central and south-eastern Europe, Turkey, Caucasus */
-    "s r o", "sro", "spol s r o", "spol sro", "v o s", "z s", "o p s", "akciova spolecnost", "kft", "bt",
-    "zrt", "nyrt", "rt", "kkt", "d o o", "doo", "d d", "dd", "j d o o", "jdoo", "a d", "ad", "eood", "ood",
-    "ead", "ад", "дооел", "доо", "dooel", "a e", "ae", "epe", "ike", "αε", "επε", "ικε", "anonim sirketi",
-    "limited sirketi", "ltd sti", "sti", "asc", "qsc",
+    F("s r o"), F("sro"), F("spol s r o"), F("spol sro"), F("v o s"), F("z s"), F("o p s"),
+    F("akciova spolecnost"), F("kft"), F("bt"), F("zrt"), F("nyrt"), F("rt"), F("kkt"), F("d o o"), F("doo"),
+    F("d d"), F("dd"), F("j d o o"), F("jdoo"), F("a d"), F("ad"), F("eood"), F("ood"), F("ead"), F("ад"),
+    F("дооел"), F("доо"), F("dooel"), F("a e"), F("ae"), F("epe"), F("ike"), F("αε"), F("επε"), F("ικε"),
+    F("anonim sirketi"), F("limited sirketi"), F("ltd sti"), F("sti"), F("asc"), F("qsc"),
     /* Asia */
-    "kk", "k k", "gk", "sdn bhd", "bhd", "tbk"};
+    F("kk"), F("k k"), F("gk"), F("sdn bhd"), F("bhd"), F("tbk")};
 
 typedef struct Name {
     const Str *words;
@@ -97,12 +109,14 @@ typedef struct Name {
     bool is_before; /* looked at from its start, else from its end */
 } Name;
 
-/* Most forms end here: the word at the edge is another. */
+/* Most forms end here: the word at the edge is another, as one byte tells. */
 static bool may_be(Str form, const Name *name)
 {
     Str edge = name->words[name->is_before ? 0 : name->n - 1];
 
-    return name->is_before ? str_starts(form, edge) : str_ends(form, edge);
+    if (form.n < edge.n) return false;
+    const char *at = name->is_before ? form.p : form.p + form.n - edge.n;
+    return at[edge.n - 1] == edge.p[edge.n - 1] && memcmp(at, edge.p, edge.n) == 0;
 }
 
 /* How many words the form has when they stand at the edge of the name, else 0. */
@@ -118,13 +132,12 @@ static size_t form_size(Str form, const Name *name)
     return n;
 }
 
-static size_t longest(const char *const *forms, size_t n_forms, const Name *name)
+static size_t longest(const Str *forms, size_t n_forms, const Name *name)
 {
     size_t best = 0;
 
     for (size_t i = 0; i < n_forms; i++) {
-        Str form = str_c(forms[i]);
-        size_t size = may_be(form, name) ? form_size(form, name) : 0;
+        size_t size = may_be(forms[i], name) ? form_size(forms[i], name) : 0;
         if (size > best) best = size;
     }
     return best;

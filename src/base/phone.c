@@ -74,6 +74,7 @@ static bool read_extension(Arena *mem, Str s, Str *ext)
 static bool cut_extension(Arena *mem, Str *number, Str *ext)
 {
     for (size_t i = 0; i < number->n; i++) {
+        if (is_digit(number->p[i]) || memchr(" -.()/+", number->p[i], 7)) continue;
         Str rest = str_from(*number, i);
         size_t word = extension_word(rest);
         if (!word || count_digits(str_sub(*number, 0, i)) < 5) continue;

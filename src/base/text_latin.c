@@ -10,15 +10,22 @@ typedef struct Letter {
     const char *from, *to;
 } Letter;
 
-/* After folding: no capitals, no ё ї ў ґ. */
-static const Letter letters[] = {
-    {"а", "a"},  {"б", "b"},  {"в", "v"},  {"г", "g"}, {"д", "d"},  {"е", "e"},  {"ж", "zh"}, {"з", "z"},
-    {"и", "i"},  {"й", "y"},  {"к", "k"},  {"л", "l"}, {"м", "m"},  {"н", "n"},  {"о", "o"},  {"п", "p"},
-    {"р", "r"},  {"с", "s"},  {"т", "t"},  {"у", "u"}, {"ф", "f"},  {"х", "kh"}, {"ц", "ts"}, {"ч", "ch"},
-    {"ш", "sh"}, {"щ", "sh"}, {"ъ", ""},   {"ы", "y"}, {"ь", ""},   {"э", "e"},  {"ю", "yu"}, {"я", "ya"},
-    {"і", "i"},  {"є", "ye"}, {"ђ", "dj"}, {"ј", "j"}, {"љ", "lj"}, {"њ", "nj"}, {"ћ", "ch"}, {"џ", "dzh"},
-    {"ѕ", "dz"}, {"ә", "a"},  {"ғ", "g"},  {"қ", "k"}, {"ң", "n"},  {"ө", "o"},  {"ұ", "u"},  {"ү", "u"},
-    {"һ", "h"},  {"җ", "j"},
+/* Cyrillic letters after folding: no capitals, no ё ї ў ґ.  NULL stays as it is. */
+#define CYRILLIC 0x400u
+static const char *const letters[0x130] = {
+    [u'а' - CYRILLIC] = "a",  [u'б' - CYRILLIC] = "b",  [u'в' - CYRILLIC] = "v",  [u'г' - CYRILLIC] = "g",
+    [u'д' - CYRILLIC] = "d",  [u'е' - CYRILLIC] = "e",  [u'ж' - CYRILLIC] = "zh", [u'з' - CYRILLIC] = "z",
+    [u'и' - CYRILLIC] = "i",  [u'й' - CYRILLIC] = "y",  [u'к' - CYRILLIC] = "k",  [u'л' - CYRILLIC] = "l",
+    [u'м' - CYRILLIC] = "m",  [u'н' - CYRILLIC] = "n",  [u'о' - CYRILLIC] = "o",  [u'п' - CYRILLIC] = "p",
+    [u'р' - CYRILLIC] = "r",  [u'с' - CYRILLIC] = "s",  [u'т' - CYRILLIC] = "t",  [u'у' - CYRILLIC] = "u",
+    [u'ф' - CYRILLIC] = "f",  [u'х' - CYRILLIC] = "kh", [u'ц' - CYRILLIC] = "ts", [u'ч' - CYRILLIC] = "ch",
+    [u'ш' - CYRILLIC] = "sh", [u'щ' - CYRILLIC] = "sh", [u'ъ' - CYRILLIC] = "",   [u'ы' - CYRILLIC] = "y",
+    [u'ь' - CYRILLIC] = "",   [u'э' - CYRILLIC] = "e",  [u'ю' - CYRILLIC] = "yu", [u'я' - CYRILLIC] = "ya",
+    [u'і' - CYRILLIC] = "i",  [u'є' - CYRILLIC] = "ye", [u'ђ' - CYRILLIC] = "dj", [u'ј' - CYRILLIC] = "j",
+    [u'љ' - CYRILLIC] = "lj", [u'њ' - CYRILLIC] = "nj", [u'ћ' - CYRILLIC] = "ch", [u'џ' - CYRILLIC] = "dzh",
+    [u'ѕ' - CYRILLIC] = "dz", [u'ә' - CYRILLIC] = "a",  [u'ғ' - CYRILLIC] = "g",  [u'қ' - CYRILLIC] = "k",
+    [u'ң' - CYRILLIC] = "n",  [u'ө' - CYRILLIC] = "o",  [u'ұ' - CYRILLIC] = "u",  [u'ү' - CYRILLIC] = "u",
+    [u'һ' - CYRILLIC] = "h",  [u'җ' - CYRILLIC] = "j",
 };
 
 /* Spelling rules, the first that fits wins; what they write is final, but for doubles. */
@@ -29,13 +36,6 @@ static const Letter rules[] = {
     {"yo", NULL},   {"c", NULL},    {"y", "i"},    {"j", "i"},   {"'", ""},
 };
 
-static const char *letter_latin(Str one)
-{
-    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
-        if (str_eq_c(one, letters[i].from)) return letters[i].to;
-    return NULL;
-}
-
 /* Cyrillic letters of folded text written in Latin ones. */
 static Str spell(Arena *mem, Str s)
 {
@@ -44,9 +44,8 @@ static Str spell(Arena *mem, Str s)
     for (size_t i = 0; i < s.n;) {
         size_t at = i;
         uint32_t c = utf8_next(s, &i);
-        Str one = str_sub(s, at, i - at);
-        const char *latin = c >= 0x400 && c < 0x530 ? letter_latin(one) : NULL;
-        buf_add(&b, latin ? str_c(latin) : one);
+        const char *latin = c - CYRILLIC < sizeof letters / sizeof *letters ? letters[c - CYRILLIC] : NULL;
+        buf_add(&b, latin ? str_c(latin) : str_sub(s, at, i - at));
     }
     return buf_str(&b);
 }
@@ -85,6 +84,7 @@ static const Letter *rule_at(Str s, size_t at)
 {
     Str rest = str_from(s, at);
 
+    if (!memchr("stckgpzxqwyj'", rest.p[0], 13)) return NULL;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (rules[i].from[0] == rest.p[0] && str_starts(rest, str_c(rules[i].from))) return &rules[i];
     return NULL;
