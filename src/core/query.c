@@ -257,7 +257,8 @@ static Err *add_arm(Ctx *cx, Sql *sql, const Query *q, const Token *after, bool 
     sql_text(sql, "SELECT ");
     sql_i64(sql, is_nulls);
     sql_text(sql, " AS r, ");
-    if (!t || is_nulls) sql_text(sql, "NULL");
+    /* The key also where it is null: both arms must have its type. */
+    if (!t) sql_text(sql, "NULL");
     else TRY(add_key(cx, sql, t->field));
     sql_text(sql, " AS k, t0.id AS id FROM ");
     TRY(asof_source(cx, sql, q->obj, 0));

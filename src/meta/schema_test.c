@@ -214,10 +214,9 @@ TEST_DB(another_type_is_refused)
               "thing.yaml:7: column thing.a holds another type: give the field a new name");
 }
 
-#define ONCE(filter)                                                                                    \
-    HEAD("thing", "1")                                                                                  \
-    FIELD("a", "type: text") FIELD("b", "type: boolean") "unique:\n  - {name: once, fields: [a]" filter \
-                                                         "}\n"
+#define ONCE(filter)   \
+    HEAD("thing", "1") \
+    FIELD("a", "type: text") FIELD("b", "type: boolean") "unique:\n  - {name: once, fields: [a]" filter "}\n"
 #define INSERT(id, a, b, deleted)                                                                       \
     "INSERT INTO thing (id, version, valid_from, created_at, updated_at, a, b, deleted_at) VALUES (" id \
     ", 1, 0, 0, 0, " a ", " b ", " deleted ") RETURNING id"
