@@ -26,7 +26,7 @@ function NewKey({ plural, labelField, onMade, onClose }: { plural: string; label
   )
 }
 
-/** Keys with which programs call the interface, under the rights of the user who made them. */
+/** Keys with which programs call the interface, under the rights of the user who made them: everybody has his own. */
 export default function ApiKeys() {
   const t = useT()
   const object = useObject('api_key')
@@ -47,7 +47,8 @@ export default function ApiKeys() {
     <>
       <p className="dim">{t('keys_api.intro')}</p>
       <ObjectTable object={object} title={t('settings.keys')} canEdit={false} emptyBody={t('keys_api.empty')}
-        add={object.rights.create && <Button kind="solid" icon={Plus} onPress={() => setMaking(true)}>{t('keys_api.new')}</Button>}
+        query={object.rights.update ? {} : { filter: 'user == me()' }}
+        add={<Button kind="solid" icon={Plus} onPress={() => setMaking(true)}>{t('keys_api.new')}</Button>}
         actions={(key) => [{ id: 'revoke', label: t('keys_api.revoke'), icon: Trash2, danger: true, onAction: () => void revoke(key) }]} />
       {making && <NewKey plural={object.plural} labelField={object.label_field ?? 'name'} onClose={() => setMaking(false)} onMade={(key) => { setMaking(false); setSecret(key) }} />}
       {secret && <SecretDialog title={t('keys_api.made')} body={t('keys_api.once')} secret={secret} onClose={() => setSecret(null)} />}

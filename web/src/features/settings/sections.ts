@@ -20,7 +20,7 @@ export const SECTIONS: Section[] = [
   { id: 'teams', label: 'settings.teams', icon: Network, object: 'team' },
   { id: 'roles', label: 'settings.roles', icon: ShieldCheck, object: 'role' },
   { id: 'currencies', label: 'settings.currencies', icon: Coins, object: 'rate' },
-  { id: 'keys', label: 'settings.keys', icon: KeyRound, object: 'api_key' },
+  { id: 'keys', label: 'settings.keys', icon: KeyRound },
   { id: 'demo', label: 'settings.demo', icon: FlaskConical, object: 'role' },
   { id: 'about', label: 'settings.about', icon: Info },
 ]
