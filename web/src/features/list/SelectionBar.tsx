@@ -8,7 +8,8 @@ import { toWire } from '@/fields/wire'
 import { useI18n } from '@/i18n'
 import { fieldOf, type Field, type ObjectMeta } from '@/meta'
 import { undoToast } from '@/shell'
-import { Button, ComboBox, confirm, Dialog, IconButton, toastError } from '@/ui'
+import { Button, ComboBox, confirm, Dialog, IconButton, Progress, toastError } from '@/ui'
+import { follow } from './mass'
 import { countOn, isNone, target, type Selection } from '@/views/gridModel'
 
 interface Props { object: ObjectMeta; selection: Selection; total: number; filter: string; q: string; onClear: () => void }
@@ -17,22 +18,23 @@ interface Props { object: ObjectMeta; selection: Selection; total: number; filte
 const ASK = 20
 
 export function SelectionBar({ object, selection, total, filter, q, onClear }: Props) {
-  const { t } = useI18n(), [change, setChange] = useState<Field | 'any' | null>(null)
+  const { t } = useI18n(), [change, setChange] = useState<Field | 'any' | null>(null), [share, setShare] = useState<number | null>(null)
   if (isNone(selection)) return null
   const n = countOn(selection, total), owner = fieldOf(object, 'owner'), rights = object.rights
   /* A text search is not part of the filter language: everything it finds cannot be named in one call. */
   const blocked = selection.all && q !== ''
   const run = async (call: () => Promise<BatchReply>, text: string) => {
     try {
-      const r = await call()
+      setShare(0)
+      const batch = await follow(await call(), setShare)
       invalidateObject(object.name)
       onClear()
-      undoToast(t, text, r?.batch)
+      undoToast(t, text, batch)
       return true
     } catch (e) {
       toastError(e)
       return false
-    }
+    } finally { setShare(null) }
   }
   const remove = async () => {
     if (n > ASK && !(await confirm({ title: t('list.delete_title', { n }), body: t('list.delete_body'), action: t('list.delete'), danger: true }))) return
@@ -42,7 +44,7 @@ export function SelectionBar({ object, selection, total, filter, q, onClear }: P
   return (
     <div className="selection-bar" role="toolbar" aria-label={t('list.with_selected')}>
       <b className="num">{t('list.selected', { n })}</b>
-      {blocked ? <span className="dim">{t('list.clear_search_first')}</span> : (
+      {share !== null ? <span className="selection-progress"><Progress value={share || undefined} label={t('list.working')} /></span> : blocked ? <span className="dim">{t('list.clear_search_first')}</span> : (
         <>
           {rights.mass && rights.update && owner && isEditable(owner) && <Button kind="ghost" icon={UserPlus} onPress={() => setChange(owner)}><span className="wide-only">{t('list.assign')}</span></Button>}
           {rights.mass && rights.update && <Button kind="ghost" icon={PencilLine} onPress={() => setChange('any')}><span className="wide-only">{t('list.change')}</span></Button>}

@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest'
 import { changes, firstValues, isRequired, isVisible, missing, type FormField } from './form'
 
 const fields: FormField[] = [
-  { name: 'kind', type: 'choice', default: "'task'", required: true },
+  { name: 'kind', type: 'choice', default: 'task', required: true },
   { name: 'subject', type: 'text', required_if: "kind != 'note'" },
   { name: 'due', type: 'timestamp', visible: "kind != 'note'", required: true },
-  { name: 'owner', type: 'user', default: 'me()' },
-  { name: 'flag', type: 'boolean', default: 'false' },
+  { name: 'owner', type: 'user', default: null },
+  { name: 'flag', type: 'boolean', default: false },
   { name: 'n', type: 'integer', default: 3 },
 ]
 

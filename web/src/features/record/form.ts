@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What a form shows and sends: pure, so that it can be tested. */
-import { parseCel } from '@/fields/cel'
 import { decide } from '@/fields/condition'
 import { isEmpty } from '@/fields/text'
 import { sameValue } from '@/fields/wire'
@@ -8,18 +7,9 @@ import { sameValue } from '@/fields/wire'
 export interface FormField { name: string; type: string; required?: boolean; visible?: string | null; required_if?: string | null; default?: unknown }
 type Values = Record<string, unknown>
 
-/* A default may come as the text of a constant; one that has to be computed is the server's. */
-function literal(v: unknown): unknown {
-  if (typeof v !== 'string') return v ?? null
-  try {
-    const n = parseCel(v)
-    return n.k === 'lit' ? n.v : n.k === 'name' ? v : null
-  } catch { return v }
-}
-
 /** First values: the record's, or the fields' defaults and what the caller gives. */
 export function firstValues(fields: FormField[], record: Values | null | undefined, given: Values | undefined): Values {
-  const base = record ? Object.fromEntries(fields.map(f => [f.name, record[f.name] ?? null])) : Object.fromEntries(fields.map(f => [f.name, literal(f.default)]))
+  const base = record ? Object.fromEntries(fields.map(f => [f.name, record[f.name] ?? null])) : Object.fromEntries(fields.map(f => [f.name, f.default ?? null]))
   return { ...base, ...given }
 }
 
