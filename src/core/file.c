@@ -105,10 +105,12 @@ static bool has_size(const char *path, size_t size)
 static Err *put_on_disk(Ctx *cx, Str bytes, Str sha)
 {
     Arena *mem = cx->mem;
-    const char *dir = str_to_c(mem, cx->store->dir), *files = str_to_c(mem, str_cat(mem, cx->store->dir, S("/files")));
+    const char *dir = str_to_c(mem, cx->store->dir),
+               *files = str_to_c(mem, str_cat(mem, cx->store->dir, S("/files")));
     const char *folder = str_to_c(mem, str_fmt(mem, "%s/%.2s", files, sha.p));
     const char *path = str_to_c(mem, str_fmt(mem, "%s/%.*s", folder, SFMT(str_from(sha, 2))));
-    const char *temp = str_to_c(mem, str_fmt(mem, "%s/new-%08x%08x", folder, randombytes_random(), randombytes_random()));
+    const char *temp =
+        str_to_c(mem, str_fmt(mem, "%s/new-%08x%08x", folder, randombytes_random(), randombytes_random()));
 
     if (has_size(path, bytes.n)) return NULL;
     TRY(make_folder(mem, dir, files));
@@ -168,9 +170,10 @@ static Err *put_in_table(Ctx *cx, Str bytes, Str sha)
     for (int64_t n = 0; at < bytes.n || n == 0; n++, at += CHUNK_BYTES) {
         Val binds[] = {val_text(sha), val_int(n), val_bytes(str_sub(bytes, at, CHUNK_BYTES))};
 
-        TRY(db_exec(cx->mem, cx->db,
-                    S("INSERT INTO file_chunk (sha256, n, bytes) VALUES (?1, ?2, ?3) ON CONFLICT (sha256, n) DO NOTHING"),
-                    binds, 3, NULL));
+        TRY(db_exec(
+            cx->mem, cx->db,
+            S("INSERT INTO file_chunk (sha256, n, bytes) VALUES (?1, ?2, ?3) ON CONFLICT (sha256, n) DO NOTHING"),
+            binds, 3, NULL));
     }
     return NULL;
 }
@@ -182,7 +185,8 @@ static Err *get_from_table(Ctx *cx, Str sha, Str *bytes)
     DbRows *rows = NULL;
     bool has = false, is_there = false;
 
-    TRY(db_query(cx->mem, cx->db, S("SELECT bytes FROM file_chunk WHERE sha256 = ?1 ORDER BY n"), &bind, 1, &rows));
+    TRY(db_query(cx->mem, cx->db, S("SELECT bytes FROM file_chunk WHERE sha256 = ?1 ORDER BY n"), &bind, 1,
+                 &rows));
     TRY(db_next(rows, &has));
     while (has) {
         is_there = true;

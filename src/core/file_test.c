@@ -67,7 +67,8 @@ TEST(stands_in_the_data_folder)
     struct stat st;
 
     CHECK_OK(test_write(store, mem, put, &b));
-    Str path = str_fmt(mem, "%.*s/files/ba/7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad", SFMT(store->dir));
+    Str path = str_fmt(mem, "%.*s/files/ba/7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad",
+                       SFMT(store->dir));
 
     CHECK(stat(str_to_c(mem, path), &st) == 0 && st.st_size == 3 && (st.st_mode & 077) == 0);
 }

@@ -6,17 +6,17 @@
 
 #include "core/job.h"
 
+#include "base/log.h"
 #include "core/rights.h"
 #include "core/store.h"
-#include "base/log.h"
 #include "json/json.h"
 
 #include <pthread.h>
 #include <stdatomic.h>
 
-#define LEASE_MS     INT64_C(120000)
-#define POLL_MS      500
-#define ATTEMPTS_MAX 5
+#define LEASE_MS      INT64_C(120000)
+#define POLL_MS       500
+#define ATTEMPTS_MAX  5
 #define WAIT_FIRST_MS INT64_C(5000)
 #define WAIT_LAST_MS  INT64_C(3600000)
 
@@ -37,8 +37,12 @@ static _Thread_local JobRunner *runner_here;
 Err *job_add(Ctx *cx, Str kind, Val arg, int64_t due_ms, Id *out)
 {
     Id id = id_new(cx->now);
-    Val binds[] = {val_int(id), val_text(kind), cx->actor->user ? val_int(cx->actor->user) : val_null(),
-                   val_text(json_text(cx->mem, arg)), val_int(due_ms), val_int(cx->now)};
+    Val binds[] = {val_int(id),
+                   val_text(kind),
+                   cx->actor->user ? val_int(cx->actor->user) : val_null(),
+                   val_text(json_text(cx->mem, arg)),
+                   val_int(due_ms),
+                   val_int(cx->now)};
 
     if (out) *out = id;
     return db_exec(cx->mem, cx->db,
@@ -54,9 +58,16 @@ static Err *no_job(Arena *mem)
 
 static Err *job_from_row(Arena *mem, const DbRows *rows, Job *out)
 {
-    *out = (Job){.id = db_i64(rows, 0), .kind = db_str(rows, 1), .owner = db_i64(rows, 2), .state = db_str(rows, 3),
-                 .due = db_i64(rows, 5), .attempts = db_i64(rows, 6), .done = db_i64(rows, 7), .total = db_i64(rows, 8),
-                 .error = db_str(rows, 9), .result = db_str(rows, 10)};
+    *out = (Job){.id = db_i64(rows, 0),
+                 .kind = db_str(rows, 1),
+                 .owner = db_i64(rows, 2),
+                 .state = db_str(rows, 3),
+                 .due = db_i64(rows, 5),
+                 .attempts = db_i64(rows, 6),
+                 .done = db_i64(rows, 7),
+                 .total = db_i64(rows, 8),
+                 .error = db_str(rows, 9),
+                 .result = db_str(rows, 10)};
     return json_parse(mem, db_str(rows, 4), &out->arg);
 }
 
@@ -94,7 +105,7 @@ typedef struct Step {
     int64_t now;
     Job job;
     bool has;
-    Err *outcome;            /* of the run: NULL went well */
+    Err *outcome; /* of the run: NULL went well */
     bool is_stopping;
     int64_t done, total;
     Str result;
@@ -104,13 +115,14 @@ static Err *claim_row(DbConn *c, Step *s)
 {
     Val binds[] = {val_int(s->now), val_int(s->now + LEASE_MS)};
     DbRows *rows = NULL;
-    Str sql = db_conn_can(c, DB_CAP_SHARED)
-                  ? S("UPDATE job SET state = 'running', lease = ?2, attempts = attempts + 1, error = NULL WHERE id = "
-                      "(SELECT id FROM job WHERE (state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1) "
-                      "ORDER BY due, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " JOB_COLUMNS)
-                  : S("UPDATE job SET state = 'running', lease = ?2, attempts = attempts + 1, error = NULL WHERE id = "
-                      "(SELECT id FROM job WHERE (state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1) "
-                      "ORDER BY due, id LIMIT 1) RETURNING " JOB_COLUMNS);
+    Str sql =
+        db_conn_can(c, DB_CAP_SHARED)
+            ? S("UPDATE job SET state = 'running', lease = ?2, attempts = attempts + 1, error = NULL WHERE id = "
+                "(SELECT id FROM job WHERE (state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1) "
+                "ORDER BY due, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " JOB_COLUMNS)
+            : S("UPDATE job SET state = 'running', lease = ?2, attempts = attempts + 1, error = NULL WHERE id = "
+                "(SELECT id FROM job WHERE (state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1) "
+                "ORDER BY due, id LIMIT 1) RETURNING " JOB_COLUMNS);
 
     TRY(db_query(s->mem, c, sql, binds, 2, &rows));
     return read_job(s->mem, rows, &s->has, &s->job);
@@ -131,7 +143,8 @@ static int64_t wait_ms(int64_t attempts)
 
 static bool may_pass(const Err *e)
 {
-    return e->code == ERR_UNAVAILABLE || e->code == ERR_CONFLICT || e->code == ERR_LIMIT || e->code == ERR_INTERNAL;
+    return e->code == ERR_UNAVAILABLE || e->code == ERR_CONFLICT || e->code == ERR_LIMIT ||
+           e->code == ERR_INTERNAL;
 }
 
 /* The row after a run, if the attempt is still ours. */
@@ -143,7 +156,9 @@ static Err *finish(DbConn *c, void *arg)
     int64_t due = is_again && !s->is_stopping ? s->now + wait_ms(s->job.attempts) : s->now;
     Val binds[] = {val_int(s->job.id),
                    val_int(s->job.attempts),
-                   val_text(!e ? S("done") : is_again ? S("waiting") : S("failed")),
+                   val_text(!e         ? S("done")
+                            : is_again ? S("waiting")
+                                       : S("failed")),
                    val_int(e ? due : s->job.due),
                    e ? val_text(err_text(s->mem, e)) : val_null(),
                    val_int(e && s->is_stopping ? s->job.attempts - 1 : s->job.attempts)};
@@ -160,7 +175,8 @@ static Err *set_progress(DbConn *c, void *arg)
     Step *s = arg;
     Val binds[] = {val_int(s->job.id), val_int(s->done), val_int(s->total), val_int(s->now + LEASE_MS)};
 
-    return db_exec(s->mem, c, S("UPDATE job SET done = ?2, total = ?3, lease = ?4 WHERE id = ?1 AND state = 'running'"),
+    return db_exec(s->mem, c,
+                   S("UPDATE job SET done = ?2, total = ?3, lease = ?4 WHERE id = ?1 AND state = 'running'"),
                    binds, 4, NULL);
 }
 
@@ -215,17 +231,19 @@ static Err *run_claimed(Store *store, Arena *mem, const Job *job)
     const JobKind *kind = job_kind(store, job->kind);
 
     if (!kind) {
-        return err_arg(err_new(mem, ERR_INVALID, "error.job.kind", "no job kind %.*s", SFMT(job->kind)), 0, job->kind);
+        return err_arg(err_new(mem, ERR_INVALID, "error.job.kind", "no job kind %.*s", SFMT(job->kind)), 0,
+                       job->kind);
     }
-    if (job->attempts > ATTEMPTS_MAX) FAIL(mem, ERR_INVALID, "error.job.attempts", "given up: it never came to an end");
+    if (job->attempts > ATTEMPTS_MAX)
+        FAIL(mem, ERR_INVALID, "error.job.attempts", "given up: it never came to an end");
     return kind->run(store, mem, job->id, &job->arg);
 }
 
 static void log_outcome(Arena *mem, const Job *job, const Err *e)
 {
     if (!e) return;
-    log_line(LOG_WARN, "job failed", "kind=%.*s attempt=%lld error=%.*s", SFMT(job->kind), (long long)job->attempts,
-             SFMT(log_quote(mem, err_text(mem, e))));
+    log_line(LOG_WARN, "job failed", "kind=%.*s attempt=%lld error=%.*s", SFMT(job->kind),
+             (long long)job->attempts, SFMT(log_quote(mem, err_text(mem, e))));
 }
 
 /* Claims and runs one job in an arena of its own; `*has` false when nothing is due. */
@@ -279,7 +297,8 @@ static void *run_thread(void *arg)
         bool has = false;
         Err *e = run_one(r->store, mem, &has);
 
-        if (e) log_line(LOG_ERROR, "jobs cannot be run", "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
+        if (e)
+            log_line(LOG_ERROR, "jobs cannot be run", "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
         arena_free(mem);
         if (!has && !atomic_load(&r->is_stopping)) wait_for_work(r);
     }

@@ -7,10 +7,10 @@
 
 typedef struct Job {
     Id id, owner;
-    Str kind, state;           /* waiting running done failed */
+    Str kind, state; /* waiting running done failed */
     Val arg;
     int64_t due, done, total, attempts;
-    Str error, result;         /* result: JSON */
+    Str error, result; /* result: JSON */
 } Job;
 
 MUST_CHECK Err *job_add(Ctx *cx, Str kind, Val arg, int64_t due_ms, Id *out);

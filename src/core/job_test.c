@@ -54,7 +54,7 @@ static Err *look(Ctx *cx, void *arg)
 }
 
 #define TEST_JOBS(name_)                                       \
-    static void body_##name_(Arena *mem, Store *store);         \
+    static void body_##name_(Arena *mem, Store *store);        \
     TEST(name_##_sqlite)                                       \
     {                                                          \
         body_##name_(mem, test_store(mem, false, MODULES, 1)); \
@@ -153,7 +153,8 @@ static Err *crash(Ctx *cx, void *arg)
 {
     Val binds[] = {val_int(((Work *)arg)->id), val_int(cx->now + 60000)};
 
-    return db_exec(cx->mem, cx->db, S("UPDATE job SET state = 'running', attempts = 1, lease = ?2 WHERE id = ?1"), binds, 2,
+    return db_exec(cx->mem, cx->db,
+                   S("UPDATE job SET state = 'running', attempts = 1, lease = ?2 WHERE id = ?1"), binds, 2,
                    NULL);
 }
 

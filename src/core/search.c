@@ -11,7 +11,7 @@
 #include "core/rights.h"
 #include "core/value_impl.h"
 
-#define RANKED     2000   /* hits below which all are looked at */
+#define RANKED     2000 /* hits below which all are looked at */
 #define CHUNK      200
 #define CHUNKS_MAX 12
 
@@ -24,8 +24,9 @@ static Err *put_tokens(Ctx *cx, const Record *rec, Str tokens, bool may_exist)
     int64_t changed = 0;
     Str update = is_fts5 ? S("UPDATE search SET tokens = ?2 WHERE rowid = ?1")
                          : S("UPDATE search SET tokens = CAST(?2 AS tsvector) WHERE rowid = ?1");
-    Str insert = is_fts5 ? S("INSERT INTO search (rowid, tokens, object) VALUES (?1, ?2, ?3)")
-                         : S("INSERT INTO search (rowid, tokens, object) VALUES (?1, CAST(?2 AS tsvector), ?3)");
+    Str insert = is_fts5
+                     ? S("INSERT INTO search (rowid, tokens, object) VALUES (?1, ?2, ?3)")
+                     : S("INSERT INTO search (rowid, tokens, object) VALUES (?1, CAST(?2 AS tsvector), ?3)");
 
     if (may_exist) TRY(db_exec(cx->mem, cx->db, update, binds, 2, &changed));
     return changed ? NULL : db_exec(cx->mem, cx->db, insert, binds, 3, NULL);
@@ -42,8 +43,8 @@ static Str item_norm(Arena *mem, const Field *f, Str value)
 
 static bool has_items(const Field *f)
 {
-    return !f->is_secret && (f->result == FIELD_EMAILS || f->result == FIELD_PHONES || f->result == FIELD_HANDLES ||
-                             f->result == FIELD_IDENTIFIER);
+    return !f->is_secret && (f->result == FIELD_EMAILS || f->result == FIELD_PHONES ||
+                             f->result == FIELD_HANDLES || f->result == FIELD_IDENTIFIER);
 }
 
 static bool is_matched_by_name(const Field *f)
@@ -110,8 +111,10 @@ static Sql item_rows(Ctx *cx, const Record *rec)
     for (size_t i = 0; i < obj->n_fields; i++) {
         const Field *f = &obj->fields[i];
 
-        if (has_items(f)) add_list_rows(cx, &q, rec, f);
-        else if (is_matched_by_name(f) && !val_is_null(rec->vals[i])) add_name_row(cx, &q, rec, f);
+        if (has_items(f))
+            add_list_rows(cx, &q, rec, f);
+        else if (is_matched_by_name(f) && !val_is_null(rec->vals[i]))
+            add_name_row(cx, &q, rec, f);
     }
     return q;
 }
@@ -205,7 +208,7 @@ typedef struct Candidate {
     Id id;
     uint16_t object;
     int score;
-    bool is_seen;         /* he may see it */
+    bool is_seen; /* he may see it */
     Str label, detail;
 } Candidate;
 
@@ -223,10 +226,11 @@ static Err *fetch_candidates(Search *s, Id below, size_t limit)
     Val binds[] = {val_text(s->match), val_int(below), val_int((int64_t)limit)};
     DbRows *rows = NULL;
     bool has = false;
-    Str sql = db_conn_can(s->cx->db, DB_CAP_FTS5)
-                  ? S("SELECT rowid, object FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3")
-                  : S("SELECT rowid, object FROM search WHERE tokens @@ CAST(?1 AS tsquery) AND rowid < ?2 "
-                      "ORDER BY rowid DESC LIMIT ?3");
+    Str sql =
+        db_conn_can(s->cx->db, DB_CAP_FTS5)
+            ? S("SELECT rowid, object FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3")
+            : S("SELECT rowid, object FROM search WHERE tokens @@ CAST(?1 AS tsquery) AND rowid < ?2 "
+                "ORDER BY rowid DESC LIMIT ?3");
 
     s->c = NEW_N(mem, Candidate, limit + 1);
     s->n = 0;
@@ -335,8 +339,10 @@ static Candidate *candidate_of(Search *s, Id id)
         size_t mid = (low + high) / 2;
 
         if (s->c[mid].id == id) return &s->c[mid];
-        if (s->c[mid].id > id) low = mid + 1;
-        else high = mid;
+        if (s->c[mid].id > id)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return NULL;
 }
@@ -367,7 +373,8 @@ static Err *read_seen(Search *s, const Sql *q)
 static bool has_hidden(const Ctx *cx, const Object *obj)
 {
     for (size_t i = 0; i < obj->n_fields; i++)
-        if (field_is_searched(&obj->fields[i]) && rights_field(cx, &obj->fields[i]) == FIELD_HIDDEN) return true;
+        if (field_is_searched(&obj->fields[i]) && rights_field(cx, &obj->fields[i]) == FIELD_HIDDEN)
+            return true;
     return false;
 }
 
@@ -438,7 +445,8 @@ static void take(const Search *s, size_t limit, Hit *hits, size_t *n)
         const Candidate *c = &s->c[i];
 
         if (!c->is_seen) continue;
-        hits[(*n)++] = (Hit){.obj = s->cx->meta->by_number[c->object], .id = c->id, .label = c->label, .detail = c->detail};
+        hits[(*n)++] = (Hit){
+            .obj = s->cx->meta->by_number[c->object], .id = c->id, .label = c->label, .detail = c->detail};
     }
 }
 
@@ -494,7 +502,8 @@ static void visible_word(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Str
     sql_text(q, "(0 = 1");
     for (size_t i = 0; i < obj->n_fields; i++) {
         const Field *f = &obj->fields[i];
-        size_t n = field_is_searched(f) && rights_field(cx, f) != FIELD_HIDDEN ? field_columns(f, columns) : 0;
+        size_t n =
+            field_is_searched(f) && rights_field(cx, f) != FIELD_HIDDEN ? field_columns(f, columns) : 0;
 
         for (size_t j = 0; j < n; j++) {
             bool is_item = columns[j].role == COLUMN_VALUE && has_items(f);

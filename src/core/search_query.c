@@ -67,9 +67,12 @@ static void add_number(Ctx *cx, Variants *vs, Str text, Str digits)
     Str e164 = {0}, ext = {0};
 
     add_one(cx, vs, digits);
-    if (phone_parse(cx->mem, text, cx->store->company.country, &e164, &ext)) add_one(cx, vs, digits_of(cx->mem, e164));
-    if (digits.n > 4 && str_starts(digits, S("00"))) add_one(cx, vs, str_from(digits, 2));
-    else if (digits.n > 4 && (digits.p[0] == '8' || digits.p[0] == '0')) add_one(cx, vs, str_from(digits, 1));
+    if (phone_parse(cx->mem, text, cx->store->company.country, &e164, &ext))
+        add_one(cx, vs, digits_of(cx->mem, e164));
+    if (digits.n > 4 && str_starts(digits, S("00")))
+        add_one(cx, vs, str_from(digits, 2));
+    else if (digits.n > 4 && (digits.p[0] == '8' || digits.p[0] == '0'))
+        add_one(cx, vs, str_from(digits, 1));
 }
 
 Variants query_variants(Ctx *cx, Str text)
@@ -114,7 +117,7 @@ bool variants_fit(const Variants *vs, const Tokens *tokens)
 /* --- the databases' query texts ------------------------------------------------------------------------------------------- */
 
 typedef struct Dialect {
-    const char *open, *close, *prefix, *and, *or;
+    const char *open, *close, *prefix, *and, * or ;
 } Dialect;
 
 static const Dialect FTS5 = {"\"", "\"", "*", " AND ", " OR "};

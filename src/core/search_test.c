@@ -26,9 +26,14 @@ static Err *add_all(Ctx *cx, void *arg)
 
     TRY(add(cx, "account", "{\"name\":\"ООО «Ромашка»\"}", &ids[0]));
     TRY(add(cx, "account", "{\"name\":\"Zakład w Łodzi Łódź Sp. z o.o.\"}", &ids[1]));
-    TRY(add(cx, "contact", "{\"name\":\"Иванов Пётр Ёлкин\",\"phones\":\"8 (916) 123-45-67\",\"emails\":\"petr.ivanov@romashka.ru\"}", &ids[2]));
-    Str requisite = str_fmt(cx->mem, "{\"name\":\"Ромашка\",\"account\":\"%.*s\",\"identifiers\":[{\"country\":\"RU\","
-                            "\"kind\":\"INN\",\"value\":\"7707083893\"}]}", SFMT(id_text(cx->mem, ids[0])));
+    TRY(add(
+        cx, "contact",
+        "{\"name\":\"Иванов Пётр Ёлкин\",\"phones\":\"8 (916) 123-45-67\",\"emails\":\"petr.ivanov@romashka.ru\"}",
+        &ids[2]));
+    Str requisite = str_fmt(cx->mem,
+                            "{\"name\":\"Ромашка\",\"account\":\"%.*s\",\"identifiers\":[{\"country\":\"RU\","
+                            "\"kind\":\"INN\",\"value\":\"7707083893\"}]}",
+                            SFMT(id_text(cx->mem, ids[0])));
 
     TRY(add(cx, "requisite", str_to_c(cx->mem, requisite), &ids[3]));
     return add(cx, "account", "{\"name\":\"Kaukaz 5261040828\"}", &ids[4]);
@@ -111,7 +116,8 @@ TEST_STORE(found_however_typed)
 static Err *rename_and_delete(Ctx *cx, void *arg)
 {
     Id *ids = arg;
-    const Object *account = meta_object(cx->meta, S("account")), *contact = meta_object(cx->meta, S("contact"));
+    const Object *account = meta_object(cx->meta, S("account")),
+                 *contact = meta_object(cx->meta, S("contact"));
     Record *rec = NULL;
 
     TRY(record_get(cx, account, ids[0], 0, &rec));
@@ -145,7 +151,8 @@ static Err *count_items(Ctx *cx, void *arg)
     Val phone = val_text(S("+79161234567")), name = val_text(S("romashka"));
 
     TRY(db_one(cx->mem, cx->db, S("SELECT count(*) FROM item WHERE norm = ?1"), &phone, 1, &counts[0]));
-    return db_one(cx->mem, cx->db, S("SELECT count(*) FROM item WHERE norm = ?1 AND object = 1"), &name, 1, &counts[1]);
+    return db_one(cx->mem, cx->db, S("SELECT count(*) FROM item WHERE norm = ?1 AND object = 1"), &name, 1,
+                  &counts[1]);
 }
 
 TEST_STORE(items_are_kept_for_matching)

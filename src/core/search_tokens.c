@@ -11,15 +11,16 @@
 #include "core/rights.h"
 #include "core/value_impl.h"
 
-#define TOKENS_MAX   2000
-#define TOKEN_BYTES  64
-#define OBJECT_MARK  "ǂ"
+#define TOKENS_MAX  2000
+#define TOKEN_BYTES 64
+#define OBJECT_MARK "ǂ"
 
 /* Letters and digits that SQLite's unicode61 and PostgreSQL both keep in a word; not the mark of object tokens. */
 static bool is_plain_letter(uint32_t c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || (c >= 0xDF && c <= 0x24F && c != 0xF7 && c != 0x1C2) ||
-           (c >= 0x3B1 && c <= 0x3C9) || (c >= 0x430 && c <= 0x45F);
+    return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') ||
+           (c >= 0xDF && c <= 0x24F && c != 0xF7 && c != 0x1C2) || (c >= 0x3B1 && c <= 0x3C9) ||
+           (c >= 0x430 && c <= 0x45F);
 }
 
 Str token_of(Arena *mem, Str word)
@@ -30,8 +31,10 @@ Str token_of(Arena *mem, Str word)
         size_t from = at;
         uint32_t c = utf8_next(word, &at);
 
-        if (is_plain_letter(c)) buf_add(&b, str_sub(word, from, at - from));
-        else buf_addf(&b, "x%x", c);
+        if (is_plain_letter(c))
+            buf_add(&b, str_sub(word, from, at - from));
+        else
+            buf_addf(&b, "x%x", c);
     }
     return buf_str(&b);
 }
@@ -81,10 +84,11 @@ Str object_token(Arena *mem, const Object *obj)
 
 bool field_is_searched(const Field *f)
 {
-    bool is_always = f->result == FIELD_PHONES || f->result == FIELD_EMAILS || f->result == FIELD_IDENTIFIER ||
-                     f->result == FIELD_HANDLES;
+    bool is_always = f->result == FIELD_PHONES || f->result == FIELD_EMAILS ||
+                     f->result == FIELD_IDENTIFIER || f->result == FIELD_HANDLES;
 
-    if (f->is_secret || f->is_system || f->type == FIELD_LINKS || (f->is_computed && !f->is_stored)) return false;
+    if (f->is_secret || f->is_system || f->type == FIELD_LINKS || (f->is_computed && !f->is_stored))
+        return false;
     return is_always || f->is_searchable || f == f->object->label_field;
 }
 
@@ -125,8 +129,9 @@ static void add_phone(Tokens *t, Str e164)
 /* Half of all people write from there: such a word finds nobody. */
 static bool is_public_mail(Str name)
 {
-    static const char *const NAMES[] = {"mail", "gmail", "yandex", "ya", "bk", "list", "inbox", "rambler", "outlook",
-                                        "hotmail", "icloud", "yahoo", "wp", "onet", "interia", "o2", "poczta"};
+    static const char *const NAMES[] = {"mail",  "gmail",   "yandex",  "ya",      "bk",     "list",
+                                        "inbox", "rambler", "outlook", "hotmail", "icloud", "yahoo",
+                                        "wp",    "onet",    "interia", "o2",      "poczta"};
 
     for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++)
         if (str_eq_c(name, NAMES[i])) return true;

@@ -14,15 +14,15 @@
 #include <pthread.h>
 #include <sodium.h>
 
-#define PASSWORD_MEMORY ((size_t)19 << 20)
-#define PASSWORD_PASSES 2
-#define PASSWORD_MIN    8   /* characters */
-#define PASSWORD_MAX    1000 /* bytes */
+#define PASSWORD_MEMORY   ((size_t)19 << 20)
+#define PASSWORD_PASSES   2
+#define PASSWORD_MIN      8    /* characters */
+#define PASSWORD_MAX      1000 /* bytes */
 #define PASSWORDS_AT_ONCE 2
 
-#define ACCOUNT_FREE 5       /* failures before the waits begin */
+#define ACCOUNT_FREE 5 /* failures before the waits begin */
 #define ADDRESS_FREE 20
-#define WAIT_MAX     900     /* seconds */
+#define WAIT_MAX     900 /* seconds */
 #define FORGIVEN_MS  INT64_C(3600000)
 #define DAY_MS       INT64_C(86400000)
 
@@ -64,12 +64,14 @@ static bool is_one_character(Str s)
 static bool is_common(Arena *mem, Str password)
 {
     static const char *const COMMON[] = {
-        "password", "password1", "password123", "passw0rd", "12345678", "123456789", "1234567890", "87654321",
-        "11223344", "1q2w3e4r", "1q2w3e4r5t", "1qaz2wsx", "qwertyui", "qwertyuiop", "qwerty12", "qwerty123",
-        "asdfghjk", "asdfghjkl", "zxcvbnm1", "iloveyou", "sunshine", "princess", "football", "baseball", "superman",
-        "trustno1", "welcome1", "letmein1", "admin123", "administrator", "changeme", "abcd1234", "abc12345",
-        "q1w2e3r4", "йцукенгш", "йцукенгшщз", "йцукен123", "пароль12", "пароль123", "qwertyqwerty", "haslo123",
-        "polska123", "zaq12wsx", "marina123", "samsung1", "computer", "internet", "michelle", "jennifer", "starwars",
+        "password",   "password1",     "password123", "passw0rd",   "12345678",     "123456789", "1234567890",
+        "87654321",   "11223344",      "1q2w3e4r",    "1q2w3e4r5t", "1qaz2wsx",     "qwertyui",  "qwertyuiop",
+        "qwerty12",   "qwerty123",     "asdfghjk",    "asdfghjkl",  "zxcvbnm1",     "iloveyou",  "sunshine",
+        "princess",   "football",      "baseball",    "superman",   "trustno1",     "welcome1",  "letmein1",
+        "admin123",   "administrator", "changeme",    "abcd1234",   "abc12345",     "q1w2e3r4",  "йцукенгш",
+        "йцукенгшщз", "йцукен123",     "пароль12",    "пароль123",  "qwertyqwerty", "haslo123",  "polska123",
+        "zaq12wsx",   "marina123",     "samsung1",    "computer",   "internet",     "michelle",  "jennifer",
+        "starwars",
     };
     Str folded = text_fold(mem, password);
 
@@ -94,10 +96,13 @@ Err *password_hash(Arena *mem, Str password, Str *out)
     if (utf8_count(password) < PASSWORD_MIN) {
         FAIL_FIELD(mem, S("password"), "error.password.short", "below %d characters", PASSWORD_MIN);
     }
-    if (password.n > PASSWORD_MAX) FAIL_FIELD(mem, S("password"), "error.password.long", "over %d bytes", PASSWORD_MAX);
-    if (is_common(mem, password)) FAIL_FIELD(mem, S("password"), "error.password.common", "a common password");
+    if (password.n > PASSWORD_MAX)
+        FAIL_FIELD(mem, S("password"), "error.password.long", "over %d bytes", PASSWORD_MAX);
+    if (is_common(mem, password))
+        FAIL_FIELD(mem, S("password"), "error.password.common", "a common password");
     REQUIRE(sodium_init() >= 0);
-    if (!hash_into(password, hash)) FAIL(mem, ERR_UNAVAILABLE, "error.password.memory", "no memory for argon2");
+    if (!hash_into(password, hash))
+        FAIL(mem, ERR_UNAVAILABLE, "error.password.memory", "no memory for argon2");
     *out = str_c(hash);
     return NULL;
 }
@@ -146,7 +151,8 @@ Str token_hash(Arena *mem, Str token)
     unsigned char digest[32];
     char *hex = arena_alloc(mem, 2 * sizeof digest + 1);
 
-    crypto_generichash(digest, sizeof digest, (const unsigned char *)(token.p ? token.p : ""), token.n, NULL, 0);
+    crypto_generichash(digest, sizeof digest, (const unsigned char *)(token.p ? token.p : ""), token.n, NULL,
+                       0);
     sodium_bin2hex(hex, 2 * sizeof digest + 1, digest, sizeof digest);
     return str_c(hex);
 }
@@ -161,7 +167,8 @@ typedef struct Throttle {
 /* The account and the address a sign-in counts against. */
 static size_t throttles(Arena *mem, const SignIn *in, Throttle *out)
 {
-    out[0] = (Throttle){str_cat(mem, S("account:"), text_fold(mem, str_sub(in->email, 0, 254))), ACCOUNT_FREE};
+    out[0] =
+        (Throttle){str_cat(mem, S("account:"), text_fold(mem, str_sub(in->email, 0, 254))), ACCOUNT_FREE};
     out[1] = (Throttle){str_cat(mem, S("address:"), str_sub(in->peer, 0, 64)), ADDRESS_FREE};
     return in->peer.n ? 2 : 1;
 }
@@ -191,11 +198,12 @@ static Err *count_failure(Ctx *cx, const Throttle *t)
     Val binds[] = {val_text(t->name), val_int(cx->now), val_int(cx->now - FORGIVEN_MS)};
     Val failures = {0};
 
-    TRY(db_one(cx->mem, cx->db,
-               S("INSERT INTO throttle (name, failures, until, at) VALUES (?1, 1, 0, ?2) ON CONFLICT (name) DO UPDATE SET "
-                 "failures = CASE WHEN throttle.at < ?3 THEN 1 ELSE throttle.failures + 1 END, at = ?2 "
-                 "RETURNING failures"),
-               binds, 3, &failures));
+    TRY(db_one(
+        cx->mem, cx->db,
+        S("INSERT INTO throttle (name, failures, until, at) VALUES (?1, 1, 0, ?2) ON CONFLICT (name) DO UPDATE SET "
+          "failures = CASE WHEN throttle.at < ?3 THEN 1 ELSE throttle.failures + 1 END, at = ?2 "
+          "RETURNING failures"),
+        binds, 3, &failures));
     int64_t seconds = wait_seconds(failures.i, t->free);
     Val wait[] = {val_text(t->name), val_int(cx->now + 1000 * seconds)};
 
@@ -231,9 +239,10 @@ static Err *may_sign_in(Ctx *cx, Id user, bool *out)
 {
     Val bind = val_int(user), found = {0};
 
-    TRY(db_one(cx->mem, cx->db,
-               S("SELECT id FROM \"user\" WHERE id = ?1 AND deleted_at IS NULL AND is_active = 1 AND may_sign_in = 1"),
-               &bind, 1, &found));
+    TRY(db_one(
+        cx->mem, cx->db,
+        S("SELECT id FROM \"user\" WHERE id = ?1 AND deleted_at IS NULL AND is_active = 1 AND may_sign_in = 1"),
+        &bind, 1, &found));
     *out = !val_is_null(found);
     return NULL;
 }
@@ -244,9 +253,10 @@ static Err *session_add(Ctx *cx, Id user, Str peer, Str *token)
     Val binds[] = {val_text(token_hash(cx->mem, *token)), val_int(user), val_int(cx->now),
                    val_int(cx->now + SESSION_DAYS * DAY_MS), peer.n ? val_text(peer) : val_null()};
 
-    return db_exec(cx->mem, cx->db,
-                   S("INSERT INTO session (hash, user_id, created, seen, expires, peer) VALUES (?1, ?2, ?3, ?3, ?4, ?5)"),
-                   binds, 5, NULL);
+    return db_exec(
+        cx->mem, cx->db,
+        S("INSERT INTO session (hash, user_id, created, seen, expires, peer) VALUES (?1, ?2, ?3, ?3, ?4, ?5)"),
+        binds, 5, NULL);
 }
 
 Err *signin_finish(Ctx *cx, const SignIn *in, Id user, bool fits, Str *token)
@@ -324,11 +334,12 @@ Err *key_add(Ctx *cx, Id user, Str name, Str *key)
 Err *link_add(Ctx *cx, Str purpose, Id user, int hours, Str *token)
 {
     *token = token_new(cx->mem);
-    Val binds[] = {val_text(token_hash(cx->mem, *token)), val_text(purpose), user ? val_int(user) : val_null(),
-                   val_int(cx->now + hours * (DAY_MS / 24))};
+    Val binds[] = {val_text(token_hash(cx->mem, *token)), val_text(purpose),
+                   user ? val_int(user) : val_null(), val_int(cx->now + hours * (DAY_MS / 24))};
 
-    return db_exec(cx->mem, cx->db, S("INSERT INTO link (hash, purpose, user_id, expires) VALUES (?1, ?2, ?3, ?4)"),
-                   binds, 4, NULL);
+    return db_exec(cx->mem, cx->db,
+                   S("INSERT INTO link (hash, purpose, user_id, expires) VALUES (?1, ?2, ?3, ?4)"), binds, 4,
+                   NULL);
 }
 
 Err *link_take(Ctx *cx, Str purpose, Str token, Id *user)
@@ -339,8 +350,8 @@ Err *link_take(Ctx *cx, Str purpose, Str token, Id *user)
 
     *user = 0;
     TRY(db_query(cx->mem, cx->db,
-                 S("DELETE FROM link WHERE hash = ?1 AND purpose = ?2 AND expires > ?3 RETURNING user_id"), binds, 3,
-                 &rows));
+                 S("DELETE FROM link WHERE hash = ?1 AND purpose = ?2 AND expires > ?3 RETURNING user_id"),
+                 binds, 3, &rows));
     TRY(db_next(rows, &has));
     if (!has) FAIL(cx->mem, ERR_NOT_FOUND, "error.link.expired", "no such link, or its time is over");
     *user = db_i64(rows, 0);

@@ -12,18 +12,18 @@
 
 #include <pthread.h>
 
-#define TOKENS_MAX   1024
-#define ACTORS_MAX   64
-#define KEEP_MS      INT64_C(60000)
-#define KEEP_SHARED_MS INT64_C(3000)  /* other processes do not tell us */
-#define HASH_TEXT    64
+#define TOKENS_MAX     1024
+#define ACTORS_MAX     64
+#define KEEP_MS        INT64_C(60000)
+#define KEEP_SHARED_MS INT64_C(3000) /* other processes do not tell us */
+#define HASH_TEXT      64
 
 typedef struct Kept {
     const Store *store;
     const Meta *meta;
     Id user;
     int64_t until;
-    unsigned refs;          /* the table's own and the borrowers' */
+    unsigned refs; /* the table's own and the borrowers' */
     Arena *mem;
     Actor actor;
 } Kept;
@@ -80,7 +80,8 @@ static Kept *borrow(const Ctx *cx, Id user)
     for (size_t i = 0; i < ACTORS_MAX && !found; i++) {
         Kept *k = actors[i];
 
-        if (k && k->user == user && k->store == cx->store && k->meta == cx->meta && cx->now < k->until) found = k;
+        if (k && k->user == user && k->store == cx->store && k->meta == cx->meta && cx->now < k->until)
+            found = k;
     }
     if (found) found->refs++;
     pthread_mutex_unlock(&lock);
@@ -123,7 +124,10 @@ static Err *read_user(Ctx *cx, Id user, Actor *out)
     if (!has) return signin_needed(cx->mem);
     Str language = db_str(rows, 2), zone = db_str(rows, 3);
 
-    *out = (Actor){.user = user, .team = db_i64(rows, 4), .role = db_i64(rows, 5), .name = db_str(rows, 0),
+    *out = (Actor){.user = user,
+                   .team = db_i64(rows, 4),
+                   .role = db_i64(rows, 5),
+                   .name = db_str(rows, 0),
                    .email = db_str(rows, 1)};
     out->lang = lang_from(language.n ? language : cx->store->company.locale);
     out->zone = str_copy(cx->mem, zone.n ? zone : cx->store->company.zone);
@@ -153,7 +157,11 @@ Err *actor_of_user(Ctx *cx, Id user, Actor **out)
         Arena *mem = arena_new(0);
 
         kept = NEW(mem, Kept);
-        *kept = (Kept){.store = cx->store, .meta = cx->meta, .user = user, .until = cx->now + keep_ms(cx), .refs = 1,
+        *kept = (Kept){.store = cx->store,
+                       .meta = cx->meta,
+                       .user = user,
+                       .until = cx->now + keep_ms(cx),
+                       .refs = 1,
                        .mem = mem};
         arena_defer(cx->mem, give_back, kept);
         TRY(load_actor(cx, user, kept));
@@ -179,7 +187,8 @@ static Id user_of_kept(const Ctx *cx, Str hash)
     pthread_mutex_lock(&lock);
     const KeptToken *t = token_place(hash);
 
-    if (t->store == cx->store && cx->now < t->until && memcmp(t->hash, hash.p, HASH_TEXT) == 0) user = t->user;
+    if (t->store == cx->store && cx->now < t->until && memcmp(t->hash, hash.p, HASH_TEXT) == 0)
+        user = t->user;
     pthread_mutex_unlock(&lock);
     return user;
 }
@@ -223,15 +232,17 @@ static Err *actor_of_token(Ctx *cx, Str token, Str sql, Actor **out)
 
 Err *actor_of_session(Ctx *cx, Str token, Actor **out)
 {
-    return actor_of_token(cx, token, S("SELECT user_id, expires FROM session WHERE hash = ?1 AND expires > ?2"), out);
+    return actor_of_token(cx, token,
+                          S("SELECT user_id, expires FROM session WHERE hash = ?1 AND expires > ?2"), out);
 }
 
 Err *actor_of_key(Ctx *cx, Str key, Actor **out)
 {
-    return actor_of_token(cx, key,
-                          S("SELECT \"user\", expires_at FROM api_key WHERE hash = ?1 AND deleted_at IS NULL AND "
-                            "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)"),
-                          out);
+    return actor_of_token(
+        cx, key,
+        S("SELECT \"user\", expires_at FROM api_key WHERE hash = ?1 AND deleted_at IS NULL AND "
+          "revoked_at IS NULL AND (expires_at IS NULL OR expires_at > ?2)"),
+        out);
 }
 
 /* --- forgetting ------------------------------------------------------------------------------------------------------------ */

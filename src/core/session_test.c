@@ -3,7 +3,7 @@
 #include "core/session.h"
 #include "core/test_store.h"
 
-static Str strong;          /* the hash of the password below, made once */
+static Str strong; /* the hash of the password below, made once */
 #define PASSWORD "a long enough one"
 
 static Err *add_user(Ctx *cx, void *arg)
@@ -61,7 +61,8 @@ static Err *finish(Ctx *cx, void *arg)
     return signin_finish(cx, &t->in, t->user, t->fits, &t->token);
 }
 
-static Err *sign_in(Store *store, Arena *mem, const char *email, const char *password, const char *peer, Str *token)
+static Err *sign_in(Store *store, Arena *mem, const char *email, const char *password, const char *peer,
+                    Str *token)
 {
     Try t = {.in = {str_c(email), str_c(password), str_c(peer)}};
 
@@ -243,7 +244,8 @@ static Err *count_plain(Ctx *cx, void *arg)
     Keys *k = arg;
     Val bind = val_text(k->key), n = {0};
 
-    TRY(db_one(cx->mem, cx->db, S("SELECT count(*) FROM change WHERE kith_contains(body, ?1) = 1"), &bind, 1, &n));
+    TRY(db_one(cx->mem, cx->db, S("SELECT count(*) FROM change WHERE kith_contains(body, ?1) = 1"), &bind, 1,
+               &n));
     CHECK_EQ_INT(n.i, 0);
     TRY(db_one(cx->mem, cx->db, S("SELECT count(*) FROM api_key WHERE hash = ?1"), &bind, 1, &n));
     CHECK_EQ_INT(n.i, 0);

@@ -12,7 +12,10 @@ static void close_store(void *store)
 Store *test_store(Arena *mem, bool is_postgres, const struct Module *const *modules, size_t n_modules)
 {
     StoreOptions opt = {.modules = modules, .n_modules = n_modules};
-    InitOptions init = {.currency = S("RUB"), .country = S("RU"), .language = S("ru"), .company = S("Пример"),
+    InitOptions init = {.currency = S("RUB"),
+                        .country = S("RU"),
+                        .language = S("ru"),
+                        .company = S("Пример"),
                         .zone = S("Europe/Moscow")};
     Store *store = NULL;
 

@@ -17,14 +17,14 @@ Err *test_write(Store *store, Arena *mem, TestWork work, void *arg);
 Err *test_read(Store *store, Arena *mem, TestWork work, void *arg);
 
 /** TEST_STORE(name) { ... }: the same test on both databases, with `store` open. */
-#define TEST_STORE(name_)                                  \
+#define TEST_STORE(name_)                                   \
     static void body_##name_(Arena *mem, Store *store);     \
-    TEST(name_##_sqlite)                                   \
-    {                                                      \
+    TEST(name_##_sqlite)                                    \
+    {                                                       \
         body_##name_(mem, test_store(mem, false, NULL, 0)); \
-    }                                                      \
-    TEST(name_##_postgres)                                 \
-    {                                                      \
+    }                                                       \
+    TEST(name_##_postgres)                                  \
+    {                                                       \
         body_##name_(mem, test_store(mem, true, NULL, 0));  \
-    }                                                      \
+    }                                                       \
     static void body_##name_(__attribute__((unused)) Arena *mem, Store *store)

@@ -43,8 +43,10 @@ Err *check_keys(Ctx *cx, const Field *f, Val in, const char *const *keys)
 
         while (keys[j] && !str_eq_c(key, keys[j])) j++;
         if (!keys[j]) {
-            return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.value.key", "unknown key \"%.*s\"",
-                                             SFMT(key)), f->name), 0, key);
+            return err_arg(
+                err_field(err_new(cx->mem, ERR_INVALID, "error.value.key", "unknown key \"%.*s\"", SFMT(key)),
+                          f->name),
+                0, key);
         }
     }
     return NULL;
@@ -71,8 +73,10 @@ static Str unix_lines(Arena *mem, Str s)
     Buf b = buf_new(mem, s.n);
 
     for (size_t i = 0; i < s.n; i++) {
-        if (s.p[i] != '\r') buf_add_c(&b, s.p[i]);
-        else if (i + 1 == s.n || s.p[i + 1] != '\n') buf_add_c(&b, '\n');
+        if (s.p[i] != '\r')
+            buf_add_c(&b, s.p[i]);
+        else if (i + 1 == s.n || s.p[i + 1] != '\n')
+            buf_add_c(&b, '\n');
     }
     return buf_str(&b);
 }
@@ -82,7 +86,9 @@ static Err *checked_text(Ctx *cx, const Field *f, Str s, int64_t max, bool is_lo
     if (has_control(s, is_long)) FAIL_FIELD(cx->mem, f->name, "error.text.control", "control character");
     if ((int64_t)s.n > max && (int64_t)utf8_count(s) > max) {
         return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.text.long", "more than %lld characters",
-                                         (long long)max), f->name), 0, str_fmt(cx->mem, "%lld", (long long)max));
+                                         (long long)max),
+                                 f->name),
+                       0, str_fmt(cx->mem, "%lld", (long long)max));
     }
     *out = text_or_null(s);
     return NULL;
@@ -117,7 +123,8 @@ static Err *url_from_json(Ctx *cx, const Field *f, Val in, Val *out)
 
     if (!has_scheme && (colon < 0 || is_port)) s = str_cat(cx->mem, S("https://"), s);
     Str host = str_from(s, (size_t)str_find(s, S("://")) + 3);
-    bool is_http = str_eq_nocase(str_sub(s, 0, 7), S("http://")) || str_eq_nocase(str_sub(s, 0, 8), S("https://"));
+    bool is_http =
+        str_eq_nocase(str_sub(s, 0, 7), S("http://")) || str_eq_nocase(str_sub(s, 0, 8), S("https://"));
     bool is_clean = str_find_char(s, ' ') < 0 && str_find_char(s, '<') < 0 && str_find_char(s, '>') < 0 &&
                     str_find_char(s, '"') < 0 && str_find_char(s, '\\') < 0;
 
@@ -143,12 +150,14 @@ static Err *check_range(Ctx *cx, const Field *f, int64_t scaled)
     uint8_t places = f->places;
 
     if (f->has_min && scaled < f->min_value) {
-        return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.number.min", "below the least allowed"), f->name),
-                       0, decimal_text(cx->mem, f->min_value, places));
+        return err_arg(
+            err_field(err_new(cx->mem, ERR_INVALID, "error.number.min", "below the least allowed"), f->name),
+            0, decimal_text(cx->mem, f->min_value, places));
     }
     if (f->has_max && scaled > f->max_value) {
-        return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.number.max", "above the most allowed"), f->name),
-                       0, decimal_text(cx->mem, f->max_value, places));
+        return err_arg(
+            err_field(err_new(cx->mem, ERR_INVALID, "error.number.max", "above the most allowed"), f->name),
+            0, decimal_text(cx->mem, f->max_value, places));
     }
     return NULL;
 }
@@ -171,8 +180,10 @@ static Err *integer_from_json(Ctx *cx, const Field *f, Val in, Val *out)
     int64_t scaled = 0, whole = 0, back = 0;
     uint8_t places = 0;
 
-    if (!is_number(in, &scaled, &places)) FAIL_FIELD(cx->mem, f->name, "error.number.type", "number expected");
-    if (!decimal_rescale(scaled, places, 0, &whole) || !decimal_rescale(whole, 0, places, &back) || back != scaled) {
+    if (!is_number(in, &scaled, &places))
+        FAIL_FIELD(cx->mem, f->name, "error.number.type", "number expected");
+    if (!decimal_rescale(scaled, places, 0, &whole) || !decimal_rescale(whole, 0, places, &back) ||
+        back != scaled) {
         FAIL_FIELD(cx->mem, f->name, "error.integer", "whole number expected");
     }
     if (whole > INTEGER_MAX || whole < -INTEGER_MAX) {
@@ -321,20 +332,34 @@ static Err *text_from_json(Ctx *cx, const Field *f, Val in, Val *out)
 }
 
 static const FromJson READERS[] = {
-    [FIELD_TEXT] = text_from_json,         [FIELD_LONGTEXT] = long_text,
-    [FIELD_INTEGER] = integer_from_json,   [FIELD_DECIMAL] = decimal_from_json,
-    [FIELD_MONEY] = money_from_json,       [FIELD_PERCENT] = decimal_from_json,
-    [FIELD_BOOLEAN] = boolean_from_json,   [FIELD_DATE] = date_from_json,
-    [FIELD_TIME] = time_from_json,         [FIELD_TIMESTAMP] = timestamp_from_json,
-    [FIELD_DURATION] = duration_from_json, [FIELD_CHOICE] = choice_from_json,
-    [FIELD_MULTICHOICE] = keys_from_json,  [FIELD_PERSON_NAME] = person_from_json,
-    [FIELD_EMAILS] = labelled_from_json,   [FIELD_PHONES] = labelled_from_json,
-    [FIELD_HANDLES] = labelled_from_json,  [FIELD_ADDRESSES] = labelled_from_json,
-    [FIELD_URL] = url_from_json,           [FIELD_IDENTIFIER] = identifiers_from_json,
-    [FIELD_REFERENCE] = reference_from_json, [FIELD_LINKS] = links_from_json,
-    [FIELD_ANY_REFERENCE] = reference_from_json, [FIELD_USER] = reference_from_json,
-    [FIELD_FILE] = reference_from_json,    [FIELD_TAGS] = keys_from_json,
-    [FIELD_AUTONUMBER] = integer_from_json, [FIELD_JSON] = any_json,
+    [FIELD_TEXT] = text_from_json,
+    [FIELD_LONGTEXT] = long_text,
+    [FIELD_INTEGER] = integer_from_json,
+    [FIELD_DECIMAL] = decimal_from_json,
+    [FIELD_MONEY] = money_from_json,
+    [FIELD_PERCENT] = decimal_from_json,
+    [FIELD_BOOLEAN] = boolean_from_json,
+    [FIELD_DATE] = date_from_json,
+    [FIELD_TIME] = time_from_json,
+    [FIELD_TIMESTAMP] = timestamp_from_json,
+    [FIELD_DURATION] = duration_from_json,
+    [FIELD_CHOICE] = choice_from_json,
+    [FIELD_MULTICHOICE] = keys_from_json,
+    [FIELD_PERSON_NAME] = person_from_json,
+    [FIELD_EMAILS] = labelled_from_json,
+    [FIELD_PHONES] = labelled_from_json,
+    [FIELD_HANDLES] = labelled_from_json,
+    [FIELD_ADDRESSES] = labelled_from_json,
+    [FIELD_URL] = url_from_json,
+    [FIELD_IDENTIFIER] = identifiers_from_json,
+    [FIELD_REFERENCE] = reference_from_json,
+    [FIELD_LINKS] = links_from_json,
+    [FIELD_ANY_REFERENCE] = reference_from_json,
+    [FIELD_USER] = reference_from_json,
+    [FIELD_FILE] = reference_from_json,
+    [FIELD_TAGS] = keys_from_json,
+    [FIELD_AUTONUMBER] = integer_from_json,
+    [FIELD_JSON] = any_json,
 };
 
 Err *value_from_json(Ctx *cx, const Field *f, Val in, Val *out)

@@ -26,7 +26,8 @@ Val value_from_log(Arena *mem, const Field *f, Val v);
     problems are chained. */
 MUST_CHECK Err *record_from_json(Ctx *cx, const Object *obj, const Val *json, Record *rec);
 /** The whole record: id, version, label, then `fields`; NULL means all readable ones. */
-void record_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels, Field *const *fields, size_t n);
+void record_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels,
+                    Field *const *fields, size_t n);
 
 /** Binds of the stored columns of `f`, in the order of field_columns; `base` is the amount in company currency. */
 size_t value_binds(Ctx *cx, const Field *f, Val v, Val base, Val *out);

@@ -59,8 +59,10 @@ static void money_to_json(JsonWriter *w, Val v)
     json_open_obj(w);
     json_pair_str(w, "amount", ((Str){text, decimal_format(v.i, v.places, text)}));
     json_key_c(w, "currency");
-    if (v.aux) json_str(w, str_c(code));
-    else json_null(w);
+    if (v.aux)
+        json_str(w, str_c(code));
+    else
+        json_null(w);
     json_close_obj(w);
 }
 
@@ -71,8 +73,10 @@ static void ref_to_json(JsonWriter *w, Val v, const Labels *labels, const Meta *
 
     json_open_obj(w);
     json_key_c(w, "object");
-    if (obj) json_str(w, obj->name);
-    else json_null(w);
+    if (obj)
+        json_str(w, obj->name);
+    else
+        json_null(w);
     json_pair_val(w, "id", val_id(v.i));
     json_pair_val(w, "label", text_or_null(label));
     json_close_obj(w);
@@ -135,8 +139,10 @@ void value_to_json(JsonWriter *w, const Field *f, Val v, const Labels *labels, c
     case FIELD_LINKS: links_to_json(w, f, v, labels, meta); break;
     case FIELD_JSON: json_plain(w, v); break;
     case FIELD_AUTONUMBER:
-        if (f->number_format.n) json_str(w, value_text(w->b->mem, f, v, LANG_EN));
-        else json_val(w, v);
+        if (f->number_format.n)
+            json_str(w, value_text(w->b->mem, f, v, LANG_EN));
+        else
+            json_val(w, v);
         break;
     default: json_val(w, v);
     }
@@ -226,7 +232,8 @@ static bool says_stored(Ctx *cx, const Record *rec, const Field *f, Val in)
         if (!rec->id) return val_is_null(in);
         return in.kind == VAL_TEXT && id_parse(val_str(in), &id) && id == rec->id;
     }
-    if (f->index == SYS_VERSION && f->is_system) return rec->id && (in.kind == VAL_INT && in.i == rec->version);
+    if (f->index == SYS_VERSION && f->is_system)
+        return rec->id && (in.kind == VAL_INT && in.i == rec->version);
     if (val_is_null(in) || val_is_null(stored)) return val_is_null(in) && val_is_null(stored);
     if (f->result == FIELD_AUTONUMBER && f->number_format.n && in.kind == VAL_TEXT) {
         return str_eq(val_str(in), value_text(cx->mem, f, stored, LANG_EN));
@@ -298,7 +305,8 @@ static bool may_show(const Ctx *cx, const Field *f)
     return !f->is_secret && rights_field(cx, f) != FIELD_HIDDEN;
 }
 
-static void field_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels, const Field *f)
+static void field_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels,
+                          const Field *f)
 {
     bool is_head = f->is_system && (f->index == SYS_ID || f->index == SYS_VERSION);
 
@@ -307,7 +315,8 @@ static void field_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const
     value_to_json(w, f, value_masked(cx, f, rec->vals[f->index]), labels, cx->meta);
 }
 
-void record_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels, Field *const *fields, size_t n)
+void record_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels,
+                    Field *const *fields, size_t n)
 {
     const Object *obj = rec->obj;
 

@@ -13,21 +13,23 @@
 #include "core/store.h"
 
 #define LABEL_MAX 50
-#define TAG_MAX 50
+#define TAG_MAX   50
 
 /* The items of `in`, which may be one item that stands alone. */
 static Err *items_of(Ctx *cx, const Field *f, Val in, Val **items, size_t *n)
 {
     if (in.kind == VAL_LIST) {
         if (in.n > LIMIT_ITEMS) {
-            return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.list.long", "%u items", in.n), f->name), 0,
-                           str_fmt(cx->mem, "%d", LIMIT_ITEMS));
+            return err_arg(
+                err_field(err_new(cx->mem, ERR_INVALID, "error.list.long", "%u items", in.n), f->name), 0,
+                str_fmt(cx->mem, "%d", LIMIT_ITEMS));
         }
         *items = in.list;
         *n = in.n;
         return NULL;
     }
-    if (in.kind != VAL_TEXT && in.kind != VAL_MAP) FAIL_FIELD(cx->mem, f->name, "error.list", "list expected");
+    if (in.kind != VAL_TEXT && in.kind != VAL_MAP)
+        FAIL_FIELD(cx->mem, f->name, "error.list", "list expected");
     *items = NEW(cx->mem, Val);
     **items = in;
     *n = 1;
@@ -69,7 +71,8 @@ static bool is_local_part(Str s)
     if (!s.n || s.n > 64 || s.p[0] == '.' || s.p[s.n - 1] == '.' || str_find(s, S("..")) >= 0) return false;
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        bool is_alnum = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;
+        bool is_alnum =
+            (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c >= 0x80;
 
         if (!is_alnum && !strchr(MARKS, c)) return false;
     }
@@ -84,7 +87,8 @@ static Err *email_value(Ctx *cx, const Field *f, Str raw, Val *out)
     Str local = at < 0 ? raw : str_sub(raw, 0, (size_t)at);
     Str domain = at < 0 ? (Str){0} : str_lower_ascii(cx->mem, str_from(raw, (size_t)at + 1));
 
-    if (raw.n > 254 || !is_local_part(local) || !is_domain(domain)) return wrong_item(cx, f, "error.email", raw);
+    if (raw.n > 254 || !is_local_part(local) || !is_domain(domain))
+        return wrong_item(cx, f, "error.email", raw);
     *out = val_text(str_cat(cx->mem, str_cat(cx->mem, local, S("@")), domain));
     return NULL;
 }
@@ -102,7 +106,8 @@ static Err *phone_value(Ctx *cx, const Field *f, Str raw, Val *out, Str *ext)
 
 static bool is_country(Arena *mem, Str code)
 {
-    bool is_form = code.n == 2 && code.p[0] >= 'A' && code.p[0] <= 'Z' && code.p[1] >= 'A' && code.p[1] <= 'Z';
+    bool is_form =
+        code.n == 2 && code.p[0] >= 'A' && code.p[0] <= 'Z' && code.p[1] >= 'A' && code.p[1] <= 'Z';
 
     return is_form && !str_eq(code, S("ZZ")) && text_country_name(mem, code, S("en")).n > 0;
 }
@@ -152,7 +157,8 @@ static Err *item_value(Ctx *cx, const Field *f, Val in, Val *out, Str *ext)
 static Err *labelled_item(Ctx *cx, const Field *f, Val in, Val *out)
 {
     static const char *const KEYS[] = {"value", "label", "main", "ext", NULL};
-    bool is_address_alone = f->result == FIELD_ADDRESSES && in.kind == VAL_MAP && !val_get(&in, S("value")) && in.n;
+    bool is_address_alone =
+        f->result == FIELD_ADDRESSES && in.kind == VAL_MAP && !val_get(&in, S("value")) && in.n;
     bool is_map = in.kind == VAL_MAP && !is_address_alone;
     Val vals[4] = {0}, ext = {0};
     Str parsed = {0};
@@ -167,7 +173,8 @@ static Err *labelled_item(Ctx *cx, const Field *f, Val in, Val *out)
     }
     Val main = is_map ? pair_get(in, "main") : val_null();
 
-    if (!val_is_null(main) && main.kind != VAL_BOOL) FAIL_FIELD(cx->mem, f->name, "error.boolean", "main is no boolean");
+    if (!val_is_null(main) && main.kind != VAL_BOOL)
+        FAIL_FIELD(cx->mem, f->name, "error.boolean", "main is no boolean");
     vals[2] = val_bool(main.kind == VAL_BOOL && main.b);
     vals[3] = val_is_null(ext) ? text_or_null(parsed) : ext;
     bool has_ext = f->result == FIELD_PHONES && !val_is_null(vals[3]);
@@ -235,7 +242,8 @@ static Err *ident_what(Ctx *cx, const Field *f, Str raw, Str *country, Str *kind
         *kind = str_c(guess->kind);
         *country = str_c(guess->country);
     }
-    if (f->ident_kind.n && !str_eq(*kind, f->ident_kind)) return wrong_item(cx, f, "error.identifier.kind", *kind);
+    if (f->ident_kind.n && !str_eq(*kind, f->ident_kind))
+        return wrong_item(cx, f, "error.identifier.kind", *kind);
     if (country->n) return NULL;
     size_t n = 0;
     const IdentKind *kinds = ident_kinds(&n);
@@ -256,7 +264,8 @@ static Err *identifier_item(Ctx *cx, const Field *f, Val in, Val *out)
     *out = val_null();
     if (in.kind == VAL_MAP) {
         TRY(check_keys(cx, f, in, KEYS));
-        for (size_t i = 0; i < 3; i++) TRY(line_from_json(cx, f, pair_get(in, KEYS[i]), LIMIT_TEXT, &vals[i]));
+        for (size_t i = 0; i < 3; i++)
+            TRY(line_from_json(cx, f, pair_get(in, KEYS[i]), LIMIT_TEXT, &vals[i]));
     } else {
         TRY(line_from_json(cx, f, in, LIMIT_TEXT, &vals[2]));
     }
@@ -319,7 +328,8 @@ static Err *key_item(Ctx *cx, const Field *f, Val in, Val *out)
 
     TRY(line_from_json(cx, f, in, is_tag ? TAG_MAX : LIMIT_TEXT, out));
     if (val_is_null(*out)) return NULL;
-    if (is_tag && str_find_char(val_str(*out), '|') >= 0) return wrong_item(cx, f, "error.tag", val_str(*out));
+    if (is_tag && str_find_char(val_str(*out), '|') >= 0)
+        return wrong_item(cx, f, "error.tag", val_str(*out));
     if (!is_tag && !field_option(f, val_str(*out))) return wrong_item(cx, f, "error.choice", val_str(*out));
     return NULL;
 }
@@ -337,8 +347,11 @@ Err *keys_from_json(Ctx *cx, const Field *f, Val in, Val *out)
         TRY(key_item(cx, f, items[i], &key));
         if (!val_is_null(key) && !has_text(kept, n_kept, val_str(key))) kept[n_kept++] = key;
     }
-    if (!n_kept) *out = val_null();
-    else if (f->result == FIELD_MULTICHOICE) *out = in_option_order(cx->mem, f, kept, n_kept);
-    else *out = val_list(kept, n_kept);
+    if (!n_kept)
+        *out = val_null();
+    else if (f->result == FIELD_MULTICHOICE)
+        *out = in_option_order(cx->mem, f, kept, n_kept);
+    else
+        *out = val_list(kept, n_kept);
     return NULL;
 }

@@ -29,7 +29,8 @@ static Val links_to_log(Arena *mem, const Field *f, Val v)
         for (uint32_t j = 0; link.kind == VAL_MAP && j < link.n; j++) {
             const Field *column = object_field(f->through, val_str(link.map[j].key));
 
-            if (column) pairs[n++] = (ValPair){val_text(column->column), value_to_log(mem, column, link.map[j].val)};
+            if (column)
+                pairs[n++] = (ValPair){val_text(column->column), value_to_log(mem, column, link.map[j].val)};
         }
         Val vals[] = {val_text(id_text(mem, pair_get(v.list[i], "id").i)), val_map(pairs, n)};
 
@@ -44,7 +45,9 @@ Val value_to_log(Arena *mem, const Field *f, Val v)
 
     switch (v.kind) {
     case VAL_REF: return val_text(ref_text(mem, v));
-    case VAL_DECIMAL: if (f->result != FIELD_JSON) return val_text(decimal_text(mem, v.i, v.places)); break;
+    case VAL_DECIMAL:
+        if (f->result != FIELD_JSON) return val_text(decimal_text(mem, v.i, v.places));
+        break;
     case VAL_MONEY:
         currency_unpack(v.aux, code);
         return val_text(str_fmt(mem, "%.*s %s", SFMT(decimal_text(mem, v.i, v.places)), v.aux ? code : "-"));
@@ -68,7 +71,8 @@ static Val ref_from_log(Str s)
     Str rest = s;
     Str object = str_cut(&rest, ':');
 
-    if (!str_to_i64(object, &number) || number < 0 || number > UINT16_MAX || !id_parse(rest, &id)) return val_null();
+    if (!str_to_i64(object, &number) || number < 0 || number > UINT16_MAX || !id_parse(rest, &id))
+        return val_null();
     return val_ref((uint16_t)number, id);
 }
 

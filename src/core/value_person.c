@@ -68,16 +68,18 @@ static bool is_patronymic(Arena *mem, Str word)
 
 static bool is_russian_family(Arena *mem, Str word)
 {
-    static const char *const ENDS[] = {"ов",  "ова",  "ев",  "ева",  "ин",  "ина", "ын", "ына", "ский", "ская", "цкий",
-                                       "цкая", "ко", "ук",  "юк",  "их",  "ых",  "ец", "ян",  "дзе",  "швили", NULL};
+    static const char *const ENDS[] = {"ов",   "ова",  "ев",   "ева",  "ин",    "ина", "ын", "ына",
+                                       "ский", "ская", "цкий", "цкая", "ко",    "ук",  "юк", "их",
+                                       "ых",   "ец",   "ян",   "дзе",  "швили", NULL};
 
     return ends_with_any(mem, word, ENDS);
 }
 
 static bool is_prefix(Arena *mem, Str word)
 {
-    static const char *const PREFIXES[] = {"mr", "mrs", "ms",  "miss", "dr",  "prof", "sir", "pan",  "pani", "mgr",
-                                           "inz", "lek", "hab", "г-н", "г-жа", "господин", "госпожа", "д-р", "проф"};
+    static const char *const PREFIXES[] = {"mr",   "mrs",      "ms",      "miss", "dr",  "prof", "sir",
+                                           "pan",  "pani",     "mgr",     "inz",  "lek", "hab",  "г-н",
+                                           "г-жа", "господин", "госпожа", "д-р",  "проф"};
     Str folded = text_fold(mem, word);
 
     if (folded.n && folded.p[folded.n - 1] == '.') folded.n--;
@@ -133,9 +135,12 @@ static void split_line(Arena *mem, Str line, Str *parts)
 
     while (from + 1 < w.n && is_prefix(mem, w.p[from])) from++;
     parts[PREFIX] = join(mem, w.p, from);
-    if (w.n - from == 1) parts[FAMILY] = w.p[from];
-    else if (is_cyrillic(line) && !str_ends(w.p[from], S(","))) split_cyrillic(mem, &w, from, parts);
-    else split_latin(mem, &w, from, parts);
+    if (w.n - from == 1)
+        parts[FAMILY] = w.p[from];
+    else if (is_cyrillic(line) && !str_ends(w.p[from], S(",")))
+        split_cyrillic(mem, &w, from, parts);
+    else
+        split_latin(mem, &w, from, parts);
 }
 
 Err *person_from_json(Ctx *cx, const Field *f, Val in, Val *out)

@@ -25,8 +25,10 @@ static Err *ref_parts(Ctx *cx, const Field *f, Val in, const Object **obj, Id *i
         if (in.aux && in.aux < 1024) *obj = cx->meta->by_number[in.aux];
         return NULL;
     }
-    if (text.kind == VAL_ID) *id = text.i;
-    else if (text.kind != VAL_TEXT || !id_parse(str_trim(val_str(text)), id)) return wrong_ref(cx, f, "not an id");
+    if (text.kind == VAL_ID)
+        *id = text.i;
+    else if (text.kind != VAL_TEXT || !id_parse(str_trim(val_str(text)), id))
+        return wrong_ref(cx, f, "not an id");
     if (val_is_null(object)) return NULL;
     if (object.kind != VAL_TEXT) return wrong_ref(cx, f, "object is no text");
     *obj = meta_object(cx->meta, val_str(object));
@@ -52,8 +54,10 @@ Err *reference_from_json(Ctx *cx, const Field *f, Val in, Val *out)
     TRY(ref_parts(cx, f, in, &obj, &id));
     if (!obj) return wrong_ref(cx, f, "object and id expected");
     if (!may_refer(f, obj)) {
-        return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.reference.object", "refers to another object"),
-                                 f->name), 0, obj->name);
+        return err_arg(
+            err_field(err_new(cx->mem, ERR_INVALID, "error.reference.object", "refers to another object"),
+                      f->name),
+            0, obj->name);
     }
     *out = val_ref(obj->number, id);
     return NULL;
@@ -74,8 +78,9 @@ static Err *link_columns(Ctx *cx, const Field *f, Val in, Val *out)
         const Field *column = object_field(f->through, key);
 
         if (!column || column == f->near || column == f->far || column->is_system || column->is_computed) {
-            return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.value.key", "no column of the link"),
-                                     f->name), 0, key);
+            return err_arg(
+                err_field(err_new(cx->mem, ERR_INVALID, "error.value.key", "no column of the link"), f->name),
+                0, key);
         }
         pairs[i].key = val_text(column->name);
         Err *e = value_from_json(cx, column, in.map[i].val, &pairs[i].val);
@@ -96,8 +101,10 @@ static Err *link_item(Ctx *cx, const Field *f, Val in, Val *out)
     if (in.kind == VAL_MAP) TRY(check_keys(cx, f, in, KEYS));
     TRY(ref_parts(cx, f, in, &obj, &id));
     if (obj != f->far->target) {
-        return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.reference.object", "refers to another object"),
-                                 f->name), 0, obj ? obj->name : (Str){0});
+        return err_arg(
+            err_field(err_new(cx->mem, ERR_INVALID, "error.reference.object", "refers to another object"),
+                      f->name),
+            0, obj ? obj->name : (Str){0});
     }
     vals[0] = val_text(obj->name);
     vals[1] = val_ref(obj->number, id);
@@ -110,8 +117,8 @@ Err *links_from_json(Ctx *cx, const Field *f, Val in, Val *out)
 {
     if (in.kind != VAL_LIST) FAIL_FIELD(cx->mem, f->name, "error.list", "list expected");
     if (in.n > LIMIT_BATCH) {
-        return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.list.long", "%u links", in.n), f->name), 0,
-                       str_fmt(cx->mem, "%d", LIMIT_BATCH));
+        return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.list.long", "%u links", in.n), f->name),
+                       0, str_fmt(cx->mem, "%d", LIMIT_BATCH));
     }
     Val *items = NEW_N(cx->mem, Val, in.n + 1);
     size_t n = 0;

@@ -34,7 +34,8 @@ static Val value_column(Ctx *cx, const Field *f, Val v)
     case FIELD_TIMESTAMP: return val_int(val_ms(v));
     case FIELD_MULTICHOICE:
     case FIELD_TAGS: return keys_column(cx->mem, v);
-    case FIELD_PERSON_NAME: return text_or_null(person_name_text(cx->mem, v, lang_from(cx->store->company.locale)));
+    case FIELD_PERSON_NAME:
+        return text_or_null(person_name_text(cx->mem, v, lang_from(cx->store->company.locale)));
     case FIELD_EMAILS:
     case FIELD_PHONES:
     case FIELD_HANDLES:
@@ -62,7 +63,8 @@ static Val role_column(Ctx *cx, ColumnRole role, Val v, Val value, Val base)
     case COLUMN_VALUE: return value;
     case COLUMN_FOLD: return is_text ? val_text(text_fold(cx->mem, val_str(value))) : val_null();
     case COLUMN_KEY:
-        return is_text ? val_bytes(text_sort_key(cx->mem, val_str(value), cx->store->company.locale)) : val_null();
+        return is_text ? val_bytes(text_sort_key(cx->mem, val_str(value), cx->store->company.locale))
+                       : val_null();
     case COLUMN_CURRENCY: return currency_column(cx->mem, v);
     case COLUMN_BASE: return val_is_null(base) ? base : val_int(base.i);
     case COLUMN_OBJECT: return val_is_null(v) ? v : val_int(v.aux);
@@ -92,7 +94,8 @@ size_t field_read_columns(const Field *f, Column *out)
     size_t n = field_columns(f, all), kept = 0;
 
     for (size_t i = 0; i < n; i++) {
-        if (all[i].role != COLUMN_FOLD && all[i].role != COLUMN_KEY && all[i].role != COLUMN_BASE) out[kept++] = all[i];
+        if (all[i].role != COLUMN_FOLD && all[i].role != COLUMN_KEY && all[i].role != COLUMN_BASE)
+            out[kept++] = all[i];
     }
     return kept;
 }
@@ -136,7 +139,8 @@ static Val person_value(Arena *mem, const DbRows *rows, size_t *col)
 static Val money_value(Val amount, Val currency)
 {
     if (val_is_null(amount)) return amount;
-    return val_money(amount.i, MONEY_PLACES, currency.kind == VAL_TEXT ? currency_pack(val_str(currency)) : 0);
+    return val_money(amount.i, MONEY_PLACES,
+                     currency.kind == VAL_TEXT ? currency_pack(val_str(currency)) : 0);
 }
 
 static Val scalar_value(Ctx *cx, const Field *f, Val raw)

@@ -30,8 +30,10 @@ static const char THING[] =
     "  hour: {type: time, " L "}\n"
     "  at: {type: timestamp, " L "}\n"
     "  took: {type: duration, " L "}\n"
-    "  class: {type: choice, options: [{key: A, label: {en: First, ru: Первый, pl: Pierwszy}}, {key: B, label: {en: B, ru: B, pl: B}}], " L "}\n"
-    "  kinds: {type: multichoice, options: [{key: a, label: {en: Aa, ru: Аа, pl: Aa}}, {key: b, label: {en: Bb, ru: Бб, pl: Bb}}], " L "}\n"
+    "  class: {type: choice, options: [{key: A, label: {en: First, ru: Первый, pl: Pierwszy}}, {key: B, label: {en: B, ru: B, pl: B}}], " L
+    "}\n"
+    "  kinds: {type: multichoice, options: [{key: a, label: {en: Aa, ru: Аа, pl: Aa}}, {key: b, label: {en: Bb, ru: Бб, pl: Bb}}], " L
+    "}\n"
     "  person: {type: person_name, " L "}\n"
     "  emails: {type: emails, masked: true, " L "}\n"
     "  phones: {type: phones, masked: true, " L "}\n"
@@ -62,7 +64,9 @@ static Ctx context(Arena *mem, const char *country, const char *currency, const 
     NEED(meta);
     store->mem = mem;
     store->meta = meta;
-    store->company = (Company){.currency = str_c(currency), .country = str_c(country), .locale = str_c(locale),
+    store->company = (Company){.currency = str_c(currency),
+                               .country = str_c(country),
+                               .locale = str_c(locale),
                                .currency_code = currency_pack(str_c(currency))};
     return ctx_system(store, mem, NULL);
 }
@@ -162,7 +166,8 @@ TEST(money)
 
     GIVES("amount", "1054", "{\"amount\":\"1054.00\",\"currency\":\"USD\"}");
     GIVES("amount", "\"1054.005\"", "{\"amount\":\"1054.01\",\"currency\":\"USD\"}");
-    GIVES("amount", "{\"amount\":\"-7.5\",\"currency\":\"PLN\"}", "{\"amount\":\"-7.50\",\"currency\":\"PLN\"}");
+    GIVES("amount", "{\"amount\":\"-7.5\",\"currency\":\"PLN\"}",
+          "{\"amount\":\"-7.50\",\"currency\":\"PLN\"}");
     GIVES("amount", "{\"amount\":1000.4,\"currency\":\"JPY\"}", "{\"amount\":\"1000\",\"currency\":\"JPY\"}");
     GIVES("amount", "{\"amount\":null,\"currency\":\"PLN\"}", "null");
     GIVES("amount", "{\"amount\":1}", "{\"amount\":\"1.00\",\"currency\":\"USD\"}");
@@ -214,8 +219,8 @@ TEST(person)
     const Field *f = field_of(&cx, "person");
     Val v = {0};
 
-#define NAMED(in_, family_, given_, middle_, prefix_)                                                              \
-    GIVES("person", "\"" in_ "\"",                                                                               \
+#define NAMED(in_, family_, given_, middle_, prefix_) \
+    GIVES("person", "\"" in_ "\"",                    \
           "{\"family\":" family_ ",\"given\":" given_ ",\"middle\":" middle_ ",\"prefix\":" prefix_ "}")
     NAMED("Иванов Иван Иванович", "\"Иванов\"", "\"Иван\"", "\"Иванович\"", "null");
     NAMED("Анна Петровна Сергеева", "\"Сергеева\"", "\"Анна\"", "\"Петровна\"", "null");
@@ -227,7 +232,8 @@ TEST(person)
     NAMED("Dr. Anna Nowak", "\"Nowak\"", "\"Anna\"", "null", "\"Dr.\"");
     NAMED("Smith, John", "\"Smith\"", "\"John\"", "null", "null");
     NAMED("Cher", "\"Cher\"", "null", "null", "null");
-    GIVES("person", "{\"family\":\" Ким \"}", "{\"family\":\"Ким\",\"given\":null,\"middle\":null,\"prefix\":null}");
+    GIVES("person", "{\"family\":\" Ким \"}",
+          "{\"family\":\"Ким\",\"given\":null,\"middle\":null,\"prefix\":null}");
     GIVES("person", "{\"family\":\"\"}", "null");
     GIVES("person", "{\"last\":\"x\"}", "error.value.key");
     GIVES("person", "7", "error.person_name");
@@ -241,8 +247,10 @@ TEST(emails)
     Ctx cx = context(mem, "RU", "RUB", "ru");
 
     GIVES("emails", "\"Ivan@Mail.RU\"", "[{\"value\":\"Ivan@mail.ru\",\"label\":null,\"main\":true}]");
-    GIVES("emails", "[{\"value\":\"a@b.co\",\"label\":\"work\"},{\"value\":\"c@d.co\",\"main\":true},\"a@B.co\"]",
-          "[{\"value\":\"a@b.co\",\"label\":\"work\",\"main\":false},{\"value\":\"c@d.co\",\"label\":null,\"main\":true}]");
+    GIVES(
+        "emails",
+        "[{\"value\":\"a@b.co\",\"label\":\"work\"},{\"value\":\"c@d.co\",\"main\":true},\"a@B.co\"]",
+        "[{\"value\":\"a@b.co\",\"label\":\"work\",\"main\":false},{\"value\":\"c@d.co\",\"label\":null,\"main\":true}]");
     GIVES("emails", "[]", "null");
     GIVES("emails", "[{\"value\":\"\"}]", "null");
     GIVES("emails", "\"a@b\"", "error.email");
@@ -273,8 +281,9 @@ TEST(addresses)
 {
     Ctx cx = context(mem, "PL", "PLN", "pl");
 
-#define PARTS(street_, city_, country_)                                                                            \
-    "[{\"value\":{\"street\":" street_ ",\"city\":" city_ ",\"region\":null,\"postcode\":null,\"country\":" country_ \
+#define PARTS(street_, city_, country_)                        \
+    "[{\"value\":{\"street\":" street_ ",\"city\":" city_      \
+    ",\"region\":null,\"postcode\":null,\"country\":" country_ \
     ",\"settlement\":null},\"label\":null,\"main\":true}]"
     GIVES("addresses", "\"Piotrkowska 1\"", PARTS("\"Piotrkowska 1\"", "null", "null"));
     GIVES("addresses", "{\"city\":\"Łódź\",\"country\":\"PL\"}", PARTS("null", "\"Łódź\"", "\"PL\""));
@@ -302,9 +311,11 @@ TEST(references)
     Ctx cx = context(mem, "US", "USD", "en");
     Str id = id_text(mem, 1234567890123);
     const char *plain = str_to_c(mem, str_fmt(mem, "\"%.*s\"", SFMT(id)));
-    const char *full = str_to_c(mem, str_fmt(mem, "{\"object\":\"thing\",\"id\":\"%.*s\",\"label\":\"x\"}", SFMT(id)));
+    const char *full =
+        str_to_c(mem, str_fmt(mem, "{\"object\":\"thing\",\"id\":\"%.*s\",\"label\":\"x\"}", SFMT(id)));
     const char *other = str_to_c(mem, str_fmt(mem, "{\"object\":\"team\",\"id\":\"%.*s\"}", SFMT(id)));
-    const char *shown = str_to_c(mem, str_fmt(mem, "{\"object\":\"thing\",\"id\":\"%.*s\",\"label\":null}", SFMT(id)));
+    const char *shown =
+        str_to_c(mem, str_fmt(mem, "{\"object\":\"thing\",\"id\":\"%.*s\",\"label\":null}", SFMT(id)));
 
     GIVES("parent", plain, shown);
     GIVES("parent", full, shown);
@@ -323,10 +334,10 @@ TEST(words_for_people)
     Ctx cx = context(mem, "RU", "RUB", "ru");
     Val v = {0};
 
-#define READS(field_, json_, lang_, text_)                                                    \
-    do {                                                                                      \
-        CHECK_OK(value_from_json(&cx, field_of(&cx, (field_)), parse(&cx, (json_)), &v));       \
-        CHECK_STR(value_text(mem, field_of(&cx, (field_)), v, (lang_)), (text_));               \
+#define READS(field_, json_, lang_, text_)                                                \
+    do {                                                                                  \
+        CHECK_OK(value_from_json(&cx, field_of(&cx, (field_)), parse(&cx, (json_)), &v)); \
+        CHECK_STR(value_text(mem, field_of(&cx, (field_)), v, (lang_)), (text_));         \
     } while (0)
     READS("class", "\"A\"", LANG_RU, "Первый");
     READS("kinds", "[\"a\",\"b\"]", LANG_PL, "Aa, Bb");
@@ -363,8 +374,9 @@ TEST(record_collects_all_problems)
     Ctx cx = context(mem, "US", "USD", "en");
     Record *rec = new_thing(&cx);
 
-    CHECK_STR(problems(&cx, "{\"name\":\"ok\",\"count\":500,\"nope\":1,\"secret\":\"x\",\"class\":\"Z\"}", rec),
-              "count:error.number.max nope:error.field.unknown secret:error.field.unknown class:error.choice ");
+    CHECK_STR(
+        problems(&cx, "{\"name\":\"ok\",\"count\":500,\"nope\":1,\"secret\":\"x\",\"class\":\"Z\"}", rec),
+        "count:error.number.max nope:error.field.unknown secret:error.field.unknown class:error.choice ");
     CHECK_STR(problems(&cx, "{\"name\":\"ok\",\"count\":5}", rec), "");
     CHECK(rec->is_set[object_field(rec->obj, S("name"))->index]);
     CHECK(!rec->is_set[object_field(rec->obj, S("notes"))->index]);
@@ -384,12 +396,15 @@ TEST(record_system_fields_must_equal)
     rec->label = S("Lamp");
     rec->vals[SYS_CREATED_AT] = val_from_ms(1704067200000);
     rec->vals[object_field(rec->obj, S("number"))->index] = val_int(5);
-    Str good = str_fmt(mem, "{\"id\":\"%.*s\",\"version\":3,\"created_at\":\"2024-01-01T00:00:00Z\",\"number\":\"D-5\",\"label\":\"Lamp\"}",
-                       SFMT(id_text(mem, 77)));
+    Str good = str_fmt(
+        mem,
+        "{\"id\":\"%.*s\",\"version\":3,\"created_at\":\"2024-01-01T00:00:00Z\",\"number\":\"D-5\",\"label\":\"Lamp\"}",
+        SFMT(id_text(mem, 77)));
 
     CHECK_STR(problems(&cx, str_to_c(mem, good), rec), "");
-    CHECK_STR(problems(&cx, "{\"id\":\"0000000000001\",\"created_at\":null,\"number\":6,\"label\":\"Lump\"}", rec),
-              "id:error.field.readonly created_at:error.field.readonly number:error.field.readonly label:error.field.readonly ");
+    CHECK_STR(
+        problems(&cx, "{\"id\":\"0000000000001\",\"created_at\":null,\"number\":6,\"label\":\"Lump\"}", rec),
+        "id:error.field.readonly created_at:error.field.readonly number:error.field.readonly label:error.field.readonly ");
 }
 
 static Ctx as_clerk(Ctx cx, bool may_see_masked)
@@ -418,7 +433,12 @@ TEST(hidden_and_masked)
     Buf b = buf_new(mem, 1u << 20);
     JsonWriter w = json_writer(&b);
 
-    CHECK_STR(problems(&system, "{\"name\":\"Lamp\",\"amount\":5,\"weight\":1,\"phones\":[\"+79161234567\",\"+48601100200\"],\"emails\":\"ivan@mail.ru\"}", rec), "");
+    CHECK_STR(
+        problems(
+            &system,
+            "{\"name\":\"Lamp\",\"amount\":5,\"weight\":1,\"phones\":[\"+79161234567\",\"+48601100200\"],\"emails\":\"ivan@mail.ru\"}",
+            rec),
+        "");
     rec->id = 9;
     record_to_json(&w, &cx, rec, NULL, NULL, 0);
     CHECK(str_find(buf_str(&b), S("\"amount\"")) < 0);
@@ -428,9 +448,11 @@ TEST(hidden_and_masked)
     CHECK(str_find(buf_str(&b), S("+48•••••0200")) > 0);
     CHECK(str_find(buf_str(&b), S("i•••••@mail.ru")) > 0);
     CHECK(str_find(buf_str(&b), S("\"tags\":null")) > 0);
-    CHECK_STR(problems(&cx, "{\"amount\":6,\"weight\":2}", rec), "amount:error.field.unknown weight:error.field.readonly ");
+    CHECK_STR(problems(&cx, "{\"amount\":6,\"weight\":2}", rec),
+              "amount:error.field.unknown weight:error.field.readonly ");
     CHECK_STR(problems(&cx, "{\"weight\":\"1.0\"}", rec), "");
-    CHECK_STR(problems(&cx, "{\"phones\":[{\"value\":\"+7•••••4567\"},{\"value\":\"+79160000000\"}]}", rec), "");
+    CHECK_STR(problems(&cx, "{\"phones\":[{\"value\":\"+7•••••4567\"},{\"value\":\"+79160000000\"}]}", rec),
+              "");
     CHECK_STR(val_str(record_get_val(rec, "phones").list[0].map[0].val), "+79161234567");
     CHECK_EQ_INT(record_get_val(rec, "phones").n, 2);
     CHECK_STR(problems(&cx, "{\"phones\":[\"+7•••••0000\"]}", new_thing(&system)), "phones:error.phone ");
@@ -460,7 +482,9 @@ TEST(columns)
     CHECK(value_binds(&cx, field_of(&cx, "person"), v, val_null(), binds) >= 5);
     CHECK_STR(val_str(binds[0]), "Ёлкин Иван");
     CHECK_OK(value_from_json(&cx, field_of(&cx, "amount"), parse(&cx, "7.5"), &v));
-    CHECK_EQ_INT(value_binds(&cx, field_of(&cx, "amount"), v, val_money(150000, 4, currency_pack(S("USD"))), binds), 3);
+    CHECK_EQ_INT(
+        value_binds(&cx, field_of(&cx, "amount"), v, val_money(150000, 4, currency_pack(S("USD"))), binds),
+        3);
     CHECK_EQ_INT(binds[0].i, 75000);
     CHECK_STR(val_str(binds[1]), "RUB");
     CHECK_EQ_INT(binds[2].i, 150000);
