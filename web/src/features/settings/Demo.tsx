@@ -30,7 +30,7 @@ export default function Demo() {
     <Panel title={t('settings.demo')}>
       <div className="settings-form">
         <p className="dim">{t('demo.intro')}</p>
-        <Select label={t('demo.size')} value={size} onChange={(s) => s && setSize(s)} choices={SIZES.map((s) => ({ value: s, label: t(`demo.size_${s}`) }))} />
+        <Select label={t('demo.size')} value={size} onChange={(s) => s && setSize(s)} choices={SIZES.map((s) => ({ value: s, label: t(`demo.size.${s}`) }))} />
         {run.isPending && <Progress label={t('settings.demo')} value={step?.total ? step.done / step.total : undefined} />}
         <div className="row">
           <Button icon={FlaskConical} isDisabled={run.isPending} onPress={() => run.mutate('add')}>{t('demo.add')}</Button>
