@@ -181,15 +181,37 @@ static void fold_code_point(Folder *f, uint32_t c)
     fold_slowly(f, c);
 }
 
+static char fold_byte(char c)
+{
+    return c == '`' ? '\'' : c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
+}
+
 static void fold_ascii(Folder *f, char c)
 {
     if (c <= ' ' || c == 0x7f) {
         emit_space(f);
         return;
     }
-    if (c >= 'A' && c <= 'Z') c = (char)(c + 32);
-    if (c == '`') c = '\'';
+    c = fold_byte(c);
     emit(f, &c, 1);
+}
+
+/* The ASCII text at the start of `s`, most often all of it; returns how far it went. */
+static size_t fold_ascii_run(Folder *f, Str s)
+{
+    char *out = f->out.p;
+    size_t i = 0, n = 0;
+
+    for (bool has_space = false; i < s.n && (signed char)s.p[i] >= 0; i++) {
+        char c = s.p[i];
+        bool is_space = c <= ' ' || c == 0x7f;
+        if (!is_space && has_space) out[n++] = ' ';
+        if (!is_space) out[n++] = fold_byte(c);
+        has_space = n > 0 && is_space;
+        f->has_space = has_space;
+    }
+    f->out.n = n;
+    return i;
 }
 
 Str text_fold(Arena *mem, Str s)
@@ -199,8 +221,7 @@ Str text_fold(Arena *mem, Str s)
     pthread_once(&fold_once, fold_prepare);
     char *room = buf_room(&f.out, s.n + 1); /* enough but for the rarest; then it grows */
     REQUIRE(room != NULL);
-    f.out.n = 0;
-    for (size_t i = 0; i < s.n;) {
+    for (size_t i = fold_ascii_run(&f, s); i < s.n;) {
         if ((signed char)s.p[i] >= 0)
             fold_ascii(&f, s.p[i++]);
         else
