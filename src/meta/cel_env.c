@@ -28,9 +28,8 @@ static const Part ADDRESS_PARTS[] = {{"street", &cel_string},
                                      {"country", &cel_string},
                                      {"settlement", &cel_string},
                                      {0}};
-static const Part PERSON_NAME_PARTS[] = {{"full", &cel_string},   {"family", &cel_string},
-                                         {"given", &cel_string},  {"middle", &cel_string},
-                                         {"prefix", &cel_string}, {0}};
+static const Part PERSON_NAME_PARTS[] = {
+    {"family", &cel_string}, {"given", &cel_string}, {"middle", &cel_string}, {"prefix", &cel_string}, {0}};
 static const Part LABELLED_PARTS[] = {
     {"value", &cel_string}, {"label", &cel_string}, {"main", &cel_bool}, {0}};
 static const Part LABELLED_ADDRESS_PARTS[] = {

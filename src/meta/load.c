@@ -33,9 +33,12 @@ static void decode(Load *ld, Yaml **objects, size_t n)
 
 static Err *problems_of(Load *ld)
 {
-    if (ld->n_problems > META_MAX_PROBLEMS) {
-        err_add(&ld->problems, err_new(ld->mem, ERR_INVALID, "error.meta.more", "and %u more problems",
-                                       ld->n_problems - META_MAX_PROBLEMS));
+    unsigned more = ld->n_problems > META_MAX_PROBLEMS ? ld->n_problems - META_MAX_PROBLEMS : 0;
+
+    if (more) {
+        Err *e = err_new(ld->mem, ERR_INVALID, "error.meta.more", "and %u more problems", more);
+
+        err_add(&ld->problems, err_arg(e, 0, str_fmt(ld->mem, "%u", more)));
     }
     return ld->problems;
 }

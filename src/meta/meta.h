@@ -272,7 +272,7 @@ const MetaSource *meta_builtin(Arena *mem, size_t *n);
 void meta_json_schema(Buf *b);
 
 /** CEL type of a field's value: REFERENCE, USER, FILE are an ID with `object` and the Object as `tag`; a person name is
-    OBJECT "person_name" {full family given middle prefix}; phones ... are lists of OBJECT "labelled" {value label main};
+    OBJECT "person_name" {family given middle prefix}; phones ... are lists of OBJECT "labelled" {value label main};
     addresses of "labelled_address", whose value is "address"; identifiers of "identifier" {country kind value}; choice and
     multichoice are text; LINKS a list of OBJECT of the far object. */
 const CelType *field_cel_type(const Field *f);
