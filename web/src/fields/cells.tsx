@@ -7,7 +7,7 @@ import { api } from '@/api'
 import { useI18n } from '@/i18n'
 import { recordHref, useMeta } from '@/meta'
 import { Avatar, Badge } from '@/ui'
-import { hasHue, useHues } from './data'
+import { hasHue, linkColumns, useHues } from './data'
 import { addressText, isEmpty, mainOf, optionOf, personText, phoneText, shownType, valueText } from './text'
 import type { CellProps, FileRef, Identifier, LinkRef, Listed, ListedAddress, PersonName, Ref } from './types'
 
@@ -148,14 +148,14 @@ function IdentifierCell({ value, density }: CellProps) {
 }
 
 function LinksCell({ value, density, field }: CellProps) {
-  const x = useI18n(), list = value as LinkRef[]
+  const x = useI18n(), columns = linkColumns(useMeta(), field), list = value as LinkRef[]
   if (density === 'cell') return <span className="truncate">{valueText(field, value, x)}</span>
   return (
     <ul className="listed">
       {list.map(r => (
         <li key={r.id}>
           <RefLink value={r} />
-          {r.link && <span className="dim small">{Object.values(r.link).filter(v => !isEmpty(v) && typeof v !== 'object').map(String).join(', ')}</span>}
+          <span className="dim small">{columns.filter(c => !isEmpty(r.link?.[c.name])).map(c => valueText(c, r.link?.[c.name], x)).join(', ')}</span>
         </li>
       ))}
     </ul>

@@ -3,7 +3,7 @@
 import { createElement, useSyncExternalStore } from 'react'
 import { QueryObserver, useQuery } from '@tanstack/react-query'
 import { api, keys, queryClient, type Rec, type Ref } from '@/api'
-import { findObject, useMeta, type Meta } from '@/meta'
+import { findObject, useMeta, type Field, type Meta } from '@/meta'
 import { Avatar, type ComboItem } from '@/ui'
 
 export interface RefItem extends ComboItem { ref: Ref }
@@ -100,4 +100,10 @@ function hueStore(object: string, plural: string): HueStore {
 export function useHues(object: string): Hues {
   const store = hueStore(object, findObject(useMeta(), object)?.plural ?? object)
   return useSyncExternalStore(store.subscribe, store.get)
+}
+
+/** The columns of a many-to-many link: fields of the object between, without the two references that make the link. */
+export function linkColumns(meta: Meta, field: Field): Field[] {
+  const owner = meta.objects.find(o => o.fields.includes(field))?.name, ends = [field.target, owner]
+  return (findObject(meta, field.through)?.fields ?? []).filter(f => !f.system && !f.computed && !(f.type === 'reference' && ends.includes(f.target)))
 }

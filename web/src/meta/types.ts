@@ -27,6 +27,10 @@ export interface Field {
   options?: FieldOption[] | null
   /** The object a reference points to. */
   target?: string | null
+  /** The objects a reference to anything may point to; none listed: any. */
+  targets?: string[] | null
+  /** The object that holds the columns of a many-to-many link. */
+  through?: string | null
   /** The caller may write it. */
   write?: boolean
   /** CEL: shown only when true. */

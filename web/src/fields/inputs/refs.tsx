@@ -4,10 +4,11 @@ import { useRef, useState } from 'react'
 import { Paperclip, Trash2, Upload } from 'lucide-react'
 import { api } from '@/api'
 import { useI18n } from '@/i18n'
-import { findObject, useMeta, type Field } from '@/meta'
-import { Button, ComboBox, IconButton, Progress, TextField } from '@/ui'
-import { findRefs, refItem, type RefItem } from '../data'
+import { findObject, useMeta } from '@/meta'
+import { Button, ComboBox, IconButton, Progress } from '@/ui'
+import { findRefs, linkColumns, refItem, type RefItem } from '../data'
 import { RefFace } from '../cells'
+import { FieldInput } from '../Value'
 import type { FileRef, InputProps, LinkRef, Ref } from '../types'
 import { frame } from './simple'
 
@@ -16,14 +17,14 @@ export function RefInput(p: InputProps) {
   const meta = useMeta(), v = (p.value ?? null) as Ref | null
   const target = p.field.type === 'user' ? 'user' : p.field.target
   return (
-    <ComboBox<RefItem> {...frame(p)} value={v && refItem(v)} load={(text, signal) => findRefs(meta, target, text, signal)} onChange={item => p.onChange(item?.ref ?? null)} />
+    <ComboBox<RefItem> {...frame(p)} value={v && refItem(v)} load={async (text, signal) => (await findRefs(meta, target, text, signal)).filter(i => !p.field.targets?.length || p.field.targets.includes(i.ref.object))} onChange={item => p.onChange(item?.ref ?? null)} />
   )
 }
 
 /** Several records, each with the columns of its link (a role, a date). */
 export function LinksInput(p: InputProps) {
   const { t } = useI18n(), meta = useMeta()
-  const list = (p.value ?? []) as LinkRef[], columns = linkColumns(p.field, list)
+  const list = (p.value ?? []) as LinkRef[], columns = linkColumns(meta, p.field)
   const put = (next: LinkRef[]) => p.onChange(next.length ? next : null)
   return (
     <div className="multi" role="group" aria-label={p.label}>
@@ -35,8 +36,8 @@ export function LinksInput(p: InputProps) {
           {columns.length > 0 && (
             <div className="parts">
               {columns.map(c => (
-                <TextField key={c} label={c} value={String(x.link?.[c] ?? '')}
-                  onChange={s => put(list.map(y => y.id === x.id ? { ...y, link: { ...y.link, [c]: s || null } } : y))} />
+                <FieldInput key={c.name} field={c} label={c.label} value={x.link?.[c.name] ?? null} isDisabled={p.isDisabled}
+                  onChange={v => put(list.map(y => y.id === x.id ? { ...y, link: { ...y.link, [c.name]: v } } : y))} />
               ))}
             </div>
           )}
@@ -47,12 +48,6 @@ export function LinksInput(p: InputProps) {
         onChange={item => item && put([...list, { ...item.ref, link: {} }])} />
     </div>
   )
-}
-
-/* The link's columns come with the metadata's options of the field, or are seen on the links that are there. */
-function linkColumns(field: Field, list: LinkRef[]): string[] {
-  const seen = list.flatMap(x => Object.keys(x.link ?? {}).filter(k => typeof x.link?.[k] !== 'object' || x.link[k] === null))
-  return [...new Set([...(field.options ?? []).map(o => o.value), ...seen])]
 }
 
 /** One file: chosen or dropped, sent at once, kept by the record on save. */
