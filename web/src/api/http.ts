@@ -90,8 +90,11 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
     setOnline(false)
     throw new Problem(0, {}, offlineText)
   }
-  if (reply.status === 502 || reply.status === 504) setOnline(false)
-  else setOnline(true)
+  if (reply.status === 502 || reply.status === 504) {
+    setOnline(false)
+    throw new Problem(0, {}, offlineText)
+  }
+  setOnline(true)
   if (reply.status === 204) return undefined as T
   const isJson = /json/.test(reply.headers.get('content-type') ?? '')
   const data: unknown = isJson ? await reply.json().catch(() => ({})) : {}

@@ -64,6 +64,7 @@ export interface AggregateQuery {
   measures: string[]
   filter?: string | null
   as_of?: string | null
+  q?: string | null
 }
 
 export interface FieldChange {
