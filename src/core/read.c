@@ -326,6 +326,8 @@ typedef struct LabelSet {
     const Object *obj;
     Id *ids;
     Str *texts;
+    Str *types;     /* of files: MIME type and size */
+    int64_t *sizes;
     size_t n, cap, done;
 } LabelSet;
 
@@ -374,6 +376,11 @@ static const Field *label_column(const Object *obj)
     return f;
 }
 
+static bool is_file(const Object *obj)
+{
+    return str_eq(obj->name, S("file"));
+}
+
 static Err *add_set(Ctx *cx, Sql *q, LabelSet *set, bool is_first)
 {
     const Field *f = label_column(set->obj);
@@ -389,6 +396,8 @@ static Err *add_set(Ctx *cx, Sql *q, LabelSet *set, bool is_first)
     } else {
         sql_text(q, "NULL");
     }
+    if (is_file(set->obj)) sql_text(q, ", t0.size, t0.type");
+    else sql_text(q, ", CAST(NULL AS BIGINT), CAST(NULL AS TEXT)");
     sql_text(q, " FROM ");
     sql_ident(q, set->obj->table);
     sql_text(q, " t0 WHERE t0.id");
@@ -402,8 +411,30 @@ static void put_label(Ctx *cx, Labels *labels, const DbRows *rows)
     Str text = db_str(rows, 2);
 
     if (text.n == 0) text = label_in(&set->obj->label, cx->actor->lang);
-    for (size_t i = set->done; i < set->n; i++)
-        if (set->ids[i] == db_i64(rows, 1)) set->texts[i] = text;
+    for (size_t i = set->done; i < set->n; i++) {
+        if (set->ids[i] != db_i64(rows, 1)) continue;
+        set->texts[i] = text;
+        if (!set->types) continue;
+        set->sizes[i] = db_i64(rows, 3);
+        set->types[i] = db_str(rows, 4);
+    }
+}
+
+/* Room for what is still to be read; what was read before is kept. */
+static void grow_set(Arena *mem, LabelSet *set)
+{
+    bool has_files = is_file(set->obj);
+    Str *texts = NEW_N(mem, Str, set->n), *types = has_files ? NEW_N(mem, Str, set->n) : NULL;
+    int64_t *sizes = has_files ? NEW_N(mem, int64_t, set->n) : NULL;
+
+    if (set->done) memcpy(texts, set->texts, set->done * sizeof *texts);
+    if (set->done && has_files) {
+        memcpy(types, set->types, set->done * sizeof *types);
+        memcpy(sizes, set->sizes, set->done * sizeof *sizes);
+    }
+    set->texts = texts;
+    set->types = types;
+    set->sizes = sizes;
 }
 
 static Err *fetch_labels(Ctx *cx, Labels *labels)
@@ -415,9 +446,7 @@ static Err *fetch_labels(Ctx *cx, Labels *labels)
     for (size_t i = 0; i < labels->n_sets; i++) {
         LabelSet *set = labels->sets[i];
         if (!set || set->n == set->done) continue;
-        Str *texts = NEW_N(cx->mem, Str, set->n);
-        if (set->done) memcpy(texts, set->texts, set->done * sizeof *texts);
-        set->texts = texts;
+        grow_set(cx->mem, set);
         if (!rights_may(cx, set->obj, VERB_READ)) continue;
         TRY(add_set(cx, &q, set, is_first));
         is_first = false;
@@ -461,4 +490,17 @@ Str labels_get(const Labels *labels, uint16_t object, Id id)
     for (size_t i = 0; i < set->done; i++)
         if (set->ids[i] == id) return set->texts[i];
     return (Str){0};
+}
+
+bool labels_file(const Labels *labels, uint16_t object, Id id, int64_t *size, Str *type)
+{
+    const LabelSet *set = labels && object < labels->n_sets ? labels->sets[object] : NULL;
+
+    for (size_t i = 0; set && set->types && i < set->done; i++) {
+        if (set->ids[i] != id || set->texts[i].n == 0) continue;
+        *size = set->sizes[i];
+        *type = set->types[i];
+        return true;
+    }
+    return false;
 }

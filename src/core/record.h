@@ -40,6 +40,8 @@ typedef struct Labels Labels;
 MUST_CHECK Err *labels_load(Ctx *cx, Record *const *recs, size_t n, Labels **out);
 /** Empty when he may not see it. */
 Str labels_get(const Labels *labels, uint16_t object, Id id);
+/** Size and media type of file `id`; false when it is no file or he may not see it. */
+bool labels_file(const Labels *labels, uint16_t object, Id id, int64_t *size, Str *type);
 /** Adds references that stand outside records (actors of changes). */
 MUST_CHECK Err *labels_add(Ctx *cx, Labels *labels, const Val *refs, size_t n);
 

@@ -84,13 +84,15 @@ static void ref_to_json(JsonWriter *w, Val v, const Labels *labels, const Meta *
 
 static void file_to_json(JsonWriter *w, Val v, const Labels *labels)
 {
-    Str name = labels ? labels_get(labels, v.aux, v.i) : (Str){0};
+    Str name = labels ? labels_get(labels, v.aux, v.i) : (Str){0}, type = {0};
+    int64_t size = 0;
+    bool is_known = labels && labels_file(labels, v.aux, v.i, &size, &type);
 
     json_open_obj(w);
     json_pair_val(w, "id", val_id(v.i));
     json_pair_val(w, "name", text_or_null(name));
-    json_pair_val(w, "size", val_null());
-    json_pair_val(w, "type", val_null());
+    json_pair_val(w, "size", is_known ? val_int(size) : val_null());
+    json_pair_val(w, "type", text_or_null(type));
     json_close_obj(w);
 }
 
