@@ -23,11 +23,11 @@ interface HeadProps { object: ObjectMeta; filter: string; q: string; asOf: strin
 /** How many, and how much. */
 export function ListHead({ object, filter, q, asOf, total, deleted, onCreate }: HeadProps) {
   const { t, fmt } = useI18n(), sum = object.board?.sum
-  const query = { measures: ['count()', ...(sum ? [`sum(${sum})`] : [])], filter: filter || undefined, as_of: asOf || undefined }
+  const query = { measures: ['count()', ...(sum ? [`sum(${sum})`] : [])], filter: filter || undefined, q: q || undefined, as_of: asOf || undefined }
   const { data } = useQuery({
-    queryKey: keys.aggregate(object.name, query), queryFn: ({ signal }) => api.aggregate(object.plural, query, signal), enabled: !q && !deleted, placeholderData: keepPreviousData,
+    queryKey: keys.aggregate(object.name, query), queryFn: ({ signal }) => api.aggregate(object.plural, query, signal), enabled: !deleted, placeholderData: keepPreviousData,
   })
-  const row = q || deleted ? undefined : data?.data[0], n = row ? Number(row['count()']) : total, money = sum ? row?.[`sum(${sum})`] as Money | null | undefined : null
+  const row = deleted ? undefined : data?.data[0], n = row ? Number(row['count()']) : total, money = sum ? row?.[`sum(${sum})`] as Money | null | undefined : null
   const count = n === undefined ? null : t(n >= MANY && !row ? 'list.total_many' : 'list.total', { n })
   const summary = count === null ? undefined : <span className="num">{money ? t('list.total_sum', { count, sum: fmt.money(money, 'compact') }) : count}</span>
   return (
