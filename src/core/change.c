@@ -202,6 +202,28 @@ Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *before, siz
     return NULL;
 }
 
+Err *change_of(Ctx *cx, const Id *ids, size_t n_ids, const Cursor *before, size_t limit, Change **out, size_t *n)
+{
+    Changes changes = {0};
+    Sql q = sql_new(cx->mem);
+
+    *out = NULL;
+    *n = 0;
+    if (n_ids == 0) return NULL;
+    sql_text(&q, "SELECT " CHANGE_COLUMNS " FROM change WHERE derived = 0 AND record");
+    sql_ids(&q, ids, n_ids);
+    if (before) {
+        sql_text(&q, " AND ");
+        add_after(&q, *before, "<");
+    }
+    sql_text(&q, " ORDER BY epoch DESC, tx DESC, seq DESC LIMIT ");
+    sql_i64(&q, (int64_t)limit);
+    TRY(collect(cx, &q, &changes));
+    *out = changes.p;
+    *n = changes.n;
+    return NULL;
+}
+
 /* Of `changes`, those of records the actor may see: one statement an object. */
 static Err *mark_visible(Ctx *cx, const Object *obj, Changes *changes, uint8_t *is_seen)
 {

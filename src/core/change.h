@@ -34,6 +34,8 @@ MUST_CHECK Err *change_add(Ctx *cx, const Record *before, const Record *after, C
 
 /** Newest first changes of one record the actor may see; `before` 0 or the seq to go on from. */
 MUST_CHECK Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *before, size_t limit, Change **out, size_t *n);
+/** The same of several records, which the caller has found the actor may see; without derived changes. */
+MUST_CHECK Err *change_of(Ctx *cx, const Id *ids, size_t n_ids, const Cursor *before, size_t limit, Change **out, size_t *n);
 /** The log after `after`, oldest first, under the actor's rights; `*last` is where to go on. */
 MUST_CHECK Err *change_feed(Ctx *cx, Cursor after, size_t limit, Change **out, size_t *n, Cursor *last);
 MUST_CHECK Err *change_last(Ctx *cx, Cursor *out);

@@ -1,0 +1,131 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Actions: a named verb on one record, from the tables of the modules.  Parameters are checked here by their declared
+   type; the business function gets them as values in declared order. */
+#include "api/spine.h"
+
+#include "base/limits.h"
+#include "core/read.h"
+#include "core/rights.h"
+
+typedef struct ActionIn {
+    const Action *action;
+    Val *params;
+} ActionIn;
+
+static const Action *find_action(const Store *store, const Object *obj, Str name)
+{
+    for (size_t m = 0; m < store->n_modules; m++)
+        for (size_t i = 0; i < store->modules[m]->n_actions; i++) {
+            const Action *a = &store->modules[m]->actions[i];
+            if (str_eq_c(obj->name, a->object) && str_eq_c(name, a->name)) return a;
+        }
+    return NULL;
+}
+
+/* A field that stands for the parameter, so that values are read by the one conversion. */
+static Field *field_of(Ctx *cx, const Action *a, const ActionParam *p)
+{
+    Field *f = NEW(cx->mem, Field);
+
+    f->object = meta_object(cx->meta, str_c(a->object));
+    f->index = SYS_COUNT;
+    f->name = str_c(p->name);
+    f->type = f->result = p->type;
+    f->is_required = p->is_required;
+    f->places = p->type == FIELD_MONEY || p->type == FIELD_PERCENT || p->type == FIELD_DECIMAL ? 4 : 0;
+    f->target_name = str_c(p->target);
+    f->target = p->target ? meta_object(cx->meta, f->target_name) : NULL;
+    if (p->type == FIELD_USER) f->target = meta_object(cx->meta, S("user"));
+    if (p->type == FIELD_CHOICE) f->type = f->result = FIELD_TEXT; /* the action knows its choices */
+    return f;
+}
+
+static Err *read_param(Ctx *cx, const Action *a, const ActionParam *p, const Val *json, Val *out)
+{
+    if (json && json->kind != VAL_NULL) return value_from_json(cx, field_of(cx, a, p), *json, out);
+    if (p->is_required) return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.required", "%s", p->name), str_c(p->name)), 0, str_c(p->name));
+    return NULL;
+}
+
+static Err *read_params(Req *rq, Ctx *cx, const Action *a, Val *out)
+{
+    Err *problems = NULL;
+
+    for (uint32_t i = 0; i < rq->body.n; i++) {
+        Str key = val_str(rq->body.map[i].key);
+        bool is_known = false;
+        for (size_t k = 0; k < a->n_params; k++) is_known = is_known || str_eq_c(key, a->params[k].name);
+        if (!is_known) err_add(&problems, err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.param.unknown", "%.*s", SFMT(key)), key), 0, key));
+    }
+    for (size_t k = 0; k < a->n_params; k++) {
+        Err *e = read_param(cx, a, &a->params[k], val_get(&rq->body, str_c(a->params[k].name)), &out[k]);
+        if (e) err_add(&problems, e);
+    }
+    return problems;
+}
+
+static Err *parse_action(Req *rq, Ctx *cx)
+{
+    ActionIn *in = NEW(rq->mem, ActionIn);
+
+    rq->in = in;
+    in->action = find_action(cx->store, rq->obj, rq->name);
+    if (!in->action) FAIL(rq->mem, ERR_NOT_FOUND, "error.route", "no action %.*s", SFMT(rq->name));
+    in->params = NEW_N(rq->mem, Val, in->action->n_params + 1);
+    return read_params(rq, cx, in->action, in->params);
+}
+
+static bool has_named_right(const Ctx *cx, const Action *a)
+{
+    const Rights *rights = cx->actor->rights;
+    Str full = str_fmt(cx->mem, "%s:%s", a->object, a->name);
+
+    for (size_t i = 0; i < rights->n_actions; i++)
+        if (str_eq(rights->actions[i], full)) return true;
+    return rights->is_administrator;
+}
+
+static Err *record_for(Req *rq, Ctx *cx, const Action *a, Record **out)
+{
+    if (str_eq_c(S("update"), a->right)) return read_for(cx, rq->obj, rq->id, READ_LINKS, VERB_UPDATE, out);
+    if (str_eq_c(S("delete"), a->right)) return read_for(cx, rq->obj, rq->id, READ_LINKS, VERB_DELETE, out);
+    TRY(record_get(cx, rq->obj, rq->id, READ_LINKS, out));
+    if (!str_eq_c(S("read"), a->right) && !has_named_right(cx, a)) FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to %s", a->name);
+    return NULL;
+}
+
+/* References become {object, id, label}. */
+static Err *write_result(Req *rq, Ctx *cx, Val v)
+{
+    Labels *labels;
+
+    TRY(labels_load(cx, NULL, 0, &labels));
+    TRY(labels_add(cx, labels, &v, 1));
+    JsonWriter *w = reply_begin(rq, 200);
+    json_open_obj(w);
+    for (uint32_t i = 0; v.kind == VAL_MAP && i < v.n; i++) {
+        json_key(w, val_str(v.map[i].key));
+        if (v.map[i].val.kind == VAL_REF) json_ref(w, cx->meta, labels, v.map[i].val.aux, v.map[i].val.i);
+        else json_val(w, v.map[i].val);
+    }
+    json_close_obj(w);
+    return NULL;
+}
+
+static Err *run_action(Req *rq, Ctx *cx)
+{
+    const ActionIn *in = rq->in;
+    Record *rec;
+    Val out = {0};
+
+    TRY(record_for(rq, cx, in->action, &rec));
+    cx->batch = id_new(cx->now); /* all it does is taken back together */
+    TRY(in->action->run(cx, record_copy(cx->mem, rec), in->params, &out));
+    return write_result(rq, cx, out);
+}
+
+const Route action_routes[] = {
+    {.method = "POST", .pattern = "/{plural}/{id}:{name}", .name = "act", .right = RIGHT_USER, .keys = "*", .parse = parse_action,
+     .is_record_write = true, .steps = {{WHERE_WRITE, run_action}}},
+    {0},
+};

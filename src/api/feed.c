@@ -1,0 +1,472 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* The live feed: server-sent events that say what to ask again and hold no record data.  One thread reads the change log
+   after its cursor, once for all streams, when a commit has told it to (on a database shared with other processes also
+   several times a second).  A watched record gets its event at once; a listed object at most four ticks a second. */
+#include "api/state.h"
+
+#include "base/log.h"
+#include "base/map.h"
+#include "core/change.h"
+#include "core/read.h"
+#include "core/rights.h"
+#include "core/session.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#define TICK_MS 250
+#define PAUSE_NS 10000000
+#define READ_MAX 2000
+#define WATCH_MAX 500
+#define N_OBJECTS 1024
+
+typedef struct Sub {
+    Feed *feed;
+    HttpStream *stream;
+    Id *ids; size_t n_ids;   /* sorted */
+    uint8_t objects[N_OBJECTS / 8];
+    bool is_closed;
+    struct Sub *next;
+} Sub;
+
+struct Feed {
+    Store *store;
+    pthread_t thread;
+    pthread_mutex_t lock;    /* subs and the flags */
+    pthread_cond_t woken;
+    bool is_woken, is_stopping;
+    Sub *subs;
+    Cursor cursor;
+    bool is_behind;          /* nobody listened: the log after `cursor` was not read */
+    uint8_t dirty[N_OBJECTS / 8]; /* objects that owe a tick */
+    int64_t ticked_ms;
+};
+
+static bool bit_has(const uint8_t *bits, unsigned i)
+{
+    return i < N_OBJECTS && (bits[i / 8] >> (i % 8) & 1);
+}
+
+static void bit_set(uint8_t *bits, unsigned i)
+{
+    if (i < N_OBJECTS) bits[i / 8] = (uint8_t)(bits[i / 8] | 1u << (i % 8));
+}
+
+static int64_t mono_ms(void)
+{
+    struct timespec ts;
+
+    clock_gettime(CLOCK_MONOTONIC, &ts);
+    return (int64_t)ts.tv_sec * 1000 + ts.tv_nsec / 1000000;
+}
+
+static int cmp_ids(const void *a, const void *b)
+{
+    Id x = *(const Id *)a, y = *(const Id *)b;
+
+    return x < y ? -1 : x > y;
+}
+
+/* --- reading the log ------------------------------------------------------------------------------------------------- */
+
+typedef struct Seen {
+    int64_t object, version;
+    Id record;
+    bool is_derived;
+} Seen;
+
+typedef struct LogRead {
+    Feed *feed;
+    Arena *mem;
+    Cursor cursor;
+    Seen *rows;
+    size_t n;
+} LogRead;
+
+static Err *read_log(DbConn *c, void *arg)
+{
+    LogRead *r = arg;
+    Val binds[] = {val_int(r->cursor.epoch), val_int(r->cursor.tx), val_int(r->cursor.seq), val_int(READ_MAX)};
+    Str sql = db_conn_can(c, DB_CAP_TX_ID)
+                  ? S("SELECT epoch, tx, seq, object, record, version, derived FROM change WHERE (epoch, tx, seq) > (?1, ?2, ?3) AND "
+                      "tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) ORDER BY epoch, tx, seq LIMIT ?4")
+                  : S("SELECT epoch, tx, seq, object, record, version, derived FROM change WHERE (epoch, tx, seq) > (?1, ?2, ?3) "
+                      "ORDER BY epoch, tx, seq LIMIT ?4");
+    DbRows *rows;
+    bool has;
+
+    r->n = 0;
+    r->rows = NEW_N(r->mem, Seen, READ_MAX);
+    TRY(db_query(r->mem, c, sql, binds, 4, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        r->cursor = (Cursor){db_i64(rows, 0), db_i64(rows, 1), db_i64(rows, 2)};
+        r->rows[r->n++] = (Seen){db_i64(rows, 3), db_i64(rows, 5), db_i64(rows, 4), db_i64(rows, 6) != 0};
+    }
+}
+
+static Err *read_end(DbConn *c, void *arg)
+{
+    LogRead *r = arg;
+    Ctx cx = ctx_system(r->feed->store, r->mem, c);
+
+    return change_last(&cx, &r->cursor);
+}
+
+/* --- telling --------------------------------------------------------------------------------------------------------- */
+
+static void send_change(Sub *sub, Arena *mem, const Meta *meta, const Seen *row, Str cursor)
+{
+    const Object *obj = row->object > 0 && row->object < N_OBJECTS ? meta->by_number[row->object] : NULL;
+    char id[ID_TEXT + 1];
+
+    if (!obj || sub->is_closed || !bsearch(&row->record, sub->ids, sub->n_ids, sizeof *sub->ids, cmp_ids)) return;
+    id_format(row->record, id);
+    http_stream_send(sub->stream, str_fmt(mem, "id: %.*s\nevent: change\ndata: {\"object\":\"%.*s\",\"id\":\"%s\",\"version\":%lld}\n\n",
+                                          SFMT(cursor), SFMT(obj->name), id, (long long)row->version));
+}
+
+static void send_ticks(Feed *feed, Arena *mem, Str cursor)
+{
+    for (size_t i = 0; i < feed->store->meta->n_objects; i++) {
+        const Object *obj = feed->store->meta->objects[i];
+        if (!bit_has(feed->dirty, obj->number)) continue;
+        Str event = str_fmt(mem, "id: %.*s\nevent: tick\ndata: {\"object\":\"%.*s\"}\n\n", SFMT(cursor), SFMT(obj->name));
+        for (Sub *s = feed->subs; s; s = s->next)
+            if (!s->is_closed && bit_has(s->objects, obj->number)) http_stream_send(s->stream, event);
+    }
+    memset(feed->dirty, 0, sizeof feed->dirty);
+}
+
+static bool is_any(const uint8_t *bits)
+{
+    for (size_t i = 0; i < N_OBJECTS / 8; i++)
+        if (bits[i]) return true;
+    return false;
+}
+
+static bool changes_people(const Feed *feed, int64_t number)
+{
+    static const char *const NAMES[] = {"user", "role", "team", "api_key"};
+    const Object *obj = number > 0 && number < N_OBJECTS ? feed->store->meta->by_number[number] : NULL;
+
+    for (size_t i = 0; obj && i < sizeof NAMES / sizeof *NAMES; i++)
+        if (str_eq_c(obj->name, NAMES[i])) return true;
+    return false;
+}
+
+static void tell(Feed *feed, const LogRead *r)
+{
+    Str cursor = cursor_text(r->mem, r->cursor);
+    bool drops = false;
+
+    pthread_mutex_lock(&feed->lock);
+    feed->cursor = r->cursor;
+    for (size_t i = 0; i < r->n; i++) {
+        drops = drops || changes_people(feed, r->rows[i].object);
+        bit_set(feed->dirty, (unsigned)r->rows[i].object);
+        for (Sub *s = feed->subs; s; s = s->next) send_change(s, r->mem, feed->store->meta, &r->rows[i], cursor);
+    }
+    pthread_mutex_unlock(&feed->lock);
+    if (drops) session_cache_drop(feed->store); /* another process may have changed who may do what */
+}
+
+static void tick(Feed *feed, Arena *mem)
+{
+    int64_t now = mono_ms();
+
+    pthread_mutex_lock(&feed->lock);
+    if (is_any(feed->dirty) && now - feed->ticked_ms >= TICK_MS) {
+        send_ticks(feed, mem, cursor_text(mem, feed->cursor));
+        feed->ticked_ms = now;
+    }
+    pthread_mutex_unlock(&feed->lock);
+}
+
+/* --- the thread ------------------------------------------------------------------------------------------------------ */
+
+/* Waits for a commit, for owed ticks, or (on a shared database) a little; false at the end. */
+static bool wait_for_news(Feed *feed)
+{
+    bool is_shared = db_can(feed->store->db, DB_CAP_SHARED);
+
+    pthread_mutex_lock(&feed->lock);
+    bool is_timed = is_any(feed->dirty) || is_shared;
+    if (!feed->is_woken && !feed->is_stopping) {
+        struct timespec until;
+        clock_gettime(CLOCK_MONOTONIC, &until);
+        int64_t ms = is_timed ? TICK_MS : 60000;
+        until.tv_sec += ms / 1000;
+        until.tv_nsec += ms % 1000 * 1000000;
+        if (until.tv_nsec >= 1000000000) {
+            until.tv_sec++;
+            until.tv_nsec -= 1000000000;
+        }
+        pthread_cond_timedwait(&feed->woken, &feed->lock, &until);
+    }
+    bool goes_on = !feed->is_stopping;
+    feed->is_woken = false;
+    pthread_mutex_unlock(&feed->lock);
+    return goes_on;
+}
+
+/* Where to read on; false while nobody listens and nobody else writes. */
+static bool begin_read(Feed *feed, LogRead *r)
+{
+    pthread_mutex_lock(&feed->lock);
+    bool is_wanted = feed->subs || db_can(feed->store->db, DB_CAP_SHARED);
+    if (!is_wanted) feed->is_behind = true;
+    r->cursor = feed->cursor;
+    pthread_mutex_unlock(&feed->lock);
+    return is_wanted;
+}
+
+static void pump(Feed *feed)
+{
+    LogRead r = {.feed = feed};
+
+    if (!begin_read(feed, &r)) return;
+    Arena *mem = r.mem = arena_new(64u << 20);
+    do {
+        Err *e = db_read(feed->store->db, mem, read_log, &r);
+        if (e) {
+            log_line(LOG_WARN, "feed", "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
+            break;
+        }
+        if (r.n) tell(feed, &r);
+    } while (r.n == READ_MAX);
+    tick(feed, mem);
+    arena_free(mem);
+}
+
+static void *feed_main(void *arg)
+{
+    Feed *feed = arg;
+
+    pthread_setname_np(pthread_self(), "kith-feed");
+    while (wait_for_news(feed)) {
+        pump(feed);
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL); /* commits that come together are read together */
+    }
+    return NULL;
+}
+
+static void on_commit(Store *store)
+{
+    Feed *feed = store->on_commit_arg;
+
+    pthread_mutex_lock(&feed->lock);
+    feed->is_woken = true;
+    pthread_cond_signal(&feed->woken);
+    pthread_mutex_unlock(&feed->lock);
+}
+
+Err *feed_start(Api *api, Feed **out)
+{
+    Feed *feed = NEW(api->mem, Feed);
+    LogRead r = {.feed = feed, .mem = api->mem};
+    pthread_condattr_t attr;
+
+    feed->store = api->store;
+    TRY(db_read(api->store->db, api->mem, read_end, &r));
+    feed->cursor = r.cursor;
+    pthread_mutex_init(&feed->lock, NULL);
+    pthread_condattr_init(&attr);
+    pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
+    pthread_cond_init(&feed->woken, &attr);
+    pthread_condattr_destroy(&attr);
+    if (pthread_create(&feed->thread, NULL, feed_main, feed)) FAIL(api->mem, ERR_UNAVAILABLE, "error.http.start", "no thread for the feed");
+    api->store->on_commit_arg = feed;
+    api->store->on_commit = on_commit;
+    *out = feed;
+    return NULL;
+}
+
+void feed_stop(Feed *feed)
+{
+    pthread_mutex_lock(&feed->lock);
+    feed->is_stopping = true;
+    pthread_cond_signal(&feed->woken);
+    pthread_mutex_unlock(&feed->lock);
+    pthread_join(feed->thread, NULL); /* a job may still tell of its commit: lock and condition stay */
+}
+
+/* --- subscribing ----------------------------------------------------------------------------------------------------- */
+
+typedef struct Watch {
+    const Object *obj;
+    Id id;
+    int64_t version;
+    bool is_visible;
+} Watch;
+
+typedef struct FeedIn {
+    Watch *watches; size_t n;
+    Cursor end;              /* of the log when the versions were read */
+    uint8_t objects[N_OBJECTS / 8];
+} FeedIn;
+
+static Err *bad_watch(Arena *mem, Str text, const char *param)
+{
+    return err_arg(err_field(err_new(mem, ERR_INVALID, "error.object.unknown", "%.*s", SFMT(text)), str_c(param)), 0, text);
+}
+
+static Err *parse_watch(Req *rq, FeedIn *in)
+{
+    Str rest = rq_arg(rq, "watch");
+
+    in->watches = NEW_N(rq->mem, Watch, WATCH_MAX);
+    while (rest.n) {
+        Str pair = str_trim(str_cut(&rest, ',')), id = pair;
+        Watch *w = &in->watches[in->n];
+        w->obj = meta_object(rq->cx.meta, str_cut(&id, ':'));
+        if (!w->obj || w->obj->is_internal || !id_parse(id, &w->id)) return bad_watch(rq->mem, pair, "watch");
+        if (++in->n == WATCH_MAX) break;
+    }
+    return NULL;
+}
+
+static Err *parse_feed(Req *rq, Ctx *cx)
+{
+    FeedIn *in = NEW(rq->mem, FeedIn);
+    Str rest = rq_arg(rq, "objects");
+
+    rq->in = in;
+    TRY(parse_watch(rq, in));
+    while (rest.n) {
+        Str name = str_trim(str_cut(&rest, ','));
+        const Object *obj = meta_object(cx->meta, name);
+        if (!obj || obj->is_internal) return bad_watch(rq->mem, name, "objects");
+        if (rights_may(cx, obj, VERB_READ)) bit_set(in->objects, obj->number);
+    }
+    return NULL;
+}
+
+/* Which of the watched records he may see, and their versions: one statement an object. */
+static Err *find_visible(Ctx *cx, const Object *obj, FeedIn *in)
+{
+    Id *ids = NEW_N(cx->mem, Id, in->n);
+    Sql q = sql_new(cx->mem);
+    DbRows *rows;
+    size_t n = 0;
+    bool has;
+
+    for (size_t i = 0; i < in->n; i++)
+        if (in->watches[i].obj == obj) ids[n++] = in->watches[i].id;
+    if (!n || !rights_may(cx, obj, VERB_READ)) return NULL;
+    sql_text(&q, "SELECT t0.id, t0.version FROM ");
+    sql_ident(&q, obj->table);
+    sql_text(&q, " t0 WHERE t0.id");
+    sql_ids(&q, ids, n);
+    TRY(rights_where(cx, &q, obj, 0, VERB_READ));
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        for (size_t i = 0; i < in->n; i++) {
+            if (in->watches[i].id != db_i64(rows, 0)) continue;
+            in->watches[i].is_visible = true;
+            in->watches[i].version = db_i64(rows, 1);
+        }
+    }
+}
+
+static Err *run_find(Req *rq, Ctx *cx)
+{
+    TRY(change_last(cx, &((FeedIn *)rq->in)->end));
+    for (size_t i = 0; i < cx->meta->n_objects; i++) TRY(find_visible(cx, cx->meta->objects[i], rq->in));
+    return NULL;
+}
+
+static void sub_closed(void *arg)
+{
+    Sub *sub = arg;
+    Feed *feed = sub->feed;
+
+    pthread_mutex_lock(&feed->lock);
+    for (Sub **at = &feed->subs; *at; at = &(*at)->next)
+        if (*at == sub) {
+            *at = sub->next;
+            break;
+        }
+    sub->is_closed = true;
+    HttpStream *stream = sub->stream;
+    pthread_mutex_unlock(&feed->lock);
+    http_stream_close(stream);
+    free(sub->ids);
+    free(sub);
+}
+
+static Sub *sub_new(Feed *feed, const FeedIn *in)
+{
+    Sub *sub = calloc(1, sizeof *sub);
+
+    REQUIRE(sub != NULL);
+    sub->feed = feed;
+    sub->ids = calloc(in->n + 1, sizeof *sub->ids);
+    REQUIRE(sub->ids != NULL);
+    for (size_t i = 0; i < in->n; i++)
+        if (in->watches[i].is_visible) sub->ids[sub->n_ids++] = in->watches[i].id;
+    qsort(sub->ids, sub->n_ids, sizeof *sub->ids, cmp_ids);
+    memcpy(sub->objects, in->objects, sizeof sub->objects);
+    return sub;
+}
+
+/* After a break everything may have changed: the tab is told to ask for all it shows. */
+static Str catch_up(Req *rq, const FeedIn *in)
+{
+    Buf b = buf_new(rq->mem, 60000);
+    char id[ID_TEXT + 1];
+
+    for (size_t i = 0; i < in->n; i++) {
+        if (!in->watches[i].is_visible) continue;
+        id_format(in->watches[i].id, id);
+        buf_addf(&b, "event: change\ndata: {\"object\":\"%.*s\",\"id\":\"%s\",\"version\":%lld}\n\n", SFMT(in->watches[i].obj->name), id,
+                 (long long)in->watches[i].version);
+    }
+    for (size_t i = 0; i < rq->cx.meta->n_objects; i++) {
+        const Object *obj = rq->cx.meta->objects[i];
+        if (bit_has(in->objects, obj->number)) buf_addf(&b, "event: tick\ndata: {\"object\":\"%.*s\"}\n\n", SFMT(obj->name));
+    }
+    return buf_str(&b);
+}
+
+static void add_sub(Feed *feed, Sub *sub, Cursor end)
+{
+    pthread_mutex_lock(&feed->lock);
+    if (!feed->subs && feed->is_behind) {
+        feed->cursor = end;
+        feed->is_behind = false;
+    }
+    sub->next = feed->subs;
+    feed->subs = sub;
+    pthread_mutex_unlock(&feed->lock);
+    on_commit(feed->store); /* what was committed meanwhile */
+}
+
+/* The request may be gone as soon as its stream is open, and with it the arena. */
+static Err *run_open(Req *rq, Ctx *cx)
+{
+    Feed *feed = rq->api->feed;
+    const FeedIn *in = rq->in;
+    Sub *sub = sub_new(feed, in);
+    Cursor last, end = in->end;
+    Str news = cursor_parse(http_header(rq->http, "Last-Event-ID"), &last) ? catch_up(rq, in) : (Str){0};
+    char *copy = news.n ? strndup(news.p, news.n) : NULL;
+
+    (void)cx;
+    HttpStream *stream = sub->stream = http_stream_open(rq->http);
+    if (copy) http_stream_send(stream, (Str){copy, news.n});
+    free(copy);
+    add_sub(feed, sub, end);
+    http_stream_on_close(stream, sub_closed, sub);
+    return NULL;
+}
+
+const Route feed_routes[] = {
+    {.method = "GET", .pattern = "/feed", .name = "getFeed", .right = RIGHT_USER, .params = "watch objects", .parse = parse_feed,
+     .is_stream = true, .steps = {{WHERE_READ, run_find}, {WHERE_HERE, run_open}}},
+    {0},
+};

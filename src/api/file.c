@@ -1,0 +1,133 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Files: bytes come raw with their name in a header, and go out as an attachment, never to be run by a browser.  Beside
+   SQLite the bytes are synced on a worker before the row's unit; on PostgreSQL they are rows of the same transaction. */
+#include "core/file.h"
+
+#include "api/spine.h"
+#include "base/limits.h"
+
+typedef struct FileIn {
+    Str name, type, sha256;
+    Val about;
+    Record *rec;
+    Str bytes;
+} FileIn;
+
+static int hex(char c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
+static Str unescape(Arena *mem, Str s)
+{
+    Buf b = buf_new(mem, s.n + 1);
+
+    for (size_t i = 0; i < s.n; i++) {
+        bool is_escape = s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
+        if (!is_escape) {
+            buf_add_c(&b, s.p[i]);
+            continue;
+        }
+        buf_add_c(&b, (char)(hex(s.p[i + 1]) * 16 + hex(s.p[i + 2])));
+        i += 2;
+    }
+    return buf_str(&b);
+}
+
+static Err *parse_about(Req *rq, FileIn *in)
+{
+    Str rest = http_query(rq->http, "about"), name;
+    Id id;
+
+    if (!rest.n) return NULL;
+    name = str_cut(&rest, ':');
+    const Object *obj = meta_object(rq->cx.meta, name);
+    if (!obj || obj->is_internal || !id_parse(rest, &id)) FAIL_FIELD(rq->mem, S("about"), "error.reference", "about");
+    in->about = val_ref(obj->number, id);
+    return NULL;
+}
+
+static Err *parse_upload(Req *rq, Ctx *cx)
+{
+    FileIn *in = NEW(rq->mem, FileIn);
+
+    (void)cx;
+    rq->in = in;
+    in->name = unescape(rq->mem, http_header(rq->http, "X-File-Name"));
+    in->type = http_header(rq->http, "Content-Type");
+    if (!in->type.n || in->type.n > 127) in->type = S("application/octet-stream");
+    if (!in->name.n || in->name.n > LIMIT_TEXT || !utf8_is_valid(in->name))
+        FAIL_FIELD(rq->mem, S("X-File-Name"), "error.file.name", "header X-File-Name");
+    return parse_about(rq, in);
+}
+
+static Err *store_on_disk(Req *rq, Ctx *cx)
+{
+    FileIn *in = rq->in;
+
+    return db_can(cx->store->db, DB_CAP_SHARED) ? NULL : file_put(cx, rq->http->body, &in->sha256);
+}
+
+static Err *run_upload(Req *rq, Ctx *cx)
+{
+    FileIn *in = rq->in;
+    Record *rec = record_new(cx->mem, meta_object(cx->meta, S("file")));
+
+    if (db_can(cx->store->db, DB_CAP_SHARED)) TRY(file_put(cx, rq->http->body, &in->sha256));
+    record_set(rec, "name", val_text(in->name));
+    record_set(rec, "type", val_text(in->type));
+    record_set(rec, "size", val_int((int64_t)rq->http->body.n));
+    record_set(rec, "hash", val_text(in->sha256));
+    if (!val_is_null(in->about)) record_set(rec, "about", in->about);
+    cx->may_write_readonly = true;
+    TRY(record_create(cx, rec, NULL));
+    return reply_record(rq, cx, rec, 201);
+}
+
+/* --- content --------------------------------------------------------------------------------------------------------- */
+
+static Err *read_content(Req *rq, Ctx *cx)
+{
+    FileIn *in = NEW(rq->mem, FileIn);
+
+    rq->in = in;
+    TRY(record_get(cx, meta_object(cx->meta, S("file")), rq->id, 0, &in->rec));
+    in->sha256 = val_str(record_get_val(in->rec, "hash"));
+    if (!in->sha256.n) FAIL(rq->mem, ERR_NOT_FOUND, "error.file.none", "a file without content");
+    return db_can(cx->store->db, DB_CAP_SHARED) ? file_get(cx, in->sha256, &in->bytes) : NULL;
+}
+
+static void add_escaped(Buf *b, Str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
+        if (is_plain) buf_add_c(b, (char)c);
+        else buf_addf(b, "%%%02X", c);
+    }
+}
+
+static Err *send_content(Req *rq, Ctx *cx)
+{
+    FileIn *in = rq->in;
+    Buf name = buf_new(rq->mem, 4096);
+
+    if (!db_can(cx->store->db, DB_CAP_SHARED)) TRY(file_get(cx, in->sha256, &in->bytes));
+    Val type = record_get_val(in->rec, "type");
+    add_escaped(&name, val_str(record_get_val(in->rec, "name")));
+    rq->rp = (HttpReply){.status = 200, .type = type.kind == VAL_TEXT ? val_str(type) : S("application/octet-stream"), .body = in->bytes};
+    if (reply_if_none_match(rq, in->sha256)) rq->rp.body = (Str){0};
+    reply_header(rq, S("Content-Disposition"), str_fmt(rq->mem, "attachment; filename*=UTF-8''%.*s", SFMT(buf_str(&name))));
+    reply_header(rq, S("Content-Security-Policy"), S("default-src 'none'; sandbox"));
+    return NULL;
+}
+
+const Route file_routes[] = {
+    {.method = "POST", .pattern = "/files", .name = "uploadFile", .right = RIGHT_USER, .params = "about", .is_raw = true,
+     .parse = parse_upload, .is_record_write = true, .steps = {{WHERE_PLAIN, store_on_disk}, {WHERE_WRITE, run_upload}}},
+    {.method = "GET", .pattern = "/files/{id}/content", .name = "getFileContent", .right = RIGHT_USER,
+     .steps = {{WHERE_READ, read_content}, {WHERE_PLAIN, send_content}}},
+    {0},
+};

@@ -1,0 +1,23 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "api/spine.h"
+
+/* One change, or the deletion, of many records. */
+typedef struct Mass {
+    const Object *obj;
+    Id batch;
+    Id *ids; size_t n_ids;
+    Str filter; bool has_filter;
+    bool is_delete;
+    Val set;
+} Mass;
+
+/** Fills `ids` from the filter, at most `max` (0: all); nothing when they were given. */
+MUST_CHECK Err *mass_find(Ctx *cx, Mass *mass, size_t max);
+/** Changes or deletes `ids` in this unit; a record that has gone meanwhile is passed over when the filter found it. */
+MUST_CHECK Err *mass_apply(Ctx *cx, const Mass *mass, const Id *ids, size_t n, size_t *done);
+/** Leaves the work to a job and answers 202 with its operation. */
+MUST_CHECK Err *mass_queue(Req *rq, Ctx *cx, const Mass *mass);
+/** Writes the operation {"id","done","total","state",...} of a job. */
+MUST_CHECK Err *operation_to_json(Req *rq, Ctx *cx, Id id, int status);

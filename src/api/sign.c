@@ -1,0 +1,170 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Signing in and out, passwords.  Argon2 runs on a worker between two short units; a failed sign-in is counted in a unit
+   that commits, and only then refused. */
+#include "api/sign.h"
+
+#include "api/me.h"
+#include "core/session.h"
+
+#define RESET_HOURS 24
+
+typedef struct SignState {
+    SignIn in;
+    Id user;
+    Str hash, new_hash, token, password;
+    bool fits, is_reset;
+} SignState;
+
+void reply_cookie(Req *rq, Str token)
+{
+    const char *secure = rq->http->is_secure ? "; Secure" : "";
+    int age = token.n ? SESSION_DAYS * 86400 : 0;
+
+    reply_header(rq, S("Set-Cookie"), str_fmt(rq->mem, "kith_session=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", SFMT(token), age, secure));
+}
+
+Err *reply_signed_in(Req *rq, Ctx *cx, Id user, Str token)
+{
+    Actor *actor;
+    Ctx own = *cx;
+
+    TRY(actor_of_user(cx, user, &actor));
+    own.actor = actor;
+    TRY(reply_me(rq, &own, 200));
+    reply_cookie(rq, token);
+    return NULL;
+}
+
+/* --- sign in --------------------------------------------------------------------------------------------------------- */
+
+static Err *parse_sign_in(Req *rq, Ctx *cx)
+{
+    SignState *s = NEW(rq->mem, SignState);
+
+    (void)cx;
+    rq->in = s;
+    s->in.peer = rq->http->peer;
+    TRY(rq_text(rq, "email", true, &s->in.email));
+    return rq_text(rq, "password", true, &s->in.password);
+}
+
+static Err *prepare(Req *rq, Ctx *cx)
+{
+    SignState *s = rq->in;
+
+    return signin_prepare(cx, &s->in, &s->user, &s->hash);
+}
+
+static Err *compare(Req *rq, Ctx *cx)
+{
+    SignState *s = rq->in;
+
+    (void)cx;
+    s->fits = password_fits(s->in.password, s->hash) && s->user;
+    return NULL;
+}
+
+static Err *finish(Req *rq, Ctx *cx)
+{
+    SignState *s = rq->in;
+
+    TRY(signin_finish(cx, &s->in, s->user, s->fits, &s->token));
+    return s->token.n ? reply_signed_in(rq, cx, s->user, s->token) : NULL;
+}
+
+static Err *refuse(Req *rq, Ctx *cx)
+{
+    const SignState *s = rq->in;
+
+    (void)cx;
+    return s->token.n ? NULL : signin_refused(rq->mem);
+}
+
+static Err *sign_out(Req *rq, Ctx *cx)
+{
+    if (rq->token.n) TRY(session_end(cx, rq->token));
+    reply_empty(rq, 204);
+    reply_cookie(rq, (Str){0});
+    return NULL;
+}
+
+/* --- passwords ------------------------------------------------------------------------------------------------------- */
+
+static Err *parse_password(Req *rq, Ctx *cx)
+{
+    SignState *s = NEW(rq->mem, SignState);
+    Str current;
+
+    rq->in = s;
+    TRY(rq_text(rq, "token", false, &s->token));
+    TRY(rq_text(rq, "current", false, &current));
+    TRY(rq_text(rq, "password", true, &s->password));
+    s->is_reset = s->token.n > 0;
+    if (s->is_reset) return NULL;
+    if (!cx->actor->user) FAIL(rq->mem, ERR_DENIED, "error.signin.needed", "nobody is signed in");
+    if (!current.n) return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.required", "current"), S("current")), 0, S("current"));
+    s->user = cx->actor->user;
+    s->in = (SignIn){.email = cx->actor->email, .password = current, .peer = rq->http->peer};
+    return NULL;
+}
+
+static Err *prepare_password(Req *rq, Ctx *cx)
+{
+    SignState *s = rq->in;
+    Id user;
+
+    return s->is_reset ? NULL : signin_prepare(cx, &s->in, &user, &s->hash);
+}
+
+static Err *hash_password(Req *rq, Ctx *cx)
+{
+    SignState *s = rq->in;
+
+    (void)cx;
+    if (!s->is_reset && !password_fits(s->in.password, s->hash)) FAIL_FIELD(rq->mem, S("current"), "error.password.wrong", "current password");
+    Err *e = password_hash(rq->mem, s->password, &s->new_hash);
+    return e ? err_field(e, S("password")) : NULL;
+}
+
+static Err *set_password(Req *rq, Ctx *cx)
+{
+    SignState *s = rq->in;
+    Id user = s->user;
+    Str token = {0};
+
+    if (s->is_reset) TRY(link_take(cx, S("reset"), s->token, &user));
+    if (!user) FAIL(rq->mem, ERR_NOT_FOUND, "error.link.expired", "link of nobody");
+    TRY(user_set_password(cx, user, s->new_hash));
+    if (!s->is_reset) TRY(signin_finish(cx, &s->in, user, true, &token)); /* the others end, this session goes on */
+    reply_empty(rq, 204);
+    if (token.n) reply_cookie(rq, token);
+    return NULL;
+}
+
+static Err *reset_link(Req *rq, Ctx *cx)
+{
+    Record *user;
+    Str token;
+
+    TRY(record_get(cx, meta_object(cx->meta, S("user")), rq->id, 0, &user));
+    TRY(link_add(cx, S("reset"), user->id, RESET_HOURS, &token));
+    JsonWriter *w = reply_begin(rq, 200);
+    json_open_obj(w);
+    json_pair_str(w, "link", str_fmt(rq->mem, "/reset?token=%.*s", SFMT(token)));
+    json_pair_i64(w, "hours", RESET_HOURS);
+    json_close_obj(w);
+    return NULL;
+}
+
+const Route sign_routes[] = {
+    {.method = "POST", .pattern = "/session", .name = "signIn", .right = RIGHT_OPEN, .keys = "email password", .parse = parse_sign_in,
+     .steps = {{WHERE_READ, prepare}, {WHERE_PLAIN, compare}, {WHERE_WRITE, finish}, {WHERE_HERE, refuse}}},
+    {.method = "DELETE", .pattern = "/session", .name = "signOut", .right = RIGHT_USER, .drops_sessions = true,
+     .steps = {{WHERE_WRITE, sign_out}}},
+    {.method = "POST", .pattern = "/password", .name = "setPassword", .right = RIGHT_MAYBE, .keys = "token current password",
+     .parse = parse_password, .is_record_write = true, .drops_sessions = true,
+     .steps = {{WHERE_READ, prepare_password}, {WHERE_PLAIN, hash_password}, {WHERE_WRITE, set_password}}},
+    {.method = "POST", .pattern = "/users/{id}:resetLink", .name = "makeResetLink", .right = RIGHT_ADMINISTRATOR, .keys = "",
+     .steps = {{WHERE_WRITE, reset_link}}},
+    {0},
+};
