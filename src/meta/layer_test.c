@@ -5,21 +5,23 @@
 
 #define L(en) "{en: " en ", ru: " en ", pl: " en "}"
 
-static const char BASE[] = "object: deal\nnumber: 1\nplural: deals\nlabel: " L("Deal") "\nlabel_plural: " L(
-    "Deals") "\n"
-             "fields:\n"
-             "  name: {type: text, sortable: true, label: " L(
-                 "Name") "}\n"
-                         "  amount: {type: money, label: " L(
-                             "Amount") "}\n"
-                                       "  stage: {type: choice, label: " L("Stage") ", options: [{key: new, label: " L(
-                                           "New") "}, {key: won, label: " L("Won") "}]}\n"
-                                                                                   "columns: [name, amount]\n"
-                                                                                   "views:\n"
-                                                                                   "  - {key: all, label: " L(
-                                                                                       "All") "}\n"
-                                                                                              "  - {key: big, label: " L(
-                                                                                                  "Big") ", filter: amount > 100}\n";
+static const char BASE[] =
+    "object: deal\n"
+    "number: 1\nplural: deals\nlabel: " L("Deal") "\nlabel_plural: " L(
+        "Deals") "\n"
+                 "fields:\n"
+                 "  name: {type: text, sortable: true, label: " L(
+                     "Name") "}\n"
+                             "  amount: {type: money, label: " L(
+                                 "Amount") "}\n"
+                                           "  stage: {type: choice, label: " L("Stage") ", options: [{key: new, label: " L(
+                                               "New") "}, {key: won, label: " L("Won") "}]}\n"
+                                                                                       "columns: [name, amount]\n"
+                                                                                       "views:\n"
+                                                                                       "  - {key: all, label: " L(
+                                                                                           "All") "}\n"
+                                                                                                  "  - {key: big, label: " L(
+                                                                                                      "Big") ", filter: amount > 100}\n";
 
 static Err *load(Arena *mem, const char *layer, Meta **out)
 {
@@ -102,7 +104,7 @@ TEST(move_puts_in_order)
 static const struct {
     const char *text, *problem;
 } MISTAKES[] = {
-    {"extend: dael\n", "site.yaml:1: extends \"dael\", which is no object"},
+    {"extend: dxal\n", "site.yaml:1: extends \"dxal\", which is no object"},
     {"extend: deal\nsets: {a: b}\n", "site.yaml:2: a layer has no operation \"sets\", did you mean \"set\"?"},
     {"extend: deal\nset:\n  fields.nothing.label: x\n",
      "site.yaml:3: \"fields.nothing.label\" leads nowhere: there is no \"nothing\""},

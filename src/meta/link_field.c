@@ -165,9 +165,13 @@ static void link_links(Load *ld, const FieldDecl *d, Field *f)
     f->far = link_side(ld, f, d->far);
 }
 
-/* After all targets are known: the near side must come home. */
+/* After all targets are known: the near side must come home, and the far one leads to the records listed. */
 static void check_links(Load *ld, const FieldDecl *d, Field *f)
 {
+    if (f->far && f->far->target) {
+        f->target = f->far->target;
+        f->target_name = f->target->name;
+    }
     if (f->near && f->near->target != f->object) {
         PROBLEM(ld, d->near, "error.meta.reference", "\"%.*s\" of %.*s does not refer to %.*s",
                 SFMT(f->near->name), SFMT(f->through->name), SFMT(f->object->name));

@@ -4,9 +4,9 @@
 #include "meta/meta.h"
 
 #define L(en) "{en: " en ", ru: " en ", pl: " en "}"
-#define HEAD(name, number)                                \
-    "object: " name "\nnumber: " number "\nplural: " name \
-    "s\nlabel: " L("X") "\nlabel_plural: " L("X") "\nfields:\n"
+#define HEAD(name, number) \
+    "object: " name "\n"   \
+    "number: " number "\nplural: " name "s\nlabel: " L("X") "\nlabel_plural: " L("X") "\nfields:\n"
 #define NAME              "  name: {type: text, label: " L("Name") "}\n"
 #define FIELD(name, rest) "  " name ": {label: " L("F") ", " rest "}\n"
 
@@ -211,8 +211,8 @@ static const Mistake MISTAKES[] = {
     {"object: !!str a\n", "a.yaml:1: tags are not taken"},
     {"a: 1\n---\nb: 1\n", "a.yaml:2: a second document in the file"},
     {"a\n", "a.yaml:1: an object file is a map of keys"},
-    {HEAD("a", "1") NAME "colums: [name]\n",
-     "a.yaml:8: an object has no key \"colums\", did you mean \"columns\"?"},
+    {HEAD("a", "1") NAME "columnz: [name]\n",
+     "a.yaml:8: an object has no key \"columnz\", did you mean \"columns\"?"},
     {HEAD("a", "1") "  name: {type: text}\n", "a.yaml:7: a field lacks \"label\""},
     {HEAD("a", "1") "  name: {type: text, label: {en: N, ru: N}}\n",
      "a.yaml:7: \"label\" has no text in \"pl\""},
@@ -228,7 +228,7 @@ static const Mistake MISTAKES[] = {
     {HEAD("a", "1") FIELD("owner", "type: text"), "a.yaml:7: \"owner\" is a system field"},
     {HEAD("a", "0") NAME, "a.yaml:1: \"number\" must be 1 to 1023"},
     {HEAD("a", "1") NAME "columns: name\n", "a.yaml:8: \"columns\" must be a list of names"},
-    {HEAD("a", "1") NAME "columns: [nam]\n", "a.yaml:8: a has no field \"nam\", did you mean \"name\"?"},
+    {HEAD("a", "1") NAME "columns: [namx]\n", "a.yaml:8: a has no field \"namx\", did you mean \"name\"?"},
     {HEAD("a", "1") NAME "columns: [name, name]\n", "a.yaml:8: \"name\" is listed twice"},
     {HEAD("a", "1") NAME "order_by: -nothing\n", "a.yaml:8: a has no field \"nothing\""},
     {HEAD("a", "1") NAME "order_by: name\n", "a.yaml:8: \"name\" is not sortable"},
@@ -301,8 +301,8 @@ TEST(mistakes_are_told_with_file_and_line)
 TEST(all_mistakes_come_at_once)
 {
     Meta *meta = NULL;
-    Err *e =
-        load_texts(mem, HEAD("a", "1") FIELD("x", "type: txt") NAME "columns: [nme]\nicn: x\n", NULL, &meta);
+    Err *e = load_texts(mem, HEAD("a", "1") FIELD("x", "type: txt") NAME "columns: [namx]\niconn: x\n", NULL,
+                        &meta);
     size_t n = 0;
 
     for (; e; e = e->next) n++;

@@ -6,9 +6,9 @@
 #include "db/test_db.h"
 
 #define L(en) "{en: " en ", ru: " en ", pl: " en "}"
-#define HEAD(name, number)                                \
-    "object: " name "\nnumber: " number "\nplural: " name \
-    "s\nlabel: " L("X") "\nlabel_plural: " L("X") "\nfields:\n"
+#define HEAD(name, number) \
+    "object: " name "\n"   \
+    "number: " number "\nplural: " name "s\nlabel: " L("X") "\nlabel_plural: " L("X") "\nfields:\n"
 #define FIELD(name, rest) "  " name ": {label: " L("F") ", " rest "}\n"
 #define USER              HEAD("user", "20") FIELD("name", "type: text")
 
