@@ -2,6 +2,7 @@
 /* The hand-written list of modules. */
 #include "app/modules.h"
 
+#include "api/api.h"
 #include "app/demo.h"
 #include "mod/activity/activity.h"
 #include "mod/sales/sales.h"
@@ -9,6 +10,7 @@
 const Module *const app_modules[] = {
     &mod_activity,
     &mod_sales,
+    &mod_api,
     &app_demo_module,
 };
 const size_t app_modules_count = sizeof app_modules / sizeof *app_modules;
