@@ -73,9 +73,11 @@ static int run_here_or_there(Arena *mem, const Config *config, Str *args, size_t
     Exit code;
     Run run = {.is_terminal = isatty(STDERR_FILENO) != 0};
 
-    if (!config->value[CONFIG_DB].n && !socket_ask(mem, config->value[CONFIG_DATA], args, n, input, &out, &err, &code))
-        return finish(out, err, code);
-    Err *e = store_options(mem, config, &opt);
+    Err *e = config->value[CONFIG_DB].n ? err_new(mem, ERR_NOT_FOUND, "error.socket", "no socket")
+                                        : socket_ask(mem, config->value[CONFIG_DATA], args, n, input, &out, &err, &code);
+    if (!e) return finish(out, err, code);
+    if (e->code != ERR_NOT_FOUND) return fail(mem, e); /* a server took the command and broke off */
+    e = store_options(mem, config, &opt);
     if (!e) e = store_open(mem, &opt, &store);
     if (e) return fail(mem, e);
     command_run(mem, store, args, n, input, (Str){0}, &run);

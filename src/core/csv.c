@@ -114,11 +114,11 @@ Err *csv_read(Arena *mem, Str text, Csv *out)
         size_t line = r.line;
         TRY(read_row(&r, &cells));
         if (cells.n == 1 && cells.p[0].n == 0) continue; /* an empty line */
-        r.line = line;
-        if (cells.n != heads.n)
+        if (cells.n != heads.n) {
+            r.line = line;
             return err_arg(fail(&r, "error.csv.width", str_to_c(mem, str_fmt(mem, "%zu cells under %zu headings", cells.n, heads.n))), 1,
                            str_fmt(mem, "%zu", cells.n));
-        r.line = line + 1;
+        }
         *vec_push(mem, &rows) = cells.p;
         *vec_push(mem, &lines) = line;
     }

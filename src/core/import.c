@@ -4,6 +4,7 @@
 #include "core/import.h"
 
 #include "base/decimal.h"
+#include "base/limits.h"
 #include "base/text.h"
 #include "base/time.h"
 #include "core/csv.h"
@@ -29,7 +30,7 @@ typedef struct Mapped {
 
 typedef struct Import {
     Store *store;
-    Arena *mem;
+    Arena *mem, *tmp;          /* of the import; of the chunk at work */
     const ImportSpec *spec;
     const Csv *csv;
     ImportReport *out;
@@ -37,7 +38,7 @@ typedef struct Import {
     Finder match;
     StrMap notes; /* text -> ImportNote * */
     VEC(ImportRefusal) refusals;
-    size_t from;
+    size_t from, tried;
     ImportReport chunk;
     bool is_self;  /* a column refers to the same object: rows may refer to later ones */
 } Import;
@@ -50,8 +51,8 @@ static void note(Import *im, Str text)
 
     if (!n) {
         n = NEW(im->mem, ImportNote);
-        n->text = text;
-        strmap_put(im->mem, &im->notes, text, n);
+        n->text = str_copy(im->mem, text);
+        strmap_put(im->mem, &im->notes, n->text, n);
     }
     n->n++;
 }
@@ -193,9 +194,9 @@ static Id finder_get(Import *im, Finder *f, Str text, const char **how)
     Id *id = strmap_get(&f->exact, text);
 
     *how = NULL;
-    if (!id && (id = strmap_get(&f->fold, text_fold(im->mem, text)))) *how = "letters";
-    if (!id && (id = strmap_get(&f->squeezed, squeeze(im->mem, text)))) *how = "spaces";
-    if (!id && (id = strmap_get(&f->name, text_name_key(im->mem, text)))) *how = "company name";
+    if (!id && (id = strmap_get(&f->fold, text_fold(im->tmp, text)))) *how = "letters";
+    if (!id && (id = strmap_get(&f->squeezed, squeeze(im->tmp, text)))) *how = "spaces";
+    if (!id && (id = strmap_get(&f->name, text_name_key(im->tmp, text)))) *how = "company name";
     return id ? *id : 0;
 }
 
@@ -206,7 +207,7 @@ static Str replaced(Import *im, const Mapped *col, Str cell)
     const Yaml *to = col->in->values ? yaml_get(col->in->values, cell) : NULL;
 
     if (!to) return cell;
-    note(im, str_fmt(im->mem, "%.*s: %.*s -> %.*s", SFMT(col->in->heading), SFMT(cell), SFMT(to->text)));
+    note(im, str_fmt(im->tmp, "%.*s: %.*s -> %.*s", SFMT(col->in->heading), SFMT(cell), SFMT(to->text)));
     return to->text;
 }
 
@@ -230,7 +231,7 @@ static Str plain_number(Arena *mem, Str s)
 
 static Err *bad_cell(Import *im, const Mapped *col, const char *key, Str cell)
 {
-    return err_arg(err_field(err_new(im->mem, ERR_INVALID, key, "%.*s: \"%.*s\"", SFMT(col->in->heading), SFMT(cell)), col->in->field->name), 0, cell);
+    return err_arg(err_field(err_new(im->tmp, ERR_INVALID, key, "%.*s: \"%.*s\"", SFMT(col->in->heading), SFMT(cell)), col->in->field->name), 0, cell);
 }
 
 static Err *number_cell(Import *im, const Mapped *col, Str cell, Val *out)
@@ -238,7 +239,7 @@ static Err *number_cell(Import *im, const Mapped *col, Str cell, Val *out)
     uint8_t places;
     int64_t v;
 
-    if (!decimal_parse(plain_number(im->mem, cell), &v, &places)) return bad_cell(im, col, "error.import.number", cell);
+    if (!decimal_parse(plain_number(im->tmp, cell), &v, &places)) return bad_cell(im, col, "error.import.number", cell);
     *out = val_decimal(v, places);
     if (col->in->scale && !decimal_mul(*out, val_decimal(col->in->scale, 0), out)) return bad_cell(im, col, "error.import.number", cell);
     if (col->in->field->type == FIELD_INTEGER) {
@@ -257,8 +258,8 @@ static Err *reference_cell(Import *im, Ctx *cx, const Mapped *col, Str cell, Val
     TRY(finder_load(im, cx, f->target, by, col->finder));
     Id id = finder_get(im, col->finder, cell, &how);
     if (!id) return bad_cell(im, col, "error.import.reference", cell);
-    if (how) note(im, str_fmt(im->mem, "%.*s: \"%.*s\" found by %s", SFMT(col->in->heading), SFMT(cell), how));
-    *out = val_text(id_text(im->mem, id));
+    if (how) note(im, str_fmt(im->tmp, "%.*s: \"%.*s\" found by %s", SFMT(col->in->heading), SFMT(cell), how));
+    *out = val_text(id_text(im->tmp, id));
     return NULL;
 }
 
@@ -267,8 +268,8 @@ static Err *choice_cell(Import *im, const Mapped *col, Str cell, Val *out)
     const Field *f = col->in->field;
 
     for (size_t i = 0; i < f->n_options; i++) {
-        bool fits = is_same_word(im->mem, f->options[i].key, cell);
-        for (int lang = 0; lang < LANG_COUNT; lang++) fits = fits || is_same_word(im->mem, f->options[i].label.text[lang], cell);
+        bool fits = is_same_word(im->tmp, f->options[i].key, cell);
+        for (int lang = 0; lang < LANG_COUNT; lang++) fits = fits || is_same_word(im->tmp, f->options[i].label.text[lang], cell);
         if (!fits) continue;
         *out = val_text(f->options[i].key);
         return NULL;
@@ -281,9 +282,9 @@ static Err *boolean_cell(Import *im, const Mapped *col, Str cell, Val *out)
     static const char *const YES[] = {"1", "true", "yes", "y", "да", "tak", "x"}, *const NO[] = {"0", "false", "no", "n", "нет", "nie"};
 
     for (size_t i = 0; i < sizeof YES / sizeof *YES; i++)
-        if (is_same_word(im->mem, str_c(YES[i]), cell)) *out = val_bool(true);
+        if (is_same_word(im->tmp, str_c(YES[i]), cell)) *out = val_bool(true);
     for (size_t i = 0; i < sizeof NO / sizeof *NO; i++)
-        if (is_same_word(im->mem, str_c(NO[i]), cell)) *out = val_bool(false);
+        if (is_same_word(im->tmp, str_c(NO[i]), cell)) *out = val_bool(false);
     return val_is_null(*out) ? bad_cell(im, col, "error.import.boolean", cell) : NULL;
 }
 
@@ -302,14 +303,14 @@ static Err *cell_json(Import *im, Ctx *cx, const Mapped *col, Str cell, Val *out
     case FIELD_BOOLEAN: return boolean_cell(im, col, cell, out);
     case FIELD_DATE:
         if (!date_read(cell, col->order, &days)) return bad_cell(im, col, "error.import.date", cell);
-        *out = val_text(date_text(im->mem, days));
+        *out = val_text(date_text(im->tmp, days));
         return NULL;
     case FIELD_REFERENCE:
     case FIELD_USER: return reference_cell(im, cx, col, cell, out);
     case FIELD_CHOICE: return choice_cell(im, col, cell, out);
     case FIELD_TAGS:
     case FIELD_MULTICHOICE: {
-        Val *items = NEW_N(im->mem, Val, 1);
+        Val *items = NEW_N(im->tmp, Val, 1);
         items[0] = val_text(cell);
         *out = val_list(items, 1);
         return NULL;
@@ -321,7 +322,7 @@ static Err *cell_json(Import *im, Ctx *cx, const Mapped *col, Str cell, Val *out
 /* "{product} for {account}" with the row's cells. */
 static Str filled(Import *im, Str text, Str *const row)
 {
-    Buf b = buf_new(im->mem, 64u << 10);
+    Buf b = buf_new(im->tmp, 64u << 10);
 
     while (text.p && text.n) {
         buf_add(&b, str_cut(&text, '{'));
@@ -352,7 +353,7 @@ static Err *set_defaults(Import *im, Ctx *cx, Record *rec, Str *const row)
         Finder finder = {0};
         Mapped col = {.in = &in, .order = DATE_ISO, .finder = &finder};
         Val json;
-        TRY(set_target(im->mem, rec->obj, defaults, defaults->keys[i], &in));
+        TRY(set_target(im->tmp, rec->obj, defaults, defaults->keys[i], &in));
         Field *f = in.field;
         if (rec->is_set[f->index] && !val_is_null(rec->vals[f->index])) continue;
         TRY(cell_json(im, cx, &col, filled(im, defaults->items[i]->text, row), &json));
@@ -408,7 +409,7 @@ static Err *run_row(DbConn *c, void *arg)
 {
     RowJob *job = arg;
     Import *im = job->im;
-    Record *rec = record_new(im->mem, im->spec->obj);
+    Record *rec = record_new(im->tmp, im->spec->obj);
 
     (void)c;
     TRY(fill_record(job, rec));
@@ -421,7 +422,7 @@ static Err *run_row(DbConn *c, void *arg)
         return NULL;
     }
     if (job->only_self) return NULL;
-    if (im->spec->mode == IMPORT_UPDATE) FAIL(im->mem, ERR_INVALID, "error.import.none", "no record to update");
+    if (im->spec->mode == IMPORT_UPDATE) FAIL(im->tmp, ERR_INVALID, "error.import.none", "no record to update");
     TRY(record_create(job->cx, rec, NULL));
     const Field *match = im->spec->match;
     if (match && rec->vals[match->index].kind == VAL_TEXT) finder_put(im, &im->match, val_str(rec->vals[match->index]), rec->id);
@@ -431,13 +432,13 @@ static Err *run_row(DbConn *c, void *arg)
 
 static void refuse_row(Import *im, size_t row, const Err *e)
 {
-    Buf b = buf_new(im->mem, 4096);
+    Buf b = buf_new(im->tmp, 4096);
 
     for (const Err *p = e; p; p = p->next) {
         buf_addf(&b, "%s%.*s", p == e ? "" : "; ", SFMT(p->detail.n ? p->detail : p->key));
         if (p->field.n && str_find(p->detail, p->field) < 0) buf_addf(&b, " (%.*s)", SFMT(p->field));
     }
-    *vec_push(im->mem, &im->refusals) = (ImportRefusal){im->csv->lines[row], buf_str(&b)};
+    *vec_push(im->mem, &im->refusals) = (ImportRefusal){im->csv->lines[row], str_copy(im->mem, buf_str(&b))};
     im->chunk.refused++;
 }
 
@@ -451,7 +452,7 @@ static Err *do_row(Import *im, Ctx *cx, size_t row, bool only_self)
     RowJob job = {.im = im, .cx = cx, .row = row, .only_self = only_self};
 
     struct Pending *saved = rollup_save(cx);
-    Err *e = db_attempt(im->mem, cx->db, run_row, &job);
+    Err *e = db_attempt(im->tmp, cx->db, run_row, &job);
     if (e && is_fatal(e)) return e;
     if (e) cx->pending = saved;
     if (e) refuse_row(im, row, e);
@@ -470,9 +471,13 @@ static Err *run_chunk(DbConn *c, void *arg)
 {
     Chunk *chunk = arg;
     Import *im = chunk->im;
-    Ctx cx = ctx_system(im->store, im->mem, c);
+    arena_free(im->tmp); /* of the chunk before, or of a try before this one */
+    im->tmp = arena_new(LIMIT_REQUEST_MEM);
+    Ctx cx = ctx_system(im->store, im->tmp, c);
     size_t end = im->from + CHUNK < im->csv->n_rows ? im->from + CHUNK : im->csv->n_rows;
 
+    if (im->tried == im->from + 1) im->match = (Finder){0}; /* a try before this one was rolled back */
+    im->tried = im->from + 1;
     im->chunk = (ImportReport){0};
     cx.channel = CHANNEL_IMPORT;
     cx.batch = im->out->run;
@@ -490,12 +495,13 @@ static Err *pass(Import *im, bool only_self, void (*progress)(void *, int64_t, i
 {
     Chunk chunk = {im, only_self};
 
+    im->tried = 0;
     for (im->from = 0; im->from < im->csv->n_rows; im->from += CHUNK) {
         size_t refusals = im->refusals.n;
         Err *e = db_write(im->store->db, im->mem, run_chunk, &chunk);
         if (e && !(im->spec->is_dry && str_eq(e->key, S("import.dry")))) {
             im->refusals.n = refusals;
-            return e;
+            return err_new(im->mem, e->code, str_to_c(im->mem, e->key), "%.*s", SFMT(err_text(im->mem, e)));
         }
         im->out->created += im->chunk.created;
         im->out->updated += im->chunk.updated;
@@ -534,11 +540,13 @@ Err *import_run(Store *store, Arena *mem, const ImportSpec *spec, const Csv *csv
 
     *out = (ImportReport){.run = id_new(store_now(store)), .total = (int64_t)csv->n_rows};
     TRY(bind_columns(&im));
-    TRY(pass(&im, false, progress, arg));
-    if (im.is_self && !spec->is_dry) {
+    Err *e = pass(&im, false, progress, arg);
+    if (!e && im.is_self && !spec->is_dry) {
         for (size_t i = 0; i < spec->n_columns; i++) *im.columns[i].finder = (Finder){0};
-        TRY(pass(&im, true, NULL, NULL));
+        e = pass(&im, true, NULL, NULL);
     }
+    arena_free(im.tmp);
+    if (e) return e;
     out->refusals = im.refusals.p;
     out->n_refusals = im.refusals.n;
     out->notes = NEW_N(mem, ImportNote, im.notes.n);

@@ -95,13 +95,16 @@ static Err *email_value(Ctx *cx, const Field *f, Str raw, Val *out)
 
 static Err *phone_value(Ctx *cx, const Field *f, Str raw, Val *out, Str *ext)
 {
+    /* As from home; what cannot be that is tried as from the countries most of our users write to. */
+    const Str countries[] = {cx->store->company.country, S("RU"), S("PL")};
     Str e164 = {0};
 
-    if (!phone_parse(cx->mem, raw, cx->store->company.country, &e164, ext)) {
-        return wrong_item(cx, f, "error.phone", raw);
+    for (size_t i = 0; i < sizeof countries / sizeof *countries; i++) {
+        if (!phone_parse(cx->mem, raw, countries[i], &e164, ext)) continue;
+        *out = val_text(e164);
+        return NULL;
     }
-    *out = val_text(e164);
-    return NULL;
+    return wrong_item(cx, f, "error.phone", raw);
 }
 
 static bool is_country(Arena *mem, Str code)
