@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The tables of routes and what a path means.  Tables are const; a mistake in them refuses to start.  Patterns with a
-   word stand before those with {plural}, so the first that fits is the one meant. */
+/* The tables of routes and what a path means.  Tables are const; a mistake in them refuses to start.  A pattern that begins
+   with a word goes before those with {plural}; among equals the first that fits is the one meant. */
 #include "api/spine.h"
 
 #include <string.h>
@@ -78,23 +78,45 @@ static Err *take_args(Req *rq, const Meta *meta, const Match *m, Str path)
     return NULL;
 }
 
-Err *route_find(Req *rq, const Meta *meta, Str method, Str path)
-{
-    bool is_api = str_starts(path, S("/api/v1/")), is_other_method = false;
-    Str rest = is_api ? str_from(path, 7) : path;
+typedef struct Found {
+    const Route *route;
+    Match args;
+    bool is_other_method;
+} Found;
 
+static bool fits_method(const Route *r, Str method)
+{
+    return str_eq_c(method, r->method) || (str_eq(method, S("HEAD")) && strcmp(r->method, "GET") == 0);
+}
+
+/* Routes that begin with a word go before those that begin with {plural}. */
+static void look(Str method, Str path, bool is_api, bool is_plural, Found *out)
+{
     for (size_t t = 0; TABLES[t]; t++)
         for (const Route *r = TABLES[t]; r->method; r++) {
             Match m = {0};
-            if (r->is_root == is_api || !match(r->pattern, rest, &m)) continue;
-            if (!str_eq_c(method, r->method) && !(str_eq(method, S("HEAD")) && strcmp(r->method, "GET") == 0)) {
-                is_other_method = true;
-                continue;
-            }
-            rq->route = r;
-            return take_args(rq, meta, &m, path);
+            if (r->is_root == is_api || (r->pattern[1] == '{') != is_plural || !match(r->pattern, path, &m)) continue;
+            out->is_other_method = true;
+            if (!fits_method(r, method)) continue;
+            out->route = r;
+            out->args = m;
+            return;
         }
-    if (!is_other_method) return no_route(rq->mem, path);
+}
+
+Err *route_find(Req *rq, const Meta *meta, Str method, Str path)
+{
+    bool is_api = str_starts(path, S("/api/v1/"));
+    Str rest = is_api ? str_from(path, 7) : path;
+    Found found = {0};
+
+    look(method, rest, is_api, false, &found);
+    if (!found.route) look(method, rest, is_api, true, &found);
+    if (!found.route && !found.is_other_method) return no_route(rq->mem, path);
+    if (found.route) {
+        rq->route = found.route;
+        return take_args(rq, meta, &found.args, path);
+    }
     Err *e = err_new(rq->mem, ERR_INVALID, "error.method", "%.*s is not possible here", SFMT(method));
     e->status = 405;
     return err_arg(e, 0, method);
