@@ -81,19 +81,21 @@ static ptrdiff_t find_kind(Str country, Str kind)
     return found;
 }
 
-static Str skip(Str s, Str prefix)
+/* A label is a word of its own, or digits follow: "BICOYOYB" is a bank, not "OYOYB". */
+static Str skip_label(Str s, Str label)
 {
-    return str_starts(s, prefix) ? str_trim(str_from(s, prefix.n)) : s;
+    Str rest = str_from(s, label.n);
+
+    if (!str_eq_nocase(str_sub(s, 0, label.n), label)) return s;
+    return rest.n && rest.p[0] >= 'a' && rest.p[0] <= 'z' ? s : str_trim(rest);
 }
 
 /* Capitals and digits of folded `s`, without label and the signs people group by.  Any other sign stays, and fits no form. */
 static Str clean(Arena *mem, Str s, size_t i)
 {
     Buf b = buf_new(mem, s.n + 1);
-    Str kind = str_c(kinds[i].kind);
 
-    s = skip(s, str_c(rules[i].label));
-    if (s.n >= kind.n && str_eq_nocase(str_sub(s, 0, kind.n), kind)) s = str_trim(str_from(s, kind.n));
+    s = skip_label(skip_label(s, str_c(rules[i].label)), str_c(kinds[i].kind));
     for (size_t k = 0; k < s.n; k++) {
         char c = s.p[k];
         if (strchr(" -./:_'", c)) continue;

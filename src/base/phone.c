@@ -74,7 +74,7 @@ static bool read_extension(Arena *mem, Str s, Str *ext)
 static bool cut_extension(Arena *mem, Str *number, Str *ext)
 {
     for (size_t i = 0; i < number->n; i++) {
-        if (is_digit(number->p[i]) || memchr(" -.()/+", number->p[i], 7)) continue;
+        if (is_digit(number->p[i]) || strchr(" -.()/+", number->p[i])) continue;
         Str rest = str_from(*number, i);
         size_t word = extension_word(rest);
         if (!word || count_digits(str_sub(*number, 0, i)) < 5) continue;
@@ -215,6 +215,17 @@ static bool starts_abroad(const PhonePlan *home, Str *digits)
     return true;
 }
 
+/* After a plus or what stands for it.  "+8 916 ...": of a code that does not exist, the trunk digit was meant. */
+static bool read_abroad(Arena *mem, const PhonePlan *home, Str digits, Str *e164)
+{
+    bool is_known;
+
+    if (!plan_of_number(digits, &is_known) && !is_known && home &&
+        read_at_home(mem, home, digits, true, e164))
+        return true;
+    return read_international(mem, digits, e164);
+}
+
 bool phone_parse(Arena *mem, Str raw, Str country, Str *e164, Str *ext)
 {
     Str text = skip_label(text_fold(mem, raw)), digits;
@@ -224,15 +235,9 @@ bool phone_parse(Arena *mem, Str raw, Str country, Str *e164, Str *ext)
     *e164 = *ext = (Str){0};
     if (text.n > 200 || !cut_extension(mem, &text, ext) || !read_digits(mem, text, &has_plus, &digits))
         return false;
-    if (has_plus) {
-        bool is_known;
-        bool is_foreign = plan_of_number(digits, &is_known) || is_known || !home;
-        if (!is_foreign && read_at_home(mem, home, digits, true, e164))
-            return true; /* "+8 916 ...": the trunk digit, not a code */
-        return read_international(mem, digits, e164);
-    }
-    if (home && read_at_home(mem, home, digits, false, e164)) return true;
-    return starts_abroad(home, &digits) && read_international(mem, digits, e164);
+    if (!has_plus && home && read_at_home(mem, home, digits, false, e164)) return true;
+    if (!has_plus && !starts_abroad(home, &digits)) return false;
+    return read_abroad(mem, home, digits, e164);
 }
 
 static const char *groups_of(const PhonePlan *plan, Str national, Str *groups)

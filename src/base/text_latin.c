@@ -84,7 +84,7 @@ static const Letter *rule_at(Str s, size_t at)
 {
     Str rest = str_from(s, at);
 
-    if (!memchr("stckgpzxqwyj'", rest.p[0], 13)) return NULL;
+    if (!rest.p[0] || !strchr("stckgpzxqwyj'", rest.p[0])) return NULL;
     for (size_t i = 0; i < sizeof rules / sizeof *rules; i++)
         if (rules[i].from[0] == rest.p[0] && str_starts(rest, str_c(rules[i].from))) return &rules[i];
     return NULL;
