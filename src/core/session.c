@@ -325,6 +325,7 @@ Err *key_add(Ctx *cx, Id user, Str name, Str *key)
     record_set(rec, "user", val_ref(object_field(obj, S("user"))->target->number, user));
     record_set(rec, "prefix", val_text(str_sub(token, 0, 10)));
     TRY(record_create(&system, rec, NULL));
+    ctx_join(cx, &system);
     *key = token;
     Val binds[] = {val_int(rec->id), val_text(token_hash(cx->mem, token))};
 
