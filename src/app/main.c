@@ -78,6 +78,7 @@ static int run_here_or_there(Arena *mem, const Config *config, Str *args, size_t
     if (!e) return finish(out, err, code);
     if (e->code != ERR_NOT_FOUND) return fail(mem, e); /* a server took the command and broke off */
     e = store_options(mem, config, &opt);
+    opt.keeps_schema = str_eq(args[0], S("schema"));
     if (!e) e = store_open(mem, &opt, &store);
     if (e) return fail(mem, e);
     command_run(mem, store, args, n, input, (Str){0}, &run);

@@ -9,8 +9,14 @@
 #include "core/rights.h"
 #include "core/seed.h"
 #include "meta/schema.h"
+#include "meta/yaml.h"
 
+#include <dirent.h>
+#include <errno.h>
 #include <sodium.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
 
 #define NODE_LEASE_MS (10 * 60 * 1000)
 #define NODES 1024
@@ -81,13 +87,60 @@ static Err *apply_schema(DbConn *c, void *arg)
     return schema_apply(store->mem, c, &plan);
 }
 
+static Err *read_text(Arena *mem, Str path, Str *out)
+{
+    Buf b = buf_new(mem, YAML_MAX_BYTES + 1);
+    char part[16384];
+    size_t n;
+    FILE *f = fopen(str_to_c(mem, path), "re");
+
+    if (!f) FAIL(mem, ERR_UNAVAILABLE, "error.store.file", "%.*s: %s", SFMT(path), strerror(errno));
+    while ((n = fread(part, 1, sizeof part, f)) > 0) buf_add_n(&b, part, n);
+    fclose(f);
+    *out = buf_str(&b);
+    return NULL;
+}
+
+static int is_object_file(const struct dirent *entry)
+{
+    return str_ends(str_c(entry->d_name), S(".yaml"));
+}
+
+/* The site's own layer: site/NAME.yaml in the data folder, in order of their names. */
+static Err *site_sources(Store *store, MetaSource **out, size_t *n)
+{
+    Str dir = str_fmt(store->mem, "%.*s/site", SFMT(store->dir));
+    struct dirent **found;
+    int count = scandir(str_to_c(store->mem, dir), &found, is_object_file, alphasort);
+    Err *e = NULL;
+
+    *n = 0;
+    if (count <= 0) return NULL;
+    *out = NEW_N(store->mem, MetaSource, (size_t)count);
+    for (int i = 0; i < count; i++) {
+        MetaSource *source = &(*out)[*n];
+        source->path = str_fmt(store->mem, "site/%s", found[i]->d_name);
+        source->layer = S("site");
+        if (!e) e = read_text(store->mem, str_fmt(store->mem, "%.*s/%s", SFMT(dir), found[i]->d_name), &source->text);
+        ++*n;
+        free(found[i]);
+    }
+    free(found);
+    return e;
+}
+
 static Err *load_meta(Store *store)
 {
+    MetaSource *site = NULL, *all;
+    size_t n, n_site;
     Meta *meta;
-    size_t n;
-    const MetaSource *files = meta_builtin(store->mem, &n);
+    const MetaSource *built_in = meta_builtin(store->mem, &n);
 
-    TRY(meta_load(store->mem, files, n, &meta));
+    TRY(site_sources(store, &site, &n_site));
+    all = NEW_N(store->mem, MetaSource, n + n_site);
+    memcpy(all, built_in, n * sizeof *all);
+    if (n_site) memcpy(all + n, site, n_site * sizeof *all);
+    TRY(meta_load(store->mem, all, n + n_site, &meta));
     store->meta = meta;
     return NULL;
 }
@@ -228,6 +281,7 @@ static Err *open_common(Arena *mem, const StoreOptions *opt, Store **out)
     store->modules = opt->modules;
     store->n_modules = opt->n_modules;
     store->clock_ms = opt->clock_ms;
+    store->keeps_schema = opt->keeps_schema;
     TRY(load_meta(store));
     TRY(db_open(mem, &opt->db, &store->db));
     *out = store;
@@ -238,7 +292,7 @@ static Err *finish_open(Store *store)
 {
     Opening open = {.store = store};
 
-    TRY(db_write(store->db, store->mem, apply_schema, store));
+    if (!store->keeps_schema) TRY(db_write(store->db, store->mem, apply_schema, store));
     TRY(take_node(store));
     TRY(db_read(store->db, store->mem, read_state, &open));
     id_init((unsigned)store->node, open.last);

@@ -18,6 +18,7 @@ struct Store {
     const Meta *meta;
     Company company;
     int64_t epoch;           /* raised by a restore */
+    bool keeps_schema;
     int64_t node;            /* of ids; leased in a table where several processes share the database */
     Str node_token;
     Str dir, public_url;
@@ -33,6 +34,7 @@ typedef struct StoreOptions {
     const struct Module *const *modules;
     size_t n_modules;
     int64_t clock_ms;
+    bool keeps_schema;       /* the tables are taken as they are: for looking at the plan */
 } StoreOptions;
 
 /** Opens the database, loads the metadata (built-in files and the site's), takes a node number.

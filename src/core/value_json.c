@@ -126,6 +126,16 @@ static void links_to_json(JsonWriter *w, const Field *f, Val v, const Labels *la
     json_close_list(w);
 }
 
+/* 12.5, not 12.5000: the scale is the column's business. */
+static void decimal_to_json(JsonWriter *w, Val v)
+{
+    while (v.places > 0 && v.i % 10 == 0) {
+        v.i /= 10;
+        v.places--;
+    }
+    json_val(w, v);
+}
+
 void value_to_json(JsonWriter *w, const Field *f, Val v, const Labels *labels, const Meta *meta)
 {
     if (val_is_null(v)) {
@@ -134,6 +144,8 @@ void value_to_json(JsonWriter *w, const Field *f, Val v, const Labels *labels, c
     }
     switch (f->result) {
     case FIELD_MONEY: money_to_json(w, v); break;
+    case FIELD_DECIMAL:
+    case FIELD_PERCENT: decimal_to_json(w, v); break;
     case FIELD_REFERENCE:
     case FIELD_USER:
     case FIELD_ANY_REFERENCE: ref_to_json(w, v, labels, meta); break;
