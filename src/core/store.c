@@ -292,7 +292,8 @@ static Err *finish_open(Store *store)
 {
     Opening open = {.store = store};
 
-    if (!store->keeps_schema) TRY(db_write(store->db, store->mem, apply_schema, store));
+    if (store->keeps_schema) return NULL; /* nothing is read that the tables may not hold yet */
+    TRY(db_write(store->db, store->mem, apply_schema, store));
     TRY(take_node(store));
     TRY(db_read(store->db, store->mem, read_state, &open));
     id_init((unsigned)store->node, open.last);
