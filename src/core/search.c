@@ -11,9 +11,11 @@
 #include "core/rights.h"
 #include "core/value_impl.h"
 
-#define RANKED     2000 /* hits below which all are looked at */
-#define CHUNK      200
-#define CHUNKS_MAX 12
+#define RANKED         1000 /* hits below which all are looked at */
+#define CHUNK          200
+#define CHUNKS_MAX     12
+#define BROAD          5000
+#define INDEXED_PREFIX 4 /* prefix='2 3 4' in system.sql */
 
 /* --- writing -------------------------------------------------------------------------------------------------------------- */
 
@@ -414,12 +416,14 @@ static Err *see_candidates(Search *s, const Object *only)
 
 /* --- finding: order ---------------------------------------------------------------------------------------------------------------- */
 
-static int score_of(const Search *s, Str label)
+static int score_of(const Search *s, const Object *obj, Str label)
 {
     Str folded = text_fold(s->cx->mem, label);
 
     if (str_eq(folded, s->folded)) return 4;
-    if (s->name_key.n && str_eq(text_name_key(s->cx->mem, label), s->name_key)) return 3;
+    bool has_key = obj->label_field && is_matched_by_name(obj->label_field) && s->name_key.n;
+
+    if (has_key && str_eq(text_name_key(s->cx->mem, label), s->name_key)) return 3;
     if (str_starts(folded, s->folded)) return 2;
     return str_find(folded, s->folded) > 0 ? 1 : 0;
 }
@@ -434,8 +438,10 @@ static int by_score(const void *a, const void *b)
 
 static void rank(Search *s)
 {
-    for (size_t i = 0; i < s->n; i++)
-        if (s->c[i].is_seen) s->c[i].score = score_of(s, s->c[i].label);
+    for (size_t i = 0; i < s->n; i++) {
+        if (s->c[i].is_seen)
+            s->c[i].score = score_of(s, s->cx->meta->by_number[s->c[i].object], s->c[i].label);
+    }
     qsort(s->c, s->n, sizeof *s->c, by_score);
 }
 
@@ -467,6 +473,34 @@ static Err *take_newest(Search *s, const Object *only, size_t limit, Hit *hits, 
     return NULL;
 }
 
+/* Beginnings so short that the index has them ready; longer ones are merged from every word that begins so. */
+static bool is_short(const Variant *v)
+{
+    for (size_t i = 0; i < v->n; i++)
+        if (utf8_count(v->terms[i]) > INDEXED_PREFIX) return false;
+    return true;
+}
+
+static Err *fetch_with(Search *s, const Variants *vs, const Object *only)
+{
+    s->match = variants_match(s->cx, vs, only);
+    return fetch_candidates(s, INT64_MAX, RANKED);
+}
+
+/* The cheapest reading that already gives more than can be ranked will do: whole words, short beginnings as typed, and
+   only then every reading at once.  `s->match` is left as the one that was taken. */
+static Err *fetch_staged(Search *s, const Object *only)
+{
+    Variants exact = s->variants, typed = {.n = 1};
+
+    for (size_t i = 0; i < exact.n; i++) exact.v[i].is_exact = true;
+    TRY(fetch_with(s, &exact, only));
+    if (s->n == RANKED) return NULL;
+    typed.v[0] = s->variants.v[0];
+    if (is_short(&typed.v[0]) && !typed.v[0].is_exact) TRY(fetch_with(s, &typed, only));
+    return s->n == RANKED ? NULL : fetch_with(s, &s->variants, only);
+}
+
 Err *search_find(Ctx *cx, Str text, const Object *only, size_t limit, Hit **out, size_t *n)
 {
     Search s = {.cx = cx, .variants = query_variants(cx, text)};
@@ -474,10 +508,9 @@ Err *search_find(Ctx *cx, Str text, const Object *only, size_t limit, Hit **out,
     *n = 0;
     *out = NEW_N(cx->mem, Hit, limit + 1);
     if (!s.variants.n || !limit) return NULL;
-    s.match = variants_match(cx, &s.variants, only);
     s.folded = text_fold(cx->mem, text);
     s.name_key = text_name_key(cx->mem, text);
-    TRY(fetch_candidates(&s, INT64_MAX, RANKED));
+    TRY(fetch_staged(&s, only));
     if (s.n == RANKED) return take_newest(&s, only, limit, *out, n);
     TRY(see_candidates(&s, only));
     rank(&s);
@@ -535,6 +568,64 @@ static void visible_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, co
     sql_text(q, ")");
 }
 
+static Err *count_broad(Ctx *cx, const Variants *vs, const Object *obj, bool *out)
+{
+    Val binds[] = {val_text(variants_match(cx, vs, obj)), val_int(BROAD + 1)}, n = {0};
+
+    TRY(db_one(cx->mem, cx->db,
+               S("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT ?2)"), binds, 2,
+               &n));
+    *out = n.i > BROAD;
+    return NULL;
+}
+
+/* Whether more than BROAD records of `obj` match; whole words are tried first, which is cheap. */
+static Err *is_broad(Ctx *cx, const Variants *vs, const Object *obj, bool *out)
+{
+    Variants exact = *vs;
+
+    for (size_t i = 0; i < exact.n; i++) exact.v[i].is_exact = true;
+    TRY(count_broad(cx, &exact, obj, out));
+    return *out ? NULL : count_broad(cx, vs, obj, out);
+}
+
+/* " term" stands in the tokens of the row: every token has a space before it. */
+static void token_condition(Ctx *cx, Sql *q, const Variant *v)
+{
+    sql_text(q, " OR (1 = 1");
+    for (size_t i = 0; i < v->n; i++) {
+        Str term = str_fmt(cx->mem, v->is_exact ? " %.*s " : " %.*s", SFMT(v->terms[i]));
+
+        sql_text(q, " AND kith_contains(s.tokens || ' ', ");
+        sql_bind(q, val_text(term));
+        sql_text(q, ") = 1");
+    }
+    sql_text(q, ")");
+}
+
+/* Few hits: the list is looked up among them.  Many: the list is walked in its own order and each row asked, which soon
+   fills a page. */
+static Err *fts5_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const Variants *vs)
+{
+    bool is_many = false;
+
+    TRY(is_broad(cx, vs, obj, &is_many));
+    sql_text(q, " AND ");
+    if (!is_many) {
+        add_alias(q, alias);
+        sql_text(q, "id IN (SELECT rowid FROM search WHERE search MATCH ");
+        sql_bind(q, val_text(variants_match(cx, vs, obj)));
+        sql_text(q, ")");
+        return NULL;
+    }
+    sql_text(q, "EXISTS (SELECT 1 FROM search s WHERE s.rowid = ");
+    add_alias(q, alias);
+    sql_text(q, "id AND (0 = 1");
+    for (size_t i = 0; i < vs->n; i++) token_condition(cx, q, &vs->v[i]);
+    sql_text(q, "))");
+    return NULL;
+}
+
 Err *search_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Str text)
 {
     Variants vs = query_variants(cx, text);
@@ -548,16 +639,11 @@ Err *search_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Str text)
         visible_where(cx, q, obj, alias, &vs);
         return NULL;
     }
+    if (db_conn_can(cx->db, DB_CAP_FTS5)) return fts5_where(cx, q, obj, alias, &vs);
     sql_text(q, " AND ");
     add_alias(q, alias);
-    if (db_conn_can(cx->db, DB_CAP_FTS5)) {
-        sql_text(q, "id IN (SELECT rowid FROM search WHERE search MATCH ");
-        sql_bind(q, val_text(variants_match(cx, &vs, obj)));
-    } else {
-        sql_text(q, "id IN (SELECT rowid FROM search WHERE tokens @@ CAST(");
-        sql_bind(q, val_text(variants_match(cx, &vs, obj)));
-        sql_text(q, " AS tsquery)");
-    }
-    sql_text(q, ")");
+    sql_text(q, "id IN (SELECT rowid FROM search WHERE tokens @@ CAST(");
+    sql_bind(q, val_text(variants_match(cx, &vs, obj)));
+    sql_text(q, " AS tsquery))");
     return NULL;
 }

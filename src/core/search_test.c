@@ -282,3 +282,33 @@ TEST_STORE(the_exact_name_comes_first)
     CHECK_EQ_INT(a.hits[0].id, id[0]);
     CHECK_STR(a.hits[0].label, "ООО «Ромашка»");
 }
+
+/* Six thousand newer entries of the same name without records: what is asked for stands behind them. */
+static Err *crowd(Ctx *cx, void *arg)
+{
+    Val binds[] = {val_int(*(Id *)arg)};
+    Str sql =
+        db_conn_can(cx->db, DB_CAP_FTS5)
+            ? S("WITH RECURSIVE r(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM r WHERE i < 6000) "
+                "INSERT INTO search (rowid, tokens, object) SELECT ?1 + i, 'ǂ2 иванов ivanov', 2 FROM r")
+            : S("INSERT INTO search (rowid, tokens, object) SELECT ?1 + i, "
+                "CAST('ǂ2 иванов ivanov' AS tsvector), 2 FROM generate_series(1, 6000) i");
+
+    return db_exec(cx->mem, cx->db, sql, binds, 1, NULL);
+}
+
+TEST_STORE(found_in_a_crowd)
+{
+    Id id[5] = {0};
+
+    CHECK_OK(test_write(store, mem, add_all, id));
+    CHECK_OK(test_write(store, mem, crowd, &id[4]));
+    CHECK(finds(store, mem, "Ivanov", id[2]));
+    CHECK(finds(store, mem, "ив", id[2]));
+    CHECK(finds(store, mem, "иван петр", id[2]));
+    CHECK(finds_in(store, mem, "bdfyjd", "contact", id[2]));
+    CHECK_EQ_INT(listed(store, mem, NULL, "Ivanov"), 1);
+    CHECK_EQ_INT(listed(store, mem, NULL, "bdfy"), 1);
+    CHECK_EQ_INT(listed(store, mem, NULL, "ив"), 1);
+    CHECK_EQ_INT(listed(store, mem, NULL, "иванова"), 0);
+}

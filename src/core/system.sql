@@ -38,7 +38,7 @@ CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL
 CREATE TABLE IF NOT EXISTS node (number BIGINT PRIMARY KEY, lease BIGINT NOT NULL, token TEXT NOT NULL);
 
 -- name: fts5
-CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, object UNINDEXED, detail=none, columnsize=0, prefix='2 3', tokenize="unicode61 remove_diacritics 0");
+CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, object UNINDEXED, detail=none, columnsize=0, prefix='2 3 4', tokenize="unicode61 remove_diacritics 0");
 
 -- name: tsvector
 CREATE TABLE IF NOT EXISTS search (rowid BIGINT PRIMARY KEY, object BIGINT NOT NULL, tokens tsvector NOT NULL);
