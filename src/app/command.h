@@ -19,8 +19,8 @@ typedef struct Run {
     Str cwd;                 /* folder relative paths are read from */
     Buf out, err;            /* what it prints */
     bool is_json;            /* --json */
-    bool is_terminal;        /* progress may be drawn */
-    void (*progress)(struct Run *run, int64_t done, int64_t total); /* may be NULL */
+    void (*progress)(struct Run *run, int64_t done, int64_t total); /* of long work; may be NULL */
+    void *progress_arg;
     Exit code;
 } Run;
 
@@ -52,6 +52,11 @@ Str run_path(Run *run, Str path);
 /** Runs `fn` in a write or read unit as the system. */
 MUST_CHECK Err *run_write(Run *run, Err *(*fn)(Ctx *cx, void *arg), void *arg);
 MUST_CHECK Err *run_read(Run *run, Err *(*fn)(Ctx *cx, void *arg), void *arg);
+
+/** Draws a bar on standard error when that is a terminal; a command's `progress` in a process of its own. */
+void progress_draw(struct Run *run, int64_t done, int64_t total);
+/** Takes the bar away again. */
+void progress_clear(void);
 
 /* --- commands by file ------------------------------------------------------------------------------------------------ */
 Err *cmd_user(Run *run);

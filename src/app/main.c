@@ -71,7 +71,7 @@ static int run_here_or_there(Arena *mem, const Config *config, Str *args, size_t
     Store *store;
     Str input = isatty(STDIN_FILENO) ? (Str){0} : read_input(mem), out, err;
     Exit code;
-    Run run = {.is_terminal = isatty(STDERR_FILENO) != 0};
+    Run run = {.progress = progress_draw};
 
     Err *e = config->value[CONFIG_DB].n ? err_new(mem, ERR_NOT_FOUND, "error.socket", "no socket")
                                         : socket_ask(mem, config->value[CONFIG_DATA], args, n, input, &out, &err, &code);
@@ -82,6 +82,7 @@ static int run_here_or_there(Arena *mem, const Config *config, Str *args, size_t
     if (!e) e = store_open(mem, &opt, &store);
     if (e) return fail(mem, e);
     command_run(mem, store, args, n, input, (Str){0}, &run);
+    progress_clear();
     store_close(store);
     return finish(buf_str(&run.out), buf_str(&run.err), run.code);
 }

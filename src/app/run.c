@@ -2,6 +2,11 @@
 /* What commands share: their arguments and units of work. */
 #include "app/command.h"
 
+#include <stdio.h>
+#include <unistd.h>
+
+#define BAR 40
+
 Str run_option(Run *run, const char *name)
 {
     Str *args = (Str *)(uintptr_t)run->args;
@@ -12,9 +17,9 @@ Str run_option(Run *run, const char *name)
         rest = str_from(rest, 2);
         bool has_value = str_find_char(rest, '=') >= 0;
         if (!str_eq_c(str_cut(&rest, '='), name)) continue;
+        if (!has_value && i + 1 >= run->n) return (Str){0}; /* left over: run_no_more refuses it */
         args[i] = (Str){0};
         if (has_value) return rest.p ? rest : S("");
-        if (i + 1 >= run->n) return (Str){0};
         Str value = args[i + 1];
         args[i + 1] = (Str){0};
         return value;
@@ -50,7 +55,8 @@ Str run_positional(Run *run)
 Err *run_no_more(Run *run)
 {
     for (size_t i = 0; i < run->n; i++)
-        if (run->args[i].p) FAIL(run->mem, ERR_INVALID, "error.usage", "unknown argument %.*s", SFMT(run->args[i]));
+        if (run->args[i].p)
+            FAIL(run->mem, ERR_INVALID, "error.usage", "unknown argument %.*s, or its value is missing", SFMT(run->args[i]));
     return NULL;
 }
 
@@ -89,4 +95,22 @@ Err *run_read(Run *run, Err *(*fn)(Ctx *cx, void *arg), void *arg)
     Unit unit = {run, fn, arg};
 
     return db_read(run->store->db, run->mem, work, &unit);
+}
+
+void progress_draw(Run *run, int64_t done, int64_t total)
+{
+    char bar[BAR + 1];
+    int64_t filled = total > 0 ? done * BAR / total : 0;
+
+    (void)run;
+    if (!isatty(STDERR_FILENO) || total <= 0) return;
+    for (int i = 0; i < BAR; i++) bar[i] = i < filled ? '#' : '.';
+    bar[BAR] = '\0';
+    fprintf(stderr, "\r[%s] %lld of %lld", bar, (long long)done, (long long)total);
+    fflush(stderr);
+}
+
+void progress_clear(void)
+{
+    if (isatty(STDERR_FILENO)) fprintf(stderr, "\r\033[K");
 }

@@ -10,6 +10,7 @@
 #include <poll.h>
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
@@ -65,12 +66,21 @@ static Str text_at(const Val *v, Str key)
     return t && t->kind == VAL_TEXT ? val_str(*t) : (Str){0};
 }
 
+static void send_progress(Run *run, int64_t done, int64_t total)
+{
+    const int *fd = run->progress_arg;
+    char line[80];
+    int n = snprintf(line, sizeof line, "{\"done\":%lld,\"total\":%lld}\n", (long long)done, (long long)total);
+
+    if (n > 0 && !write_all(*fd, (Str){line, (size_t)n})) run->progress = NULL; /* the caller has gone; the work goes on */
+}
+
 static void answer(SocketServer *srv, int fd)
 {
     Arena *mem = arena_new(0); /* the owner of the folder asks */
     Buf b = buf_new(mem, LIMIT_REPLY);
     JsonWriter w = json_writer(&b);
-    Run run = {.code = EXIT_USAGE};
+    Run run = {.code = EXIT_USAGE, .progress = send_progress, .progress_arg = &fd};
     Val asked;
 
     if (!json_parse(mem, read_all(mem, fd), &asked)) {
@@ -84,6 +94,7 @@ static void answer(SocketServer *srv, int fd)
         json_pair_str(&w, "err", buf_str(&run.err));
         json_pair_i64(&w, "code", run.code);
         json_close_obj(&w);
+        buf_add_c(&b, '\n');
         if (!write_all(fd, buf_str(&b))) log_line(LOG_WARN, "the command's caller has gone", NULL);
     }
     arena_free(mem);
@@ -135,6 +146,31 @@ void socket_stop(SocketServer *srv)
     arena_free(tmp);
 }
 
+/* Reads lines until the last one, drawing the progress the others tell. */
+static Str read_answer(Arena *mem, int fd)
+{
+    Buf b = buf_new(mem, LIMIT_REPLY);
+    char part[65536];
+    size_t from = 0;
+
+    for (;;) {
+        ssize_t n = recv(fd, part, sizeof part, 0);
+        if (n < 0 && errno == EINTR) continue;
+        if (n <= 0) break;
+        buf_add_n(&b, part, (size_t)n);
+        for (ptrdiff_t end; (end = str_find_char(str_from(buf_str(&b), from), '\n')) >= 0;) {
+            Str line = str_sub(buf_str(&b), from, (size_t)end);
+            Val v;
+            if (!str_starts(line, S("{\"done\":")) || json_parse(mem, line, &v)) break;
+            const Val *done = val_get(&v, S("done")), *total = val_get(&v, S("total"));
+            if (done && total) progress_draw(NULL, done->i, total->i);
+            from += (size_t)end + 1;
+        }
+    }
+    if (from) progress_clear();
+    return str_from(buf_str(&b), from);
+}
+
 static Str request_text(Arena *mem, const Str *args, size_t n, Str input)
 {
     Buf b = buf_new(mem, LIMIT_REPLY);
@@ -164,7 +200,7 @@ Err *socket_ask(Arena *mem, Str dir, const Str *args, size_t n, Str input, Str *
         FAIL(mem, ERR_NOT_FOUND, "error.socket", "nobody listens at %.*s", SFMT(path));
     }
     bool is_sent = write_all(fd, request_text(mem, args, n, input)) && shutdown(fd, SHUT_WR) == 0;
-    Str text = is_sent ? read_all(mem, fd) : (Str){0};
+    Str text = is_sent ? read_answer(mem, fd) : (Str){0};
     close(fd);
     Err *e = json_parse(mem, text, &reply);
     const Val *number = e ? NULL : val_get(&reply, S("code"));

@@ -4,7 +4,8 @@
 #include "app/command.h"
 
 /* Commands through the socket of the server that owns the data folder (kith.sock, 0600): one JSON line there
-   {"args":[..],"input":"..","cwd":".."} and one back {"out":"..","err":"..","code":n}. */
+   {"args":[..],"input":"..","cwd":".."}; back come lines {"done":n,"total":n} of long work and one last
+   {"out":"..","err":"..","code":n}. */
 
 typedef struct SocketServer SocketServer;
 MUST_CHECK Err *socket_serve(Arena *mem, Store *store, Str dir, SocketServer **out);
