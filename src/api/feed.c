@@ -160,12 +160,14 @@ static bool changes_people(const Feed *feed, int64_t number)
 static void tell(Feed *feed, const LogRead *r)
 {
     Str cursor = cursor_text(r->mem, r->cursor);
+    uint16_t own = meta_object(feed->store->meta, S("own_company"))->number;
     bool drops = false;
 
     pthread_mutex_lock(&feed->lock);
     feed->cursor = r->cursor;
     for (size_t i = 0; i < r->n; i++) {
         drops = drops || changes_people(feed, r->rows[i].object);
+        if (r->rows[i].object == own) feed->store->company_is_stale = true;
         bit_set(feed->dirty, (unsigned)r->rows[i].object);
         for (Sub *s = feed->subs; s; s = s->next) send_change(s, r->mem, feed->store->meta, &r->rows[i], cursor);
     }
@@ -223,10 +225,25 @@ static bool begin_read(Feed *feed, LogRead *r)
     return is_wanted;
 }
 
+/* The company has changed, here or in another process. */
+static void reload_company(Feed *feed)
+{
+    if (!atomic_exchange(&feed->store->company_is_stale, false)) return;
+    Arena *mem = arena_new(1u << 20);
+    Err *e = store_reload(feed->store, mem);
+    if (e) {
+        feed->store->company_is_stale = true;
+        log_line(LOG_WARN, "feed", "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
+    }
+    arena_free(mem);
+    session_cache_drop(feed->store); /* people without a zone of their own have the company's */
+}
+
 static void pump(Feed *feed)
 {
     LogRead r = {.feed = feed};
 
+    reload_company(feed);
     if (!begin_read(feed, &r)) return;
     Arena *mem = r.mem = arena_new(64u << 20);
     do {
@@ -239,6 +256,7 @@ static void pump(Feed *feed)
     } while (r.n == READ_MAX);
     tick(feed, mem);
     arena_free(mem);
+    reload_company(feed);
 }
 
 static void *feed_main(void *arg)

@@ -79,7 +79,7 @@ Err *reply_me(Req *rq, Ctx *cx, int status)
     JsonWriter tail = json_writer(&more);
     json_open_obj(&tail);
     write_rights(&tail, cx);
-    write_company(&tail, &cx->store->company);
+    write_company(&tail, cx->store->company);
     json_close_obj(&tail);
     buf_add(&rq->out, str_from(buf_str(&more), 1));
     return NULL;

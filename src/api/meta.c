@@ -356,8 +356,8 @@ static Err *run_meta(Req *rq, Ctx *cx)
     json_pair_str(w, "language", lang_code(o.lang));
     json_key_c(w, "company");
     json_open_obj(w);
-    json_pair_str(w, "name", cx->store->company.name);
-    json_pair_str(w, "currency", cx->store->company.currency);
+    json_pair_str(w, "name", cx->store->company->name);
+    json_pair_str(w, "currency", cx->store->company->currency);
     json_close_obj(w);
     json_key_c(w, "objects");
     json_open_list(w);

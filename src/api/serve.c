@@ -173,6 +173,7 @@ static void after_commit(Req *rq)
     Store *store = rq->cx.store;
 
     if (changes_people(rq)) session_cache_drop(store);
+    if (rq->obj && str_eq_c(rq->obj->name, "own_company")) store->company_is_stale = true;
     if (store->on_commit) store->on_commit(store);
 }
 
@@ -452,7 +453,7 @@ void api_serve(HttpRequest *http, void *arg)
     rq->started_us = mono_us();
     rq->cx = (Ctx){.mem = http->mem, .store = api->store, .meta = api->store->meta, .actor = &NOBODY, .now = now,
                    .request_id = request_id(http, now), .channel = CHANNEL_WEB};
-    rq->lang = lang_accepted(http_header(http, "Accept-Language"), lang_from(api->store->company.locale));
+    rq->lang = lang_accepted(http_header(http, "Accept-Language"), lang_from(api->store->company->locale));
     Err *e = is_page(http) ? check_host(rq) : serve_open(rq);
     if (e) {
         serve_fail(rq, e);

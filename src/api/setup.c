@@ -180,7 +180,7 @@ static Err *answer(Req *rq, Ctx *cx)
 {
     const SetupIn *in = rq->in;
 
-    TRY(company_load(cx, &cx->store->company));
+    TRY(company_refresh(cx));
     return reply_signed_in(rq, cx, in->user, in->session);
 }
 

@@ -31,7 +31,7 @@ static Err *run_demo_load(Req *rq, Ctx *cx)
     Str size = rq_arg(rq, "size");
     ValPair pairs[] = {
         {val_text(S("size")), val_text(size.n ? size : S("small"))},
-        {val_text(S("locale")), val_text(cx->store->company.locale)},
+        {val_text(S("locale")), val_text(cx->store->company->locale)},
         {val_text(S("user")), val_id(cx->actor->user)},
     };
 

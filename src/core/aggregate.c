@@ -258,7 +258,7 @@ static Val measure_value(const Ctx *cx, const Measure *m, Val v)
     if (m->op == MEASURE_COUNT) return v;
     if (val_is_null(v)) return v;
     switch (m->field->result) {
-    case FIELD_MONEY: return val_money(v.i, 4, cx->store->company.currency_code);
+    case FIELD_MONEY: return val_money(v.i, 4, cx->store->company->currency_code);
     case FIELD_DECIMAL:
     case FIELD_PERCENT: return val_decimal(v.i, m->field->places);
     case FIELD_DATE: return val_date(v.i);

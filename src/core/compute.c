@@ -36,7 +36,7 @@ static Val fit_decimal(const Field *f, Val v)
 static Val fit_money(Ctx *cx, const Field *f, Val v)
 {
     int64_t fit, rounded;
-    uint16_t currency = v.kind == VAL_MONEY && v.aux ? v.aux : cx->store->company.currency_code;
+    uint16_t currency = v.kind == VAL_MONEY && v.aux ? v.aux : cx->store->company->currency_code;
     char code[4];
 
     if (v.kind == VAL_INT) v = val_decimal(v.i, 0);
@@ -131,7 +131,7 @@ Err *money_base(Ctx *cx, Val money, int64_t days, Val *out)
 
     *out = val_null();
     if (money.kind != VAL_MONEY) return NULL;
-    if (money.aux == cx->store->company.currency_code || money.i == 0) {
+    if (money.aux == cx->store->company->currency_code || money.i == 0) {
         *out = val_int(money.i);
         return NULL;
     }

@@ -266,7 +266,7 @@ static Err *add_rules(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Level 
 
     me.user = cx->actor->user;
     me.team = cx->actor->team;
-    me.zone = cx->store->company.zone;
+    me.zone = cx->store->company->zone;
     system.actor = &me;
     if (level < LEVEL_ALL) {
         sql_text(q, " AND (");
@@ -326,7 +326,7 @@ Err *rights_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Verb verb)
 Err *rights_explain(Ctx *cx, const Object *obj, Id id, Id user, Str *out)
 {
     Ctx probe = *cx;
-    Actor who = {.user = user, .zone = cx->store->company.zone, .lang = cx->actor->lang};
+    Actor who = {.user = user, .zone = cx->store->company->zone, .lang = cx->actor->lang};
     Rights *rights;
     Record *rec;
 

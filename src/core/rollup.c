@@ -128,7 +128,7 @@ static Val rollup_fit(Ctx *cx, const Field *rollup, Val v)
     if (val_is_null(v)) v = is_sum ? val_int(0) : val_null();
     if (val_is_null(v)) return v;
     switch (rollup->result) {
-    case FIELD_MONEY: return val_money(v.i, 4, cx->store->company.currency_code);
+    case FIELD_MONEY: return val_money(v.i, 4, cx->store->company->currency_code);
     case FIELD_DECIMAL:
     case FIELD_PERCENT: return val_decimal(v.i, rollup->places);
     case FIELD_DATE: return val_date(v.i);

@@ -10,7 +10,7 @@
 /* Day whose rate converts the record's money: its declared date, not later than today. */
 static int64_t rate_day(Ctx *cx, const Record *rec)
 {
-    int64_t today = zone_date(cx->store->company.zone, cx->now);
+    int64_t today = zone_date(cx->store->company->zone, cx->now);
     const Field *f = rec->obj->rate_date;
 
     if (!f || val_is_null(rec->vals[f->index]) || rec->vals[f->index].i > today) return today;

@@ -118,7 +118,7 @@ CelScope record_scope(RecordScope *scope)
                       .ident = scope_ident,
                       .field = scope_field,
                       .now_ms = scope->cx->now,
-                      .zone = actor->is_system ? scope->cx->store->company.zone : actor->zone,
+                      .zone = actor->is_system ? scope->cx->store->company->zone : actor->zone,
                       .me = actor->user,
                       .my_team = actor->team};
 }

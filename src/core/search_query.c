@@ -67,7 +67,7 @@ static void add_number(Ctx *cx, Variants *vs, Str text, Str digits)
     Str e164 = {0}, ext = {0};
 
     add_one(cx, vs, digits);
-    if (phone_parse(cx->mem, text, cx->store->company.country, &e164, &ext))
+    if (phone_parse(cx->mem, text, cx->store->company->country, &e164, &ext))
         add_one(cx, vs, digits_of(cx->mem, e164));
     if (digits.n > 4 && str_starts(digits, S("00")))
         add_one(cx, vs, str_from(digits, 2));
@@ -88,7 +88,7 @@ Variants query_variants(Ctx *cx, Str text)
         return vs;
     }
     if (is_number_like(text, digits)) add_number(cx, &vs, text, digits);
-    if (digits.n >= 8 && ident_guess(cx->mem, text, cx->store->company.country, &kind, &normal)) {
+    if (digits.n >= 8 && ident_guess(cx->mem, text, cx->store->company->country, &kind, &normal)) {
         add_one(cx, &vs, squash(cx->mem, normal));
     }
     add_words(cx, &vs, text, false);

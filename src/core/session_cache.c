@@ -129,8 +129,8 @@ static Err *read_user(Ctx *cx, Id user, Actor *out)
                    .role = db_i64(rows, 5),
                    .name = db_str(rows, 0),
                    .email = db_str(rows, 1)};
-    out->lang = lang_from(language.n ? language : cx->store->company.locale);
-    out->zone = str_copy(cx->mem, zone.n ? zone : cx->store->company.zone);
+    out->lang = lang_from(language.n ? language : cx->store->company->locale);
+    out->zone = str_copy(cx->mem, zone.n ? zone : cx->store->company->zone);
     return db_next(rows, &has);
 }
 

@@ -56,14 +56,55 @@ Err *company_load(Ctx *cx, Company *out)
                  NULL, 0, &rows));
     TRY(db_next(rows, &has));
     if (!has) return NULL;
-    Arena *mem = cx->store->mem;
-    out->name = str_copy(mem, db_str(rows, 0));
-    out->currency = str_copy(mem, db_str(rows, 1));
-    out->country = str_copy(mem, db_str(rows, 2));
-    out->locale = str_copy(mem, db_str(rows, 3));
-    if (db_str(rows, 4).n) out->zone = str_copy(mem, db_str(rows, 4));
+    out->name = str_copy(cx->mem, db_str(rows, 0));
+    out->currency = str_copy(cx->mem, db_str(rows, 1));
+    out->country = str_copy(cx->mem, db_str(rows, 2));
+    out->locale = str_copy(cx->mem, db_str(rows, 3));
+    if (db_str(rows, 4).n) out->zone = str_copy(cx->mem, db_str(rows, 4));
     out->currency_code = currency_pack(out->currency);
     return db_next(rows, &has);
+}
+
+static bool company_is(const Company *a, const Company *b)
+{
+    return str_eq(a->name, b->name) && str_eq(a->currency, b->currency) && str_eq(a->country, b->country) &&
+           str_eq(a->locale, b->locale) && str_eq(a->zone, b->zone);
+}
+
+/* Publishes a snapshot of `company`.  Other threads may be reading the last one: it stays until the store goes. */
+static void company_publish(Store *store, const Company *company)
+{
+    const Company *last = atomic_load(&store->company);
+
+    if (company_is(company, last)) return;
+    Arena *mem = arena_new(0);
+    Company *own = NEW(mem, Company);
+    *own = (Company){.name = str_copy(mem, company->name), .currency = str_copy(mem, company->currency),
+                     .country = str_copy(mem, company->country), .locale = str_copy(mem, company->locale),
+                     .zone = str_copy(mem, company->zone), .currency_code = company->currency_code, .mem = mem};
+    do own->older = last;
+    while (!atomic_compare_exchange_weak(&store->company, &last, own));
+}
+
+static void free_companies(void *arg)
+{
+    Store *store = arg;
+    const Company *at = atomic_load(&store->company);
+
+    while (at && at->mem) {
+        const Company *older = at->older;
+        arena_free(at->mem);
+        at = older;
+    }
+}
+
+Err *company_refresh(Ctx *cx)
+{
+    Company company;
+
+    TRY(company_load(cx, &company));
+    company_publish(cx->store, &company);
+    return NULL;
 }
 
 /* --- tables ---------------------------------------------------------------------------------------------------------- */
@@ -267,16 +308,19 @@ static Err *read_state(DbConn *c, void *arg)
 
     TRY(setting_get(&cx, S("epoch"), &epoch));
     if (!str_to_i64(epoch, &store->epoch)) store->epoch = 1;
-    TRY(company_load(&cx, &store->company));
+    TRY(company_refresh(&cx));
     return last_id(&cx, &open->last);
 }
 
 static Err *open_common(Arena *mem, const StoreOptions *opt, Store **out)
 {
+    static const Company NONE = {.locale = {"en", 2}, .zone = {"UTC", 3}};
     Store *store = NEW(mem, Store);
 
     REQUIRE(sodium_init() >= 0);
     store->mem = mem;
+    atomic_init(&store->company, &NONE);
+    arena_defer(mem, free_companies, store);
     store->dir = opt->db.dir;
     store->modules = opt->modules;
     store->n_modules = opt->n_modules;
@@ -328,14 +372,14 @@ static Company company_of(const InitOptions *init)
 
 Err *store_setup(Ctx *cx, const InitOptions *init)
 {
-    Company company;
+    Company company, first = company_of(init);
 
     TRY(company_load(cx, &company));
     if (company.currency_code) return NULL;
     if (!currency_pack(init->currency) || currency_places(init->currency) < 0)
         FAIL_FIELD(cx->mem, S("currency"), "error.currency", "unknown currency %.*s", SFMT(init->currency));
     if (init->zone.n && !zone_is_valid(init->zone)) FAIL_FIELD(cx->mem, S("zone"), "error.zone", "unknown zone %.*s", SFMT(init->zone));
-    cx->store->company = company_of(init); /* amounts and sort keys of the first records need it */
+    company_publish(cx->store, &first); /* amounts and sort keys of the first records need it */
     return seed_all(cx, init);
 }
 
@@ -359,7 +403,7 @@ static Err *reload(DbConn *c, void *arg)
     Init *init = arg;
     Ctx cx = ctx_system(init->store, init->mem, c);
 
-    return company_load(&cx, &init->store->company);
+    return company_refresh(&cx);
 }
 
 Err *store_reload(Store *store, Arena *mem)

@@ -3,20 +3,27 @@
 
 #include "core/ctx.h"
 
-/* One open installation: database, metadata snapshot, company settings, clock.  One a process. */
+#include <stdatomic.h>
+
+/* What the process works by of the company: an immutable snapshot, replaced whole when the company changes.  A snapshot
+   lives as long as the store, so that whoever holds one may go on. */
 typedef struct Company {
     Str name, currency, country, locale;   /* locale: language of sorting, "ru" */
     Str zone;
     uint16_t currency_code;
+    Arena *mem;
+    const struct Company *older;
 } Company;
 
 struct Module;
 
+/* One open installation: database, metadata snapshot, company settings, clock.  One a process. */
 struct Store {
     Arena *mem;
     Db *db;
     const Meta *meta;
-    Company company;
+    _Atomic(const Company *) company;
+    atomic_bool company_is_stale; /* a commit has changed it: store_reload is due */
     int64_t epoch;           /* raised by a restore */
     bool keeps_schema;
     int64_t node;            /* of ids; leased in a table where several processes share the database */
@@ -51,8 +58,10 @@ typedef struct InitOptions {
 MUST_CHECK Err *store_init(Arena *mem, const StoreOptions *opt, const InitOptions *init, Store **out);
 /** In a write unit: the first records of a company, unless it has them.  After the commit store_reload must follow. */
 MUST_CHECK Err *store_setup(Ctx *cx, const InitOptions *init);
-/** Reads the company again after it has changed. */
+/** Reads the company again after it has changed and puts the new snapshot in the place of the old. */
 MUST_CHECK Err *store_reload(Store *store, Arena *mem);
+/** The same inside a read of one's own. */
+MUST_CHECK Err *company_refresh(Ctx *cx);
 
 /** Extends the lease of the node number; to be called every minute. */
 MUST_CHECK Err *store_renew(Store *store, Arena *mem);
@@ -63,4 +72,5 @@ int64_t store_now(const Store *store);
 /** Company settings and other single values: table `setting`. */
 MUST_CHECK Err *setting_get(Ctx *cx, Str name, Str *out);
 MUST_CHECK Err *setting_set(Ctx *cx, Str name, Str value);
+/** The company as the database has it now, in the memory of `cx`; without a currency before the setup. */
 MUST_CHECK Err *company_load(Ctx *cx, Company *out);

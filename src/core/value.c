@@ -206,7 +206,7 @@ static Err *decimal_from_json(Ctx *cx, const Field *f, Val in, Val *out)
 
 static Err *currency_from_json(Ctx *cx, const Field *f, Val in, uint16_t *out)
 {
-    *out = cx->store->company.currency_code;
+    *out = cx->store->company->currency_code;
     if (val_is_null(in)) return NULL;
     *out = in.kind == VAL_TEXT ? currency_pack(val_str(in)) : 0;
     if (!*out || currency_places(val_str(in)) < 0) {
@@ -228,7 +228,7 @@ static uint8_t places_of(uint16_t currency)
 static Err *money_from_json(Ctx *cx, const Field *f, Val in, Val *out)
 {
     static const char *const KEYS[] = {"amount", "currency", NULL};
-    uint16_t currency = cx->store->company.currency_code;
+    uint16_t currency = cx->store->company->currency_code;
     int64_t scaled = 0;
 
     *out = val_null();

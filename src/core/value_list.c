@@ -96,7 +96,7 @@ static Err *email_value(Ctx *cx, const Field *f, Str raw, Val *out)
 static Err *phone_value(Ctx *cx, const Field *f, Str raw, Val *out, Str *ext)
 {
     /* As from home; what cannot be that is tried as from the countries most of our users write to. */
-    const Str countries[] = {cx->store->company.country, S("RU"), S("PL")};
+    const Str countries[] = {cx->store->company->country, S("RU"), S("PL")};
     Str e164 = {0};
 
     for (size_t i = 0; i < sizeof countries / sizeof *countries; i++) {
@@ -234,7 +234,7 @@ Err *labelled_from_json(Ctx *cx, const Field *f, Val in, Val *out)
 /* Country and kind of one item: what it says, else what the field says, else guessed from the number. */
 static Err *ident_what(Ctx *cx, const Field *f, Str raw, Str *country, Str *kind)
 {
-    Str home = f->ident_country.n ? f->ident_country : cx->store->company.country, normal = {0};
+    Str home = f->ident_country.n ? f->ident_country : cx->store->company->country, normal = {0};
     const IdentKind *guess = NULL;
 
     if (!kind->n) *kind = f->ident_kind;

@@ -35,7 +35,7 @@ static Val value_column(Ctx *cx, const Field *f, Val v)
     case FIELD_MULTICHOICE:
     case FIELD_TAGS: return keys_column(cx->mem, v);
     case FIELD_PERSON_NAME:
-        return text_or_null(person_name_text(cx->mem, v, lang_from(cx->store->company.locale)));
+        return text_or_null(person_name_text(cx->mem, v, lang_from(cx->store->company->locale)));
     case FIELD_EMAILS:
     case FIELD_PHONES:
     case FIELD_HANDLES:
@@ -63,7 +63,7 @@ static Val role_column(Ctx *cx, ColumnRole role, Val v, Val value, Val base)
     case COLUMN_VALUE: return value;
     case COLUMN_FOLD: return is_text ? val_text(text_fold(cx->mem, val_str(value))) : val_null();
     case COLUMN_KEY:
-        return is_text ? val_bytes(text_sort_key(cx->mem, val_str(value), cx->store->company.locale))
+        return is_text ? val_bytes(text_sort_key(cx->mem, val_str(value), cx->store->company->locale))
                        : val_null();
     case COLUMN_CURRENCY: return currency_column(cx->mem, v);
     case COLUMN_BASE: return val_is_null(base) ? base : val_int(base.i);

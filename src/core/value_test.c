@@ -64,10 +64,12 @@ static Ctx context(Arena *mem, const char *country, const char *currency, const 
     NEED(meta);
     store->mem = mem;
     store->meta = meta;
-    store->company = (Company){.currency = str_c(currency),
-                               .country = str_c(country),
-                               .locale = str_c(locale),
-                               .currency_code = currency_pack(str_c(currency))};
+    Company *company = NEW(mem, Company);
+    *company = (Company){.currency = str_c(currency),
+                         .country = str_c(country),
+                         .locale = str_c(locale),
+                         .currency_code = currency_pack(str_c(currency))};
+    store->company = company;
     return ctx_system(store, mem, NULL);
 }
 

@@ -32,7 +32,7 @@ static Val closing_time(Ctx *cx, const Record *rec)
     Val day = record_get_val(rec, "close_date");
 
     if (!cx->is_quiet || val_is_null(day)) return val_from_ms(cx->now);
-    return val_from_ms(zone_day_start(cx->store->company.zone, day.i));
+    return val_from_ms(zone_day_start(cx->store->company->zone, day.i));
 }
 
 static void set_status(Ctx *cx, Record *rec, const Record *before, const Record *stage)
@@ -45,7 +45,7 @@ static void set_status(Ctx *cx, Record *rec, const Record *before, const Record 
     if (!is_closed) record_set(rec, "closed_at", val_null());
     else if (!was_closed && val_is_null(record_get_val(rec, "closed_at"))) record_set(rec, "closed_at", closing_time(cx, rec));
     if (is_closed && !was_closed && !cx->is_quiet && !is_changed(rec, before, "close_date"))
-        record_set(rec, "close_date", val_date(zone_date(cx->store->company.zone, cx->now)));
+        record_set(rec, "close_date", val_date(zone_date(cx->store->company->zone, cx->now)));
 }
 
 static Err *deal_before(Ctx *cx, Record *rec, const Record *before)
@@ -82,7 +82,7 @@ static Err *deal_after(Ctx *cx, Record *rec, const Record *before)
     Val roles[] = {val_text(S("customer"))};
     next->id = account->id;
     Val day = record_get_val(rec, "close_date");
-    record_set(next, "customer_since", val_is_null(day) ? val_date(zone_date(cx->store->company.zone, cx->now)) : day);
+    record_set(next, "customer_since", val_is_null(day) ? val_date(zone_date(cx->store->company->zone, cx->now)) : day);
     record_set(next, "roles", val_list(roles, 1));
     Err *e = record_update(&system, next, NULL);
     ctx_join(cx, &system);
