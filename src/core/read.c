@@ -96,11 +96,11 @@ static bool add_live(Ctx *cx, Sql *q, unsigned alias, const Field *f)
     system.as_of = cx->as_of;
     if (compile_value(&system, &part, f->object, alias, f->formula.tree, &places)) return false;
     sql_text(q, ", ");
-    if (f->result == FIELD_DECIMAL || f->result == FIELD_PERCENT) {
+    if (f->result == FIELD_DECIMAL || f->result == FIELD_PERCENT || f->result == FIELD_DURATION) {
         sql_text(q, "kith_rescale(");
         sql_append(q, &part);
         sql_text(q, ", ");
-        sql_i64(q, (int64_t)f->places - places);
+        sql_i64(q, (f->result == FIELD_DURATION ? 0 : (int64_t)f->places) - places);
         sql_text(q, ")");
     } else {
         sql_append(q, &part);
