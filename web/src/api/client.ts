@@ -47,11 +47,7 @@ export const api = {
     call<Timeline>(`/${plural}/${id}/timeline${queryString(query)}`, { signal }),
   search: (q: string, options: { limit?: number; object?: string } = {}, signal?: AbortSignal) =>
     call<{ data: SearchHit[] }>(`/search${queryString({ q, ...options })}`, { signal }).then((r) => r.data),
-  upload: (file: File) => {
-    const form = new FormData()
-    form.append('file', file)
-    return post<Rec>('/files', form)
-  },
+  upload: (file: File) => call<Rec>('/files', { method: 'POST', body: file, headers: { 'X-File-Name': encodeURIComponent(file.name), 'Content-Type': file.type || 'application/octet-stream' } }),
   /** Where a file's bytes are. */
   fileHref: (id: string) => `/api/v1/files/${id}/content`,
 

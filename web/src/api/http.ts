@@ -77,7 +77,7 @@ const BASE = '/api/v1'
 export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
   let body: BodyInit | undefined
-  if (options.body instanceof FormData || options.body instanceof Blob) body = options.body
+  if (options.body instanceof Blob) body = options.body
   else if (options.body !== undefined) {
     headers['Content-Type'] = 'application/json'
     body = JSON.stringify(options.body)

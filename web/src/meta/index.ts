@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The metadata and who asks: loaded once before the shell shows, then always at hand without waiting. */
 import { useQuery, useQueryClient } from '@tanstack/react-query'
-import { api, keys, type Me, type Ref } from '@/api'
+import { api, keys, type Me, type Rec, type Ref } from '@/api'
 import { useI18n } from '@/i18n'
 import type { Field, Meta, ObjectMeta } from './types'
 
@@ -37,6 +37,13 @@ export const useObject = (name: string | null | undefined): ObjectMeta | null =>
 
 /** A field of an object by its name. */
 export const fieldOf = (object: ObjectMeta, name: string): Field | null => object.fields.find((f) => f.name === name) ?? null
+
+/** What a record is called on screen: its label; of one without (a note), the start of its text; else what it is. */
+export function nameOf(object: ObjectMeta, rec: Rec): string {
+  if (rec.label) return rec.label
+  const text = object.fields.filter((f) => f.type === 'longtext').map((f) => rec[f.name]).find((v) => typeof v === 'string' && v.trim() !== '')
+  return text ? String(text).trim().split('\n')[0]!.slice(0, 80) : object.label
+}
 
 /** Where a record's page is. */
 export function recordHref(meta: Meta, ref: Pick<Ref, 'object' | 'id'>): string {

@@ -29,7 +29,7 @@ function Gate() {
   if (path === '/reset' || isSignedOut(me.error) || (path === '/setup' && !own)) return <Start reset={path === '/reset'} />
   if (own && meta.data) return <Shell />
   const error = me.error ?? meta.error
-  if (error) return <div className="center-page"><ErrorState error={error} onRetry={() => { void me.refetch(); void meta.refetch() }} /></div>
+  if (error) return <div className="center-page"><ErrorState page error={error} onRetry={() => { void me.refetch(); void meta.refetch() }} /></div>
   return <div className="app" aria-busy><div className="side-fixed" /><main /></div>
 }
 

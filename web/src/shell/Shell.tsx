@@ -35,7 +35,7 @@ function PageSkeleton() {
 
 function NotFound() {
   const t = useT()
-  return <div className="page page-center"><EmptyState title={t('shell.not_found')} body={t('shell.not_found_body')} action={<LinkButton href="/">{t('nav.today')}</LinkButton>} /></div>
+  return <EmptyState page title={t('shell.not_found')} body={t('shell.not_found_body')} action={<LinkButton href="/">{t('nav.today')}</LinkButton>} />
 }
 
 /** Focuses the search box of the page; false when it has none. */

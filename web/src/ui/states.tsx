@@ -5,6 +5,7 @@ import { Component, type ReactNode } from 'react'
 import { LockKeyhole, RotateCw, TriangleAlert } from 'lucide-react'
 import { useT } from '@/i18n'
 import { Button } from './button'
+import { cx } from './cx'
 
 const Lines = () => (
   <svg width="72" height="44" viewBox="0 0 72 44" aria-hidden>
@@ -14,12 +15,15 @@ const Lines = () => (
   </svg>
 )
 
+/* A state that is the whole page (`page`) carries its heading. */
+const Title = ({ page, children }: { page?: boolean; children: ReactNode }) => (page ? <h1>{children}</h1> : <strong>{children}</strong>)
+
 /** Nothing here: one sentence and one way out.  Show it only after data has arrived. */
-export function EmptyState({ title, body, action }: { title: string; body?: string; action?: ReactNode }) {
+export function EmptyState({ title, body, action, page }: { title: string; body?: string; action?: ReactNode; page?: boolean }) {
   return (
-    <div className="state">
+    <div className={cx('state', page && 'state-page')}>
       <Lines />
-      <strong>{title}</strong>
+      <Title page={page}>{title}</Title>
       {body && <p>{body}</p>}
       {action && <div className="state-action">{action}</div>}
     </div>
@@ -27,13 +31,13 @@ export function EmptyState({ title, body, action }: { title: string; body?: stri
 }
 
 /** What went wrong, in the server's words, with a button to try again. */
-export function ErrorState({ error, onRetry, title }: { error: unknown; onRetry?: () => void; title?: string }) {
+export function ErrorState({ error, onRetry, title, page }: { error: unknown; onRetry?: () => void; title?: string; page?: boolean }) {
   const t = useT()
   const text = error instanceof Error && error.name === 'Problem' ? error.message : t('ui.broken')
   return (
-    <div className="state" role="alert">
+    <div className={cx('state', page && 'state-page')} role="alert">
       <TriangleAlert size={22} aria-hidden className="state-icon" />
-      <strong>{title ?? t('ui.error')}</strong>
+      <Title page={page}>{title ?? t('ui.error')}</Title>
       <p>{text}</p>
       {onRetry && (
         <div className="state-action">
@@ -45,12 +49,12 @@ export function ErrorState({ error, onRetry, title }: { error: unknown; onRetry?
 }
 
 /** The caller may not see this. */
-export function NoPermission({ body }: { body?: string }) {
+export function NoPermission({ body, page }: { body?: string; page?: boolean }) {
   const t = useT()
   return (
-    <div className="state">
+    <div className={cx('state', page && 'state-page')}>
       <LockKeyhole size={22} aria-hidden className="state-icon" />
-      <strong>{t('ui.denied')}</strong>
+      <Title page={page}>{t('ui.denied')}</Title>
       <p>{body ?? t('ui.denied_body')}</p>
     </div>
   )

@@ -9,7 +9,7 @@ import { api, invalidateObject, isDenied, keys, Problem, queryClient, type Board
 import { toWire } from '@/fields/wire'
 import { allOf, quote } from '@/fields/filterKit'
 import { useI18n } from '@/i18n'
-import { fieldOf, listHref, recordHref, useMeta, type Field, type ObjectMeta } from '@/meta'
+import { fieldOf, listHref, nameOf, recordHref, useMeta, type Field, type ObjectMeta } from '@/meta'
 import { openRecordForm, undoToast } from '@/shell'
 import { Dot, ErrorState, NoPermission, Popover, Skeleton, toast } from '@/ui'
 import { BoardCard } from './BoardCard'
@@ -129,7 +129,7 @@ function Column({ c, first, object, cards, movable, all, onMenu, onOpen }: Colum
         {c.sum && <span className="num sum" title={fmt.money(c.sum, 'exact')}>{fmt.money(c.sum, 'compact')}</span>}
       </header>
       <ul className="board-cards">
-        {c.data.map((r, i) => <BoardCard key={r.id} rec={r} column={value} fields={cards} href={recordHref(meta, { object: object.name, id: r.id })} tab={first && i === 0} movable={movable} onMenu={onMenu} onOpen={onOpen} />)}
+        {c.data.map((r, i) => <BoardCard key={r.id} rec={r} name={nameOf(object, r)} column={value} fields={cards} href={recordHref(meta, { object: object.name, id: r.id })} tab={first && i === 0} movable={movable} onMenu={onMenu} onOpen={onOpen} />)}
         {c.data.length < c.count && <li className="board-more"><Link href={all} className="link small">{t('board.show_all', { n: c.count })}</Link></li>}
       </ul>
     </section>

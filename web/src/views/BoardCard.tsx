@@ -9,12 +9,12 @@ import { useI18n } from '@/i18n'
 import type { Field } from '@/meta'
 import { Avatar } from '@/ui'
 
-interface Props { rec: Rec; column: string; fields: Field[]; href: string; tab: boolean; movable: boolean; onMenu: (id: string, at: HTMLElement) => void; onOpen: (href: string) => void }
+interface Props { rec: Rec; name: string; column: string; fields: Field[]; href: string; tab: boolean; movable: boolean; onMenu: (id: string, at: HTMLElement) => void; onOpen: (href: string) => void }
 
 const isPerson = (f: Field) => f.type === 'user' || f.target === 'user'
 
 /** A record on the board: its name, what it belongs to, then small facts; the owner is an avatar. */
-export const BoardCard = memo(function BoardCard({ rec, column, fields, href, tab, movable, onMenu, onOpen }: Props) {
+export const BoardCard = memo(function BoardCard({ rec, name, column, fields, href, tab, movable, onMenu, onOpen }: Props) {
   const { t } = useI18n(), ref = useRef<HTMLLIElement>(null), [drag, setDrag] = useState(false)
   useEffect(() => {
     if (!ref.current || !movable) return
@@ -22,12 +22,14 @@ export const BoardCard = memo(function BoardCard({ rec, column, fields, href, ta
   }, [rec.id, column, movable])
   const shown = fields.filter(f => !isEmpty(rec[f.name]))
   const line = shown.filter(f => f.type === 'reference' && !isPerson(f)), people = shown.filter(isPerson)
-  const facts = shown.filter(f => !line.includes(f) && !people.includes(f)).sort((a, b) => Number(typeOf(b).align === 'right') - Number(typeOf(a).align === 'right'))
+  const words = shown.filter(f => f.type === 'text' || f.type === 'longtext')
+  const facts = shown.filter(f => !line.includes(f) && !people.includes(f) && !words.includes(f)).sort((a, b) => Number(typeOf(b).align === 'right') - Number(typeOf(a).align === 'right'))
   return (
-    <li ref={ref} className="board-card" tabIndex={tab ? 0 : -1} data-id={rec.id} data-dragging={drag || undefined} aria-label={rec.label ?? rec.id}
+    <li ref={ref} className="board-card" tabIndex={tab ? 0 : -1} data-id={rec.id} data-dragging={drag || undefined} aria-label={name}
       onDoubleClick={() => onOpen(href)}>
-      <Link href={href} className="card-title" tabIndex={-1} draggable={false}>{rec.label ?? rec.id}</Link>
+      <Link href={href} className="card-title" tabIndex={-1} draggable={false}>{name}</Link>
       {line.map(f => <div key={f.name} className="card-line truncate">{(rec[f.name] as Ref).label}</div>)}
+      {words.map(f => <div key={f.name} className="card-line truncate" title={f.label}>{String(rec[f.name])}</div>)}
       {(facts.length > 0 || people.length > 0) && (
         <div className="card-foot">
           {facts.map((f, i) => <span key={f.name} className={i ? 'small dim truncate' : 'truncate'} title={f.label}><Value field={f} value={rec[f.name]} density={typeOf(f).align === 'right' ? 'full' : 'cell'} brief /></span>)}

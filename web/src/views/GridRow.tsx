@@ -57,5 +57,5 @@ function Inner({ rec, field, isLabel, editing, api, wide }: { rec?: Rec; field: 
   if (editing) return <Suspense fallback={<Value field={field} value={rec[field.name]} />}><CellEditor field={field} value={rec[field.name]} onDone={(v, leave) => a.done(rec, field, v, leave)} onCancel={a.cancel} /></Suspense>
   if (!isLabel) return <Value field={field} value={rec[field.name]} />
   const open = (e: MouseEvent) => e.stopPropagation()
-  return <Link href={a.href(rec)} tabIndex={-1} className="truncate" onClick={open}>{rec.label ?? <Value field={field} value={rec[field.name]} />}</Link>
+  return <Link href={a.href(rec)} tabIndex={-1} className="truncate" onClick={open}>{rec.label ?? '—'}</Link>
 }

@@ -27,8 +27,8 @@ const Board = lazy(() => import('@/views/Board').then(m => ({ default: m.Board }
 export default function ListPage({ params }: { params: Record<string, string> }) {
   const object = useObject(params.plural)
   const { t } = useI18n()
-  if (!object) return <EmptyState title={t('list.no_object')} />
-  if (!object.rights.read) return <NoPermission />
+  if (!object) return <EmptyState page title={t('list.no_object')} />
+  if (!object.rights.read) return <NoPermission page />
   return <List key={object.name} object={object} />
 }
 

@@ -7,7 +7,7 @@ import { History as HistoryIcon, MessagesSquare, Trash2, Undo2 } from 'lucide-re
 import { useSearchParams } from 'wouter'
 import { api, invalidateObject, isDenied, isMissing, keys, useWatch, type Rec } from '@/api'
 import { useI18n } from '@/i18n'
-import { fieldOf, useObject, type Field, type ObjectMeta } from '@/meta'
+import { fieldOf, nameOf, useObject, type Field, type ObjectMeta } from '@/meta'
 import { useCommands, openRecordForm } from '@/shell'
 import { modules } from '@/shell/registry'
 import { Avatar, Breadcrumbs, Button, EmptyState, ErrorState, LinkButton, NoPermission, Panel, Skeleton, SkeletonRows, Tabs, toastError, type TabItem } from '@/ui'
@@ -27,19 +27,19 @@ const useNarrow = () => useSyncExternalStore(l => { query.addEventListener('chan
 
 export default function RecordPage({ params }: { params: Record<string, string> }) {
   const object = useObject(params.plural), { t } = useI18n()
-  if (!object || !params.id) return <EmptyState title={t('list.no_object')} />
+  if (!object || !params.id) return <EmptyState page title={t('list.no_object')} />
   return <Loaded key={object.name + params.id} object={object} id={params.id} />
 }
 
 function Loaded({ object, id }: { object: ObjectMeta; id: string }) {
   const { t } = useI18n(), [sp] = useSearchParams(), asOf = sp.get('as_of') ?? ''
-  useWatch(object.name, id)
   const { data, error, refetch } = useQuery({ queryKey: keys.record(object.name, id, asOf), queryFn: ({ signal }) => api.get(object.plural, id, { as_of: asOf || undefined }, signal) })
+  useWatch(data && object.name, id)
   useEffect(() => { if (data?.label) document.title = `${data.label} · Kith` }, [data?.label])
   const list = `/o/${object.plural}`
-  if (error && isDenied(error)) return <NoPermission />
-  if (error && isMissing(error)) return <EmptyState title={t(asOf ? 'record.not_then' : 'record.missing')} body={t('record.missing_body')} action={<LinkButton href={list}>{t('record.to_list', { objects: object.label_plural })}</LinkButton>} />
-  if (error) return <ErrorState error={error} onRetry={() => void refetch()} />
+  if (error && isDenied(error)) return <NoPermission page />
+  if (error && isMissing(error)) return <EmptyState page title={t(asOf ? 'record.not_then' : 'record.missing')} body={t('record.missing_body')} action={<LinkButton href={list}>{t('record.to_list', { objects: object.label_plural })}</LinkButton>} />
+  if (error) return <ErrorState page error={error} onRetry={() => void refetch()} />
   if (!data) return <Waiting />
   return <Page object={object} rec={data} asOf={asOf} />
 }
@@ -87,7 +87,7 @@ function Page({ object, rec, asOf }: { object: ObjectMeta; rec: Rec; asOf: strin
 interface HeadProps { object: ObjectMeta; rec: Rec; asOf: string; saver: Saver; readOnly: boolean; deleted: boolean }
 
 function Head({ object, rec, asOf, saver, readOnly, deleted }: HeadProps) {
-  const { t, fmt } = useI18n(), name = rec.label ?? rec.id, [, setSp] = useSearchParams()
+  const { t, fmt } = useI18n(), name = nameOf(object, rec), [, setSp] = useSearchParams()
   const highlights = (object.layout?.highlights ?? []).map(n => fieldOf(object, n)).filter((f): f is Field => f !== null)
   const restore = async () => {
     try {

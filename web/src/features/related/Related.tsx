@@ -7,7 +7,7 @@ import { api, keys, useWatch, type Rec } from '@/api'
 import { isEmpty, Value } from '@/fields'
 import { quote } from '@/fields/filterKit'
 import { useI18n } from '@/i18n'
-import { fieldOf, listHref, recordHref, useMeta, useObject, type Field, type ObjectMeta, type RelatedDef } from '@/meta'
+import { fieldOf, listHref, nameOf, recordHref, useMeta, useObject, type Field, type ObjectMeta, type RelatedDef } from '@/meta'
 import { openRecordForm } from '@/shell'
 import { ErrorState, IconButton, Panel, SkeletonRows } from '@/ui'
 
@@ -44,7 +44,7 @@ function List({ def, object, rec, readOnly }: Props & { def: RelatedDef }) {
             const facts = columns.filter(f => !isEmpty(r[f.name]))
             return (
               <li key={r.id}>
-                <Link href={recordHref(meta, { object: other.name, id: r.id })} className="strong truncate">{r.label ?? r.id}</Link>
+                <Link href={recordHref(meta, { object: other.name, id: r.id })} className="strong truncate">{nameOf(other, r)}</Link>
                 {facts.length > 0 && <span className="related-facts dim">{facts.map(f => <span key={f.name} title={f.label} className="truncate"><Value field={f} value={r[f.name]} /></span>)}</span>}
               </li>
             )

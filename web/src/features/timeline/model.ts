@@ -17,7 +17,7 @@ interface FieldLike { name: string; type: string; target?: string | null; requir
 export function activityOf(d: Draft, about: { object: string; id: string }, fields: FieldLike[], now: Date): Record<string, unknown> {
   const has = (n: string) => fields.find(f => f.name === n), values: Record<string, unknown> = { kind: d.kind }
   const ref = { object: about.object, id: about.id }, moment = now.toISOString().replace(/\.\d+Z$/, 'Z')
-  const subject = d.subject.trim() || (has('subject')?.required ? d.body.trim().split('\n')[0]!.slice(0, 120) : '')
+  const subject = d.subject.trim() || (has('subject') ? d.body.trim().split('\n')[0]!.slice(0, 120) : '')
   if (subject) values.subject = subject
   if (d.body.trim()) values.body = d.body.trim()
   if (has('about')) values.about = ref

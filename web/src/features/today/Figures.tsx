@@ -38,7 +38,7 @@ export function Figures({ figures, meta }: { figures: Figure[]; meta: Meta }) {
                 {many.length > 3 && <span className="dim small">{t('today.figure.more', { n: many.length - 3 })}</span>}
               </span>
             ) : (
-              <span className="figure-value num">{isMoney(f.value) ? fmt.money(f.value, f.value.amount.length > 9 ? 'compact' : 'plain') : fmt.number((f.value as number | null) ?? 0)}</span>
+              <span className="figure-value num">{isMoney(f.value) ? fmt.money(f.value, f.value.amount.length > 9 ? 'compact' : 'plain') : f.value === null && f.key.startsWith('amount') ? fmt.money({ amount: '0', currency: meta.company.currency }, 'plain') : fmt.number((f.value as number | null) ?? 0)}</span>
             )}
           </>
         )
