@@ -15,7 +15,7 @@ typedef struct Step {
     ChangeKind first;
     Record *rec;             /* the record as it is now */
     uint8_t *is_set;         /* fields to put back */
-    Val *vals;
+    Val *vals, *after;       /* what they held before and after the batch */
 } Step;
 
 typedef struct Undo {
@@ -34,6 +34,7 @@ static Step *step_of(Undo *u, const Object *obj, Id record)
     step->obj = obj;
     step->is_set = NEW_N(u->cx->mem, uint8_t, obj->n_fields);
     step->vals = NEW_N(u->cx->mem, Val, obj->n_fields);
+    step->after = NEW_N(u->cx->mem, Val, obj->n_fields);
     return step;
 }
 
@@ -59,6 +60,7 @@ static Err *note_row(Undo *u, const DbRows *rows)
     for (uint32_t i = 0; i < body.n; i++) {
         const Field *f = logged_field(obj, body.list[i]);
         if (!f || body.list[i].n < 3) continue;
+        if (!step->is_set[f->index]) step->after[f->index] = value_from_log(u->cx->mem, f, body.list[i].list[2]);
         step->vals[f->index] = value_from_log(u->cx->mem, f, body.list[i].list[1]);
         step->is_set[f->index] = 1;
     }
@@ -122,6 +124,20 @@ static Err *undo_step(DbConn *c, void *arg)
     return put_back(u, step);
 }
 
+/* Changed since, but only by what has been taken back again: the record stands as the batch left it. */
+static Err *stands_again(Undo *u, const Step *step, bool *out)
+{
+    Val binds[] = {val_int(step->record), val_int(step->last)}, n;
+
+    *out = false;
+    for (size_t i = SYS_OWNER; i < step->obj->n_fields; i++)
+        if (step->is_set[i] && !val_same(step->rec->vals[i], step->after[i])) return NULL;
+    TRY(db_one(u->cx->mem, u->cx->db, S("SELECT count(*) FROM change c JOIN batch b ON b.id = c.batch WHERE c.record = ?1 AND "
+                                        "c.version > ?2 AND c.derived = 0 AND b.undone_by IS NULL AND b.undo_of IS NULL"), binds, 2, &n));
+    *out = n.i == 0;
+    return NULL;
+}
+
 /* A step refused for a reason of the data is skipped; what it did is rolled back. */
 static Err *try_step(Undo *u, Step *step)
 {
@@ -130,7 +146,9 @@ static Err *try_step(Undo *u, Step *step)
     u->cx->pending = NULL; /* each step brings its roll-ups up to date itself, inside what may be rolled back */
     Err *e = record_get(u->cx, step->obj, step->record, READ_DELETED, &step->rec);
     if (e && e->code != ERR_NOT_FOUND) return e;
-    if (e || step->rec->version != step->last) {
+    bool is_same = !e && step->rec->version == step->last;
+    if (!e && !is_same) TRY(stands_again(u, step, &is_same));
+    if (!is_same) {
         skip(u, step, e ? "undo.gone" : "undo.changed");
         return NULL;
     }

@@ -12,6 +12,7 @@ import signal
 
 import kith
 import pytest
+import schema
 
 DATABASES = os.environ.get('KITH_TEST_DB', 'sqlite,postgres').split(',')
 IS_LONG = bool(os.environ.get('KITH_TEST_LONG'))
@@ -23,6 +24,7 @@ def pytest_configure(config):
 
 
 def pytest_sessionstart(session):
+    schema.install()
     if not os.path.exists(kith.BIN):
         pytest.exit('%s is not built' % kith.BIN, returncode=3)
 
