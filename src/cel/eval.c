@@ -191,7 +191,9 @@ static Err *eval_select(CelRun *run, const CelNode *node, Val *out)
     }
     TRY(get_field(run, node, from, out, &found));
     if (node->is_test) {
-        *out = val_bool(found && (from.kind == VAL_MAP || out->kind != VAL_NULL));
+        /* A key of a map may hold null; a part of an item of a record is there when it is not null. */
+        bool is_plain_map = from.kind == VAL_MAP && !(node->args[0]->type && node->args[0]->type->kind == CEL_T_OBJECT);
+        *out = val_bool(found && (is_plain_map || out->kind != VAL_NULL));
         return NULL;
     }
     return found ? NULL : cel_fail(run, "no field %.*s", SFMT(node->name));
@@ -434,8 +436,18 @@ static Err *eval_negation(CelRun *run, const CelNode *node, Val *out)
     return cel_negate(run, v, out);
 }
 
+/* orValue(x, d) is d where x is null or errs: in SQL both are NULL. */
+static Err *eval_or_value(CelRun *run, const CelNode *node, Val *out)
+{
+    Err *e = eval(run, node->args[0], out);
+
+    if (e && is_fatal(e)) return e;
+    return e || out->kind == VAL_NULL ? eval(run, node->args[1], out) : NULL;
+}
+
 static Err *eval_call(CelRun *run, const CelNode *node, Val *out)
 {
+    if (node->n == 2 && !node->is_method && str_eq_c(node->name, "orValue")) return eval_or_value(run, node, out);
     Val few[CEL_ARGS_MAX], *args = few;
     if (node->n > CEL_ARGS_MAX) {
         TRY(eval_args(run, node, &args));
@@ -577,6 +589,7 @@ static Err *eval_loop(CelRun *run, const CelNode *node, Macro macro, Val range, 
 {
     Loop l = {.node = node, .macro = macro};
     CelVar first = {.name = node->var, .up = run->vars}, second = {.name = node->var2, .up = &first};
+    if (range.kind == VAL_NULL) range = val_list(NULL, 0); /* a field of several values that has none */
     if (range.kind != VAL_LIST && range.kind != VAL_MAP) return cel_fail(run, "a list or map is wanted");
     TRY(loop_start(run, &l, range_count(range)));
     run->vars = node->var2.n ? &second : &first;
