@@ -54,25 +54,15 @@ static void add_pair(Sql *q, const Scalar *a, const Scalar *b, const char *op)
     add_rescaled(q, b, places);
 }
 
-/* ".. AND currencies agree" of two amounts that both have one; a constant with a currency compares with the column's. */
+/* ".. AND currencies agree" of two amounts that both may have one; a bare amount agrees with any. */
 static void add_currency_test(Sql *q, const Scalar *a, const Scalar *b)
 {
-    const Scalar *column = a->has_currency ? a : b, *other = a->has_currency ? b : a;
-    char code[4];
-
-    if (!column->has_currency) return;
-    if (other->has_currency) {
-        sql_text(q, " AND ");
-        sql_append(q, &column->currency);
-        sql_text(q, " = ");
-        sql_append(q, &other->currency);
-    } else if (other->is_const && other->val.kind == VAL_MONEY && other->val.aux) {
-        currency_unpack(other->val.aux, code);
-        sql_text(q, " AND ");
-        sql_append(q, &column->currency);
-        sql_text(q, " = ");
-        sql_bind(q, val_text(str_copy(q->mem, str_c(code))));
-    }
+    if (!a->has_currency || !b->has_currency) return;
+    sql_text(q, " AND coalesce(");
+    sql_append(q, &a->currency);
+    sql_text(q, " = ");
+    sql_append(q, &b->currency);
+    sql_text(q, ", 1 = 1)");
 }
 
 /* CASE WHEN <operands that may err> IS NULL THEN NULL ELSE ( ... opened; closed by close_guard. */
@@ -109,24 +99,26 @@ static void add_equal(Sql *q, const Scalar *a, const Scalar *b, bool is_exact)
         }
         add_pair(q, a, b, " = ");
         add_currency_test(q, a, b);
+    } else if (!is_exact && (a->may_err || b->may_err)) {
+        add_pair(q, a, b, " = "); /* an error is not the same as a null */
+        add_currency_test(q, a, b);
     } else {
         add_pair(q, a, b, " IS NOT DISTINCT FROM ");
-        if (a->has_currency && b->has_currency) {
-            sql_text(q, " AND ");
-            sql_append(q, &a->currency);
-            sql_text(q, " IS NOT DISTINCT FROM ");
-            sql_append(q, &b->currency);
-        }
+        add_currency_test(q, a, b);
     }
     sql_text(q, ")");
     if (is_guarded) sql_text(q, " END");
 }
 
-/* (c ? a : b) == x is c ? (a == x) : (b == x): keeps null and error apart. */
-static Err *gen_equal_case(Compiler *c, Sql *q, const Row *row, const CelNode *node, const CelNode *cond, const CelNode *other)
+/* (c ? a : b) == x is c ? (a == x) : (b == x), and so is `in`: keeps null and error apart. */
+static Err *gen_equal_case(Compiler *c, Sql *q, const Row *row, const CelNode *node, unsigned side)
 {
+    const CelNode *cond = node->args[side];
     CelNode one = *node, two = *node;
-    CelNode *args1[2] = {cond->args[1], (CelNode *)(uintptr_t)other}, *args2[2] = {cond->args[2], (CelNode *)(uintptr_t)other};
+    CelNode *args1[2] = {node->args[0], node->args[1]}, *args2[2] = {node->args[0], node->args[1]};
+
+    args1[side] = cond->args[1];
+    args2[side] = cond->args[2];
 
     one.args = args1;
     two.args = args2;
@@ -154,9 +146,8 @@ static Err *gen_equal(Compiler *c, Sql *q, const Row *row, const CelNode *node, 
         return gen_equal(c, q, row, &same, true);
     }
     if (node->args[0]->op == CEL_COND && !compile_is_const(node->args[0]))
-        return gen_equal_case(c, q, row, node, node->args[0], node->args[1]);
-    if (node->args[1]->op == CEL_COND && !compile_is_const(node->args[1]))
-        return gen_equal_case(c, q, row, node, node->args[1], node->args[0]);
+        return gen_equal_case(c, q, row, node, 0);
+    if (node->args[1]->op == CEL_COND && !compile_is_const(node->args[1])) return gen_equal_case(c, q, row, node, 1);
     TRY(gen_scalar(c, row, node->args[0], &a));
     TRY(gen_scalar(c, row, node->args[1], &b));
     if (a.kind == CEL_T_LIST || b.kind == CEL_T_LIST) {
@@ -164,6 +155,7 @@ static Err *gen_equal(Compiler *c, Sql *q, const Row *row, const CelNode *node, 
     } else if (!are_comparable(&a, &b)) {
         return compile_refuse(c, node, "comparing these values");
     }
+    if (a.is_mixed || b.is_mixed) return compile_refuse(c, node, "comparing these values");
     align(c, &a, &b);
     add_equal(q, &a, &b, is_exact);
     return NULL;
@@ -179,9 +171,7 @@ static Err *gen_less(Compiler *c, Sql *q, const Row *row, const CelNode *node)
     if (!are_comparable(&a, &b) || a.kind == CEL_T_LIST) return compile_refuse(c, node, "comparing these values");
     align(c, &a, &b);
     bool both = a.has_currency && b.has_currency;
-    bool with_code = (a.has_currency && b.is_const && b.val.kind == VAL_MONEY && b.val.aux) ||
-                     (b.has_currency && a.is_const && a.val.kind == VAL_MONEY && a.val.aux);
-    if (both || with_code) { /* another currency is an error */
+    if (both) { /* another currency is an error */
         sql_text(q, "CASE WHEN 1 = 1");
         add_currency_test(q, &a, &b);
         sql_text(q, " THEN ");
@@ -189,7 +179,7 @@ static Err *gen_less(Compiler *c, Sql *q, const Row *row, const CelNode *node)
     sql_text(q, "(");
     add_pair(q, &a, &b, OPS[node->op - CEL_LT]);
     sql_text(q, ")");
-    if (both || with_code) sql_text(q, " END");
+    if (both) sql_text(q, " END");
     return NULL;
 }
 
@@ -247,52 +237,79 @@ static Err *gen_compare(Compiler *c, Sql *q, const Row *row, const CelNode *node
 
 /* --- in -------------------------------------------------------------------------------------------------------------- */
 
+/* An item that errs is the error of the whole list. */
+static void open_items(Sql *q, const Scalar *left, const Scalar *items, size_t n, bool is_exact, bool *is_guarded)
+{
+    *is_guarded = false;
+    for (size_t i = 0; i <= n; i++) {
+        const Scalar *s = i < n ? &items[i] : left;
+        if (!s->may_err || (i == n && !is_exact)) continue;
+        if (*is_guarded) sql_text(q, " OR ");
+        else sql_text(q, "CASE WHEN ");
+        sql_append(q, &s->sql);
+        sql_text(q, " IS NULL");
+        *is_guarded = true;
+    }
+    if (*is_guarded) sql_text(q, " THEN NULL ELSE ");
+}
+
 static Err *gen_in_list(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_exact)
 {
     const CelNode *list = node->args[1];
+    Scalar *items = NEW_N(c->cx->mem, Scalar, list->n + 1u);
     Scalar left = {0};
+    bool is_guarded;
 
-    if (list->n == 0) {
-        sql_text(q, "1 = 0");
-        return NULL;
-    }
     TRY(gen_scalar(c, row, node->args[0], &left));
-    sql_text(q, "(");
     for (unsigned i = 0; i < list->n; i++) {
-        Scalar item = {0};
-        Scalar side = left;
+        TRY(gen_scalar(c, row, list->args[i], &items[i]));
+        if (items[i].is_mixed || left.is_mixed || !are_comparable(&left, &items[i]))
+            return compile_refuse(c, node, "comparing these values");
+    }
+    open_items(q, &left, items, list->n, is_exact, &is_guarded);
+    sql_text(q, "(");
+    if (list->n == 0) sql_text(q, "1 = 0");
+    for (unsigned i = 0; i < list->n; i++) {
+        Scalar side = left, item = items[i];
         if (i) sql_text(q, " OR ");
-        TRY(gen_scalar(c, row, list->args[i], &item));
-        if (!are_comparable(&side, &item)) return compile_refuse(c, node, "comparing these values");
         align(c, &side, &item);
         add_equal(q, &side, &item, is_exact);
     }
     sql_text(q, ")");
+    if (is_guarded) sql_text(q, " END");
     return NULL;
 }
 
 /* 'x' in tags: the column holds |a|b|. */
-static Err *gen_in_field(Compiler *c, Sql *q, const Row *row, const CelNode *node)
+static Err *gen_in_field(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_exact)
 {
     Scalar item = {0}, list = {0};
 
     TRY(gen_scalar(c, row, node->args[0], &item));
     TRY(gen_scalar(c, row, node->args[1], &list));
-    if (!list.field || (list.field->type != FIELD_TAGS && list.field->type != FIELD_MULTICHOICE))
-        return compile_refuse(c, node, "in over this");
-    if (item.kind != CEL_T_STRING) return compile_refuse(c, node, "in with this");
+    if (!list.is_keys) return compile_refuse(c, node, "in over this");
+    if (item.kind != CEL_T_STRING || item.is_mixed) return compile_refuse(c, node, "in with this");
+    bool is_guarded = open_guard(q, &item, &list, is_exact);
     sql_text(q, "(coalesce(instr(");
     sql_append(q, &list.sql);
     sql_text(q, ", '|' || ");
     sql_append(q, &item.sql);
-    sql_text(q, " || '|'), 0) > 0)");
+    sql_text(q, " || '|'), 0) > 0");
+    if (!item.is_const || str_find_char(val_str(item.val), '|') >= 0) {
+        sql_text(q, " AND instr(");
+        sql_append(q, &item.sql);
+        sql_text(q, ", '|') = 0");
+    }
+    sql_text(q, ")");
+    if (is_guarded) sql_text(q, " END");
     return NULL;
 }
 
 static Err *gen_in(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_exact)
 {
+    if (node->args[0]->op == CEL_COND && !compile_is_const(node->args[0])) return gen_equal_case(c, q, row, node, 0);
     if (node->args[1]->op == CEL_LIST) return gen_in_list(c, q, row, node, is_exact);
-    return gen_in_field(c, q, row, node);
+    return gen_in_field(c, q, row, node, is_exact);
 }
 
 /* --- exists, all ----------------------------------------------------------------------------------------------------- */
@@ -509,12 +526,44 @@ Err *gen_cond(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_
     }
 }
 
+/* SQLite's parser has a stack of 100 symbols: what stands open at the deepest place of `sql`, estimated from above. */
+#define NESTING_MAX 70
+
+static unsigned nesting(Str sql)
+{
+    static const struct { Str word; int weight; } OPEN[] = {
+        {S_INIT("(SELECT "), 9}, {S_INIT("CASE "), 4}, {S_INIT("END"), -4}, {S_INIT("("), 2}};
+    int8_t *closes = (int8_t[256]){0};
+    int depth = 0, deepest = 0;
+    unsigned level = 0;
+
+    for (size_t i = 0; i < sql.n; i++) {
+        if (sql.p[i] == ')') depth -= level ? closes[--level % 256] : 0;
+        for (size_t k = 0; k < sizeof OPEN / sizeof *OPEN; k++) {
+            if (!str_starts(str_from(sql, i), OPEN[k].word)) continue;
+            depth += OPEN[k].weight;
+            if (sql.p[i] == '(') closes[level++ % 256] = (int8_t)OPEN[k].weight;
+            break;
+        }
+        if (depth > deepest) deepest = depth;
+    }
+    return (unsigned)deepest;
+}
+
+static Err *check_nesting(Compiler *c, const Sql *q, size_t start, const CelNode *node)
+{
+    if (nesting(str_from(buf_str(&q->text), start)) <= NESTING_MAX) return NULL;
+    return compile_refuse(c, node, "nesting this deep");
+}
+
 Err *compile_filter(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node, bool is_exact)
 {
     Compiler c = {.cx = cx, .next_alias = alias + 100};
     Row root = {.obj = obj, .alias = alias};
+    size_t start = buf_str(&q->text).n;
 
-    return gen_cond(&c, q, &root, node, is_exact);
+    TRY(gen_cond(&c, q, &root, node, is_exact));
+    return check_nesting(&c, q, start, node);
 }
 
 Err *compile_value(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node, uint8_t *places)
@@ -526,5 +575,5 @@ Err *compile_value(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const Cel
     TRY(gen_scalar(&c, &root, node, &s));
     *places = s.places;
     sql_append(q, &s.sql);
-    return NULL;
+    return check_nesting(&c, &s.sql, 0, node);
 }

@@ -25,7 +25,9 @@ typedef struct Scalar {
     Sql sql, currency;      /* currency: of money columns */
     CelKind kind;
     uint8_t places;
-    bool may_err, is_const, has_currency;
+    bool may_err;           /* NULL is an error, not a null */
+    bool is_mixed;          /* NULL may be either: (c ? a : b) */
+    bool is_const, has_currency, is_keys; /* is_keys: tags, "|a|b|" */
     Val val;                /* of a constant */
     const Field *field;     /* of a plain column */
     unsigned alias;

@@ -101,12 +101,19 @@ static void scalar_const(Compiler *c, Val v, Scalar *out)
     out->val = v;
     out->kind = kind_of_val(v);
     out->places = const_places(v);
+    if (v.kind != VAL_MONEY || !v.aux) return;
+    char code[4];
+    currency_unpack(v.aux, code);
+    out->has_currency = true;
+    out->currency = sql_new(c->cx->mem);
+    sql_bind(&out->currency, val_text(str_copy(c->cx->mem, str_c(code))));
 }
 
 static Err *gen_const(Compiler *c, const CelNode *node, Scalar *out)
 {
     const Actor *actor = c->cx->actor;
-    CelScope scope = {.ident = no_ident, .field = no_field, .now_ms = c->cx->now, .zone = actor->zone, .me = actor->user,
+    Str zone = actor->is_system ? c->cx->store->company->zone : actor->zone;
+    CelScope scope = {.ident = no_ident, .field = no_field, .now_ms = c->cx->now, .zone = zone, .me = actor->user,
                       .my_team = actor->team};
     Val v;
     Err *e = cel_eval(c->cx->mem, node, &scope, &v);
@@ -182,7 +189,9 @@ static Err *gen_field(Compiler *c, unsigned alias, const Object *obj, const Fiel
     if (f->is_computed && !f->is_stored) {
         Row root = {.obj = obj, .alias = alias};
         if (!f->formula.tree) return compile_refuse(c, node, "this field");
-        return gen_scalar(c, &root, f->formula.tree, out);
+        TRY(gen_scalar(c, &root, f->formula.tree, out));
+        out->may_err = out->is_mixed = false; /* a formula that errs is null */
+        return NULL;
     }
     if (f->type == FIELD_JSON || f->type == FIELD_LINKS || f->is_secret || (c->cx->as_of && !field_in_past(f)))
         return compile_refuse(c, node, field_type_name(f->type));
@@ -191,6 +200,7 @@ static Err *gen_field(Compiler *c, unsigned alias, const Object *obj, const Fiel
     out->kind = kind_of_column(f);
     out->places = f->result == FIELD_DURATION ? 0 : f->result == FIELD_MONEY ? 4 : f->places;
     out->field = f;
+    out->is_keys = f->type == FIELD_TAGS || f->type == FIELD_MULTICHOICE;
     out->alias = alias;
     if (out->kind == CEL_T_MONEY) {
         out->has_currency = true;
@@ -244,6 +254,22 @@ Err *add_live(Compiler *c, Sql *q, const Object *obj, unsigned alias)
     return rights_where(c->cx, q, obj, alias, VERB_READ);
 }
 
+/* (SELECT part FROM target WHERE id = base) */
+static Err *add_step(Compiler *c, Sql *q, const Scalar *base, const Object *target, unsigned alias, const Sql *part)
+{
+    sql_text(q, "(SELECT ");
+    sql_append(q, part);
+    sql_text(q, " FROM ");
+    TRY(add_source(c, q, target, alias));
+    sql_text(q, " WHERE ");
+    add_column(q, alias, S("id"));
+    sql_text(q, " = ");
+    sql_append(q, &base->sql);
+    TRY(add_live(c, q, target, alias));
+    sql_text(q, ")");
+    return NULL;
+}
+
 /* The scalar of `name` of the record `base` points to. */
 static Err *gen_step(Compiler *c, const Scalar *base, const Object *target, const CelNode *node, Scalar *out)
 {
@@ -256,18 +282,11 @@ static Err *gen_step(Compiler *c, const Scalar *base, const Object *target, cons
     *out = inner;
     out->field = NULL;
     out->sql = sql_new(c->cx->mem);
-    sql_text(&out->sql, "(SELECT ");
-    sql_append(&out->sql, &inner.sql);
-    sql_text(&out->sql, " FROM ");
-    TRY(add_source(c, &out->sql, target, alias));
-    sql_text(&out->sql, " WHERE ");
-    add_column(&out->sql, alias, S("id"));
-    sql_text(&out->sql, " = ");
-    sql_append(&out->sql, &base->sql);
-    TRY(add_live(c, &out->sql, target, alias));
-    sql_text(&out->sql, ")");
-    out->has_currency = false;
-    return NULL;
+    out->is_const = false;
+    TRY(add_step(c, &out->sql, base, target, alias, &inner.sql));
+    if (!inner.has_currency) return NULL;
+    out->currency = sql_new(c->cx->mem);
+    return add_step(c, &out->currency, base, target, alias, &inner.currency);
 }
 
 static Err *gen_select(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
@@ -348,15 +367,15 @@ static Err *gen_int_op(Compiler *c, const CelNode *node, const Scalar *a, const 
 /* Money keeps its currency: two amounts meet only in one currency, else the result is an error (NULL). */
 static Err *money_operands(Compiler *c, const CelNode *node, Scalar *a, Scalar *b)
 {
-    if (a->kind == CEL_T_MONEY && b->kind == CEL_T_MONEY && (!a->has_currency || !b->has_currency))
+    if (a->kind == CEL_T_MONEY && b->kind == CEL_T_MONEY && !((a->has_currency || a->is_const) && (b->has_currency || b->is_const)))
         return compile_refuse(c, node, "arithmetic of these amounts");
     if (!(a->has_currency && b->has_currency)) return NULL;
     Sql q = sql_new(c->cx->mem);
-    sql_text(&q, "CASE WHEN ");
+    sql_text(&q, "CASE WHEN coalesce(");
     sql_append(&q, &a->currency);
     sql_text(&q, " = ");
     sql_append(&q, &b->currency);
-    sql_text(&q, " THEN ");
+    sql_text(&q, ", 1 = 1) THEN ");
     sql_append(&q, &b->sql);
     sql_text(&q, " END");
     b->sql = q;
@@ -371,6 +390,8 @@ static Err *gen_decimal_op(Compiler *c, const CelNode *node, Scalar *a, Scalar *
     out->kind = a->kind == CEL_T_MONEY || b->kind == CEL_T_MONEY ? CEL_T_MONEY : CEL_T_DECIMAL;
     TRY(money_operands(c, node, a, b));
     out->places = places;
+    out->has_currency = out->kind == CEL_T_MONEY && (a->has_currency || b->has_currency);
+    out->currency = a->has_currency ? a->currency : b->currency;
     switch (node->op) {
     case CEL_ADD: CALL2(q, "kith_add", a, places, b, places); return NULL;
     case CEL_SUB: CALL2(q, "kith_sub", a, places, b, places); return NULL;
@@ -386,7 +407,10 @@ static Err *gen_decimal_op(Compiler *c, const CelNode *node, Scalar *a, Scalar *
         return NULL;
     case CEL_DIV:
         out->places = decimal_div_places(a->places);
-        if (a->kind == CEL_T_MONEY && b->kind == CEL_T_MONEY) out->kind = CEL_T_DECIMAL;
+        if (a->kind == CEL_T_MONEY && b->kind == CEL_T_MONEY) {
+            out->kind = CEL_T_DECIMAL;
+            out->has_currency = false;
+        }
         sql_text(q, "kith_div(");
         sql_append(q, &a->sql);
         sql_text(q, ", ");
@@ -485,6 +509,13 @@ static Err *gen_negative(Compiler *c, const Row *row, const CelNode *node, Scala
 
 /* --- functions ------------------------------------------------------------------------------------------------------- */
 
+/* NULL: a bare amount. */
+static void add_currency(Sql *q, const Scalar *s)
+{
+    if (s->has_currency) sql_append(q, &s->currency);
+    else sql_text(q, "NULL");
+}
+
 static Err *gen_or_value(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
 {
     Scalar a = {0}, b = {0};
@@ -495,13 +526,25 @@ static Err *gen_or_value(Compiler *c, const Row *row, const CelNode *node, Scala
     *out = a;
     out->field = NULL;
     out->places = places;
+    out->is_const = false;
     out->may_err = b.may_err;
+    out->is_mixed = b.is_mixed;
     out->sql = sql_new(c->cx->mem);
     sql_text(&out->sql, "coalesce(");
     add_rescaled(&out->sql, &a, places);
     sql_text(&out->sql, ", ");
     add_rescaled(&out->sql, &b, places);
     sql_text(&out->sql, ")");
+    if (!a.has_currency && !b.has_currency) return NULL;
+    out->has_currency = true;
+    out->currency = sql_new(c->cx->mem);
+    sql_text(&out->currency, "CASE WHEN ");
+    sql_append(&out->currency, &a.sql);
+    sql_text(&out->currency, " IS NOT NULL THEN ");
+    add_currency(&out->currency, &a);
+    sql_text(&out->currency, " ELSE ");
+    add_currency(&out->currency, &b);
+    sql_text(&out->currency, " END");
     return NULL;
 }
 
@@ -603,9 +646,9 @@ static Err *gen_case(Compiler *c, const Row *row, const CelNode *node, Scalar *o
     *out = a.kind == CEL_T_NULL ? b : a;
     out->field = NULL;
     out->is_const = false;
-    out->has_currency = false;
+    out->has_currency = a.has_currency || b.has_currency;
     out->places = places;
-    out->may_err = true;
+    out->may_err = out->is_mixed = true;
     out->sql = sql_new(c->cx->mem);
     sql_text(&out->sql, "CASE WHEN ");
     TRY(gen_cond(c, &out->sql, row, node->args[0], true));
@@ -616,6 +659,15 @@ static Err *gen_case(Compiler *c, const Row *row, const CelNode *node, Scalar *o
     sql_text(&out->sql, " THEN ");
     add_rescaled(&out->sql, &b, places);
     sql_text(&out->sql, " END");
+    if (!out->has_currency) return NULL;
+    out->currency = sql_new(c->cx->mem);
+    sql_text(&out->currency, "CASE WHEN ");
+    TRY(gen_cond(c, &out->currency, row, node->args[0], true));
+    sql_text(&out->currency, " THEN ");
+    add_currency(&out->currency, &a);
+    sql_text(&out->currency, " ELSE ");
+    add_currency(&out->currency, &b);
+    sql_text(&out->currency, " END");
     return NULL;
 }
 

@@ -77,6 +77,10 @@ static bool value_of(Ctx *cx, const Record *rec, Str name, Val *out)
         *out = link_refs(cx, copy->vals[f->index]);
         return true;
     }
+    if (f->index == SYS_ID) { /* a step through it leads here */
+        *out = val_ref(rec->obj->number, rec->id);
+        return true;
+    }
     if (f->is_computed && !f->is_stored && f->formula.tree) {
         RecordScope inner = {cx, rec};
         CelScope scope = record_scope(&inner);
