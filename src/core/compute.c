@@ -92,10 +92,14 @@ static Err *default_owner(Ctx *cx, Record *rec)
     return compute_team(cx, rec);
 }
 
+/* Two statements: the one that makes the counter is needed once, and SQLite would make every run of it a savepoint, at whose
+   begin the full-text index writes out what it holds. */
 static Err *next_number(Ctx *cx, const Field *f, Val *out)
 {
     Val bind = val_text(str_fmt(cx->mem, "%.*s.%.*s", SFMT(f->object->name), SFMT(f->name)));
 
+    TRY(db_one(cx->mem, cx->db, S("UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value"), &bind, 1, out));
+    if (!val_is_null(*out)) return NULL;
     return db_one(cx->mem, cx->db, S("INSERT INTO counter (name, value) VALUES (?1, 1) ON CONFLICT (name) DO UPDATE SET "
                                      "value = counter.value + 1 RETURNING value"), &bind, 1, out);
 }

@@ -21,6 +21,7 @@
 #define PROGRESS_OPS  2000
 #define WAL_PAGES     4000  /* of 4 KiB: when the log is moved into the file */
 #define WAL_PAGES_MAX 40000 /* when readers are waited for */
+#define SAVEPOINT_BYTES (120 << 10) /* SQLite writes this in one piece, and cannot beyond 128 KiB */
 
 typedef struct Sqlite {
     DbConn base;
@@ -135,6 +136,17 @@ static bool is_lost(const Sqlite *c)
     return c->is_in_transaction && sqlite3_get_autocommit(c->db);
 }
 
+/* A failed statement dooms its unit, whose savepoint is rolled back: nothing has to be undone by the statement itself.
+ * OR FAIL tells SQLite so, which else copies every page a statement touches once more before touching it. */
+static Str without_undo(Arena *mem, Str sql)
+{
+    static const Str insert = S_INIT("INSERT INTO "), update = S_INIT("UPDATE ");
+
+    if (str_starts(sql, insert)) return str_cat(mem, S("INSERT OR FAIL INTO "), str_from(sql, insert.n));
+    if (str_starts(sql, update)) return str_cat(mem, S("UPDATE OR FAIL "), str_from(sql, update.n));
+    return sql;
+}
+
 static Err *prepare(Arena *mem, Sqlite *c, Str sql, Stmt **out)
 {
     sqlite3_stmt *handle = NULL;
@@ -144,9 +156,10 @@ static Err *prepare(Arena *mem, Sqlite *c, Str sql, Stmt **out)
     if (is_lost(c)) FAIL(mem, ERR_INTERNAL, "error.db", "the transaction is gone");
     *out = stmts_get(&c->stmts, sql);
     if (*out) return NULL;
-    rc = sqlite3_prepare_v3(c->db, sql.p, (int)sql.n, SQLITE_PREPARE_PERSISTENT, &handle, &tail);
+    Str text = without_undo(mem, sql);
+    rc = sqlite3_prepare_v3(c->db, text.p, (int)text.n, SQLITE_PREPARE_PERSISTENT, &handle, &tail);
     if (rc != SQLITE_OK) return fail(mem, c, rc, sql);
-    if (!handle || str_trim(str_from(sql, (size_t)(tail - sql.p))).n) {
+    if (!handle || str_trim(str_from(text, (size_t)(tail - text.p))).n) {
         sqlite3_finalize(handle);
         FAIL(mem, ERR_INTERNAL, "error.db", "not one statement: %.*s", SFMT(str_sub(sql, 0, 300)));
     }
@@ -498,11 +511,17 @@ static Err *fail_open(Arena *mem, Sqlite *c, int rc, const char *what)
 }
 
 static const char *const common_pragmas[] = {
-    "PRAGMA busy_timeout = " BUSY_MS, "PRAGMA foreign_keys = ON",   "PRAGMA trusted_schema = OFF",
-    "PRAGMA cell_size_check = ON",    "PRAGMA temp_store = MEMORY", NULL,
+    "PRAGMA busy_timeout = " BUSY_MS,
+    "PRAGMA foreign_keys = ON",
+    "PRAGMA trusted_schema = OFF",
+    "PRAGMA cell_size_check = ON",
+    NULL,
 };
 
+/* The journal of a unit's savepoint must be able to leave memory: one kept there is a list of kilobytes that SQLite walks
+ * at the end of every statement, so that a unit of a thousand writes would take the square of its time. */
 static const char *const writer_pragmas[] = {
+    "PRAGMA temp_store = FILE",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -16000",
@@ -513,6 +532,7 @@ static const char *const writer_pragmas[] = {
 };
 
 static const char *const reader_pragmas[] = {
+    "PRAGMA temp_store = MEMORY",
     "PRAGMA query_only = ON",
     "PRAGMA cache_size = -2000",
     "PRAGMA mmap_size = 268435456",
@@ -728,10 +748,12 @@ static Err *open_threads(Arena *mem, SqliteDb *db, unsigned n)
     return pool_open(mem, &db->base, "kith-read", (void *const *)db->reading, n, run_on_worker, &db->readers);
 }
 
-/* Once in a process, before SQLite starts: no memory statistics, which all threads would have to lock. */
+/* Once in a process, before SQLite starts: no memory statistics, which all threads would have to lock; a unit's savepoint
+ * goes to a file only when it is larger than what people's writes touch. */
 static void configure_library(void)
 {
-    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK)
+    if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
+        sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_BYTES) != SQLITE_OK)
         log_line(LOG_WARN, "sqlite was started before", NULL);
 }
 
