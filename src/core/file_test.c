@@ -2,6 +2,7 @@
 /* Contents come back whole by their hash, on disk and in chunks, and only by a hash. */
 #include "core/file.h"
 #include "core/test_store.h"
+#include "core/value.h"
 
 #include <sys/stat.h>
 
@@ -71,4 +72,34 @@ TEST(stands_in_the_data_folder)
                        SFMT(store->dir));
 
     CHECK(stat(str_to_c(mem, path), &st) == 0 && st.st_size == 3 && (st.st_mode & 077) == 0);
+}
+
+/* What a record says of a file it refers to. */
+static Err *describe(Ctx *cx, void *arg)
+{
+    const Object *files = meta_object(cx->meta, S("file")), *contacts = meta_object(cx->meta, S("contact"));
+    Record *file = record_new(cx->mem, files), *contact = record_new(cx->mem, contacts);
+    Buf b = buf_new(cx->mem, 1u << 20);
+    JsonWriter w = json_writer(&b);
+    Field *photo = object_field(contacts, S("photo"));
+    Labels *labels = NULL;
+
+    record_set(file, "name", val_text(S("face.png")));
+    record_set(file, "type", val_text(S("image/png")));
+    record_set(file, "size", val_int(321));
+    cx->may_write_readonly = true;
+    TRY(record_create(cx, file, NULL));
+    contact->vals[photo->index] = val_ref(files->number, file->id);
+    TRY(labels_load(cx, &contact, 1, &labels));
+    value_to_json(&w, photo, contact->vals[photo->index], labels, cx->meta);
+    *(Str *)arg = buf_str(&b);
+    return NULL;
+}
+
+TEST_STORE(shown_with_size_and_type)
+{
+    Str json = {0};
+
+    CHECK_OK(test_write(store, mem, describe, &json));
+    CHECK(str_find(json, S("\"name\":\"face.png\",\"size\":321,\"type\":\"image/png\"}")) > 0);
 }
