@@ -166,7 +166,7 @@ Record *read_row(Ctx *cx, const DbRows *rows, size_t col, const Select *sel)
         else if (sel->is_live[i]) rec->vals[i] = live_value(f, db_val(rows, col++));
     }
     const Field *label = obj->label_field;
-    if (label && !val_is_null(rec->vals[label->index])) rec->label = value_text(cx->mem, label, rec->vals[label->index], cx->actor->lang);
+    if (label && !val_is_null(rec->vals[label->index]) && rights_field(cx, label) != FIELD_HIDDEN) rec->label = value_text(cx->mem, label, rec->vals[label->index], cx->actor->lang);
     return rec;
 }
 
@@ -385,6 +385,7 @@ static Err *add_set(Ctx *cx, Sql *q, LabelSet *set, bool is_first)
 {
     const Field *f = label_column(set->obj);
 
+    if (f && rights_field(cx, f) == FIELD_HIDDEN) f = NULL;
     if (!is_first) sql_text(q, " UNION ALL ");
     sql_text(q, "SELECT ");
     sql_i64(q, set->obj->number);
