@@ -104,7 +104,7 @@ static Column sort_column(const Field *f)
 
 static bool is_reference(const Field *f)
 {
-    return (f->result == FIELD_REFERENCE || f->result == FIELD_USER) && f->target;
+    return (f->result == FIELD_REFERENCE || f->result == FIELD_USER) && f->target && f->index != SYS_ID;
 }
 
 /* References sort by the name of what they point to. */
