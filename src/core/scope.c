@@ -29,7 +29,7 @@ static Err *cached_record(Ctx *cx, const Object *obj, Id id, Record **out)
     return NULL;
 }
 
-/* Records whose `via` refers to `id`, as references. */
+/* Records whose `via` refers to `id`, as references; those the actor may not see are left out. */
 static bool related_list(Ctx *cx, const Inverse *via, Id id, Val *out)
 {
     Sql q = sql_new(cx->mem);
@@ -37,12 +37,13 @@ static bool related_list(Ctx *cx, const Inverse *via, Id id, Val *out)
     DbRows *rows;
     bool has;
 
-    sql_text(&q, "SELECT id FROM ");
+    sql_text(&q, "SELECT t0.id FROM ");
     sql_ident(&q, via->object->table);
-    sql_text(&q, " WHERE deleted_at IS NULL AND ");
+    sql_text(&q, " t0 WHERE t0.deleted_at IS NULL AND t0.");
     sql_ident(&q, via->field->column);
     sql_text(&q, " = ");
     sql_bind(&q, val_int(id));
+    if (rights_where(cx, &q, via->object, 0, VERB_READ)) return false;
     sql_text(&q, " LIMIT ");
     sql_i64(&q, RELATED_MAX);
     if (sql_query(cx->mem, cx->db, &q, &rows)) return false;
