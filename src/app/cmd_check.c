@@ -12,7 +12,7 @@
 
 #include <string.h>
 
-#define CHUNK 300
+#define CHUNK    300
 #define EXAMPLES 10
 
 typedef struct Claim {
@@ -21,7 +21,15 @@ typedef struct Claim {
     Str examples[EXAMPLES];
 } Claim;
 
-typedef enum ClaimName { CLAIM_INTEGRITY, CLAIM_REFERENCES, CLAIM_SEARCH, CLAIM_ROLLUPS, CLAIM_LOG, CLAIM_PAST, CLAIM_COUNT } ClaimName;
+typedef enum ClaimName {
+    CLAIM_INTEGRITY,
+    CLAIM_REFERENCES,
+    CLAIM_SEARCH,
+    CLAIM_ROLLUPS,
+    CLAIM_LOG,
+    CLAIM_PAST,
+    CLAIM_COUNT
+} ClaimName;
 
 typedef struct Check {
     Run *run;
@@ -55,7 +63,8 @@ static Err *check_file(Check *c, Ctx *cx)
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) return NULL;
-        wrong(c, CLAIM_REFERENCES, str_fmt(cx->mem, "%.*s row %lld", SFMT(db_str(rows, 0)), (long long)db_i64(rows, 1)));
+        wrong(c, CLAIM_REFERENCES,
+              str_fmt(cx->mem, "%.*s row %lld", SFMT(db_str(rows, 0)), (long long)db_i64(rows, 1)));
     }
 }
 
@@ -80,7 +89,9 @@ static Err *check_reference(Check *c, Ctx *cx, const Field *f)
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) return NULL;
-        wrong(c, CLAIM_REFERENCES, str_fmt(cx->mem, "%.*s %.*s: %.*s", SFMT(f->object->name), SFMT(id_text(cx->mem, db_i64(rows, 0))), SFMT(f->name)));
+        wrong(c, CLAIM_REFERENCES,
+              str_fmt(cx->mem, "%.*s %.*s: %.*s", SFMT(f->object->name),
+                      SFMT(id_text(cx->mem, db_i64(rows, 0))), SFMT(f->name)));
     }
 }
 
@@ -88,7 +99,8 @@ static Err *check_references(Check *c, Ctx *cx, const Object *obj)
 {
     for (size_t i = 0; i < obj->n_fields; i++) {
         const Field *f = &obj->fields[i];
-        if ((f->type == FIELD_REFERENCE || f->type == FIELD_USER || f->type == FIELD_FILE) && f->target) TRY(check_reference(c, cx, f));
+        if ((f->type == FIELD_REFERENCE || f->type == FIELD_USER || f->type == FIELD_FILE) && f->target)
+            TRY(check_reference(c, cx, f));
     }
     return NULL;
 }
@@ -109,8 +121,10 @@ static Err *check_search(Check *c, Ctx *cx, const Record *rec)
 
     if (is_live) TRY(search_tokens(cx, rec, &tokens));
     Val binds[] = {val_int(rec->id), val_text(tokens)};
-    Str sql = is_fts5 ? S("SELECT CASE WHEN tokens = ?2 THEN 1 ELSE 0 END FROM search WHERE rowid = ?1")
-                      : S("SELECT CASE WHEN tokens = CAST(?2 AS tsvector) THEN 1 ELSE 0 END FROM search WHERE rowid = ?1");
+    Str sql =
+        is_fts5
+            ? S("SELECT CASE WHEN tokens = ?2 THEN 1 ELSE 0 END FROM search WHERE rowid = ?1")
+            : S("SELECT CASE WHEN tokens = CAST(?2 AS tsvector) THEN 1 ELSE 0 END FROM search WHERE rowid = ?1");
     TRY(db_one(cx->mem, cx->db, sql, binds, 2, &v));
     c->claims[CLAIM_SEARCH].checked++;
     bool has_entry = v.kind == VAL_INT;
@@ -128,8 +142,12 @@ static Err *check_rollups(Check *c, Ctx *cx, const Record *rec)
         TRY(rollup_value(cx, f, rec->id, &fresh));
         c->claims[CLAIM_ROLLUPS].checked++;
         Val kept = rec->vals[i];
-        bool is_zero = val_is_null(kept) && (fresh.kind == VAL_INT || fresh.kind == VAL_MONEY || fresh.kind == VAL_DECIMAL) && fresh.i == 0;
-        if (!is_zero && !val_same(kept, fresh)) wrong(c, CLAIM_ROLLUPS, str_fmt(cx->mem, "%.*s: %.*s", SFMT(name_of(cx->mem, rec)), SFMT(f->name)));
+        bool is_zero = val_is_null(kept) &&
+                       (fresh.kind == VAL_INT || fresh.kind == VAL_MONEY || fresh.kind == VAL_DECIMAL) &&
+                       fresh.i == 0;
+        if (!is_zero && !val_same(kept, fresh))
+            wrong(c, CLAIM_ROLLUPS,
+                  str_fmt(cx->mem, "%.*s: %.*s", SFMT(name_of(cx->mem, rec)), SFMT(f->name)));
     }
     return NULL;
 }
@@ -138,7 +156,8 @@ static Err *check_rollups(Check *c, Ctx *cx, const Record *rec)
 
 static bool is_replayed(const Field *f)
 {
-    return !f->is_secret && f->type != FIELD_LINKS && !(f->is_computed && !f->is_stored) && f->index >= SYS_OWNER;
+    return !f->is_secret && f->type != FIELD_LINKS && !(f->is_computed && !f->is_stored) &&
+           f->index >= SYS_OWNER;
 }
 
 /* Compares fields; `only_past` those that past tables hold. */
@@ -185,9 +204,9 @@ static Err *read_past(Ctx *cx, const Object *obj, Id id, Record ***out, int64_t 
 /* Plays the record's changes oldest first; when time moves on the state is compared with the past row that began there. */
 static Err *check_replay(Check *c, Ctx *cx, const Record *rec)
 {
-    Record *state = record_new(cx->mem, rec->obj), **past;
-    int64_t *from, at = 0;
-    size_t n, n_past, next = 0;
+    Record *state = record_new(cx->mem, rec->obj), **past = NULL;
+    int64_t *from = NULL, at = 0;
+    size_t n, n_past = 0, next = 0;
     Change *changes;
     const Field *f;
 
@@ -199,11 +218,14 @@ static Err *check_replay(Check *c, Ctx *cx, const Record *rec)
             for (; next < n_past && from[next] <= at; next++) {
                 c->claims[CLAIM_PAST].checked++;
                 if (from[next] == at && (f = first_difference(state, past[next], true)))
-                    wrong(c, CLAIM_PAST, str_fmt(cx->mem, "%.*s: %.*s at %lld", SFMT(name_of(cx->mem, rec)), SFMT(f->name), (long long)at));
+                    wrong(c, CLAIM_PAST,
+                          str_fmt(cx->mem, "%.*s: %.*s at %lld", SFMT(name_of(cx->mem, rec)), SFMT(f->name),
+                                  (long long)at));
             }
             at = now;
         }
-        for (size_t k = 0; i && k < changes[i - 1].n; k++) state->vals[changes[i - 1].fields[k].field->index] = changes[i - 1].fields[k].after;
+        for (size_t k = 0; i && k < changes[i - 1].n; k++)
+            state->vals[changes[i - 1].fields[k].field->index] = changes[i - 1].fields[k].after;
     }
     c->claims[CLAIM_LOG].checked++;
     if ((f = first_difference(state, rec, false)))
@@ -281,9 +303,12 @@ static void show(Run *run, const Check *c)
             json_close_obj(&w);
             continue;
         }
-        buf_addf(&run->out, "%-8s %-44s %lld checked\n", claim->wrong ? "NOT OK" : "ok", claim->name, (long long)claim->checked);
-        for (int64_t k = 0; k < claim->wrong && k < EXAMPLES; k++) buf_addf(&run->out, "         %.*s\n", SFMT(claim->examples[k]));
-        if (claim->wrong > EXAMPLES) buf_addf(&run->out, "         ... %lld in all\n", (long long)claim->wrong);
+        buf_addf(&run->out, "%-8s %-44s %lld checked\n", claim->wrong ? "NOT OK" : "ok", claim->name,
+                 (long long)claim->checked);
+        for (int64_t k = 0; k < claim->wrong && k < EXAMPLES; k++)
+            buf_addf(&run->out, "         %.*s\n", SFMT(claim->examples[k]));
+        if (claim->wrong > EXAMPLES)
+            buf_addf(&run->out, "         ... %lld in all\n", (long long)claim->wrong);
     }
     if (run->is_json) {
         json_close_list(&w);

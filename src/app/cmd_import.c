@@ -34,7 +34,8 @@ static bool has_file(Run *run, Str dir, Str name)
 {
     struct stat st;
 
-    return stat(str_to_c(run->mem, run_path(run, str_fmt(run->mem, "%.*s/%.*s", SFMT(dir), SFMT(name)))), &st) == 0;
+    return stat(str_to_c(run->mem, run_path(run, str_fmt(run->mem, "%.*s/%.*s", SFMT(dir), SFMT(name)))),
+                &st) == 0;
 }
 
 /* --- reports --------------------------------------------------------------------------------------------------------- */
@@ -79,14 +80,16 @@ static void show(Run *run, const Object *obj, const ImportReport *r)
         show_json(run, obj, r);
         return;
     }
-    buf_addf(&run->out, "%-10.*s %lld rows: %lld created, %lld updated, %lld unchanged, %lld refused   (run %.*s)\n", SFMT(obj->plural),
-             (long long)r->total, (long long)r->created, (long long)r->updated, (long long)r->unchanged, (long long)r->refused,
-             SFMT(id_text(run->mem, r->run)));
+    buf_addf(&run->out,
+             "%-10.*s %lld rows: %lld created, %lld updated, %lld unchanged, %lld refused   (run %.*s)\n",
+             SFMT(obj->plural), (long long)r->total, (long long)r->created, (long long)r->updated,
+             (long long)r->unchanged, (long long)r->refused, SFMT(id_text(run->mem, r->run)));
     for (size_t i = 0; i < r->n_notes; i++)
         buf_addf(&run->out, "    %lld x %.*s\n", (long long)r->notes[i].n, SFMT(r->notes[i].text));
     for (size_t i = 0; i < r->n_refusals && i < REFUSALS_SHOWN; i++)
         buf_addf(&run->out, "    line %zu: %.*s\n", r->refusals[i].line, SFMT(r->refusals[i].reason));
-    if (r->n_refusals > REFUSALS_SHOWN) buf_addf(&run->out, "    ... and %zu more\n", r->n_refusals - REFUSALS_SHOWN);
+    if (r->n_refusals > REFUSALS_SHOWN)
+        buf_addf(&run->out, "    ... and %zu more\n", r->n_refusals - REFUSALS_SHOWN);
 }
 
 /* --- one step -------------------------------------------------------------------------------------------------------- */
@@ -108,10 +111,14 @@ static Err *set_options(Run *run, const Options *opt, ImportSpec *spec)
     if (opt->match.n && !(spec->match = object_field(spec->obj, opt->match)))
         FAIL(run->mem, ERR_INVALID, "error.usage", "no field %.*s", SFMT(opt->match));
     if (opt->match.n) spec->mode = IMPORT_UPSERT;
-    if (str_eq(opt->mode, S("create"))) spec->mode = IMPORT_CREATE;
-    else if (str_eq(opt->mode, S("update"))) spec->mode = IMPORT_UPDATE;
-    else if (str_eq(opt->mode, S("upsert"))) spec->mode = IMPORT_UPSERT;
-    else if (opt->mode.n) FAIL(run->mem, ERR_INVALID, "error.usage", "--mode is create, update or upsert");
+    if (str_eq(opt->mode, S("create")))
+        spec->mode = IMPORT_CREATE;
+    else if (str_eq(opt->mode, S("update")))
+        spec->mode = IMPORT_UPDATE;
+    else if (str_eq(opt->mode, S("upsert")))
+        spec->mode = IMPORT_UPSERT;
+    else if (opt->mode.n)
+        FAIL(run->mem, ERR_INVALID, "error.usage", "--mode is create, update or upsert");
     return NULL;
 }
 
@@ -127,9 +134,18 @@ static Err *import_rows(Run *run, const Object *obj, const Yaml *map, const Csv 
     ImportSpec spec;
     ImportReport report;
 
-    TRY(import_spec(run->mem, obj, map, csv->heads, csv->n_heads, &spec));
+    Err *e = import_spec(run->mem, obj, map, csv->heads, csv->n_heads, &spec);
+    if (e && str_eq(e->key, S("error.import.columns")))
+        e->detail = str_fmt(
+            run->mem,
+            "%.*s: headings are names or labels of fields of %.*s; --map FILE says where other columns go",
+            SFMT(e->detail), SFMT(obj->name));
+    if (e) return e;
     TRY(set_options(run, opt, &spec));
-    TRY(import_run(run->store, run->mem, &spec, csv, &report, report_progress, run));
+    e = import_run(run->store, run->mem, &spec, csv, &report, report_progress, run);
+    if (e && str_eq(e->key, S("error.import.dates")))
+        e->detail = str_fmt(run->mem, "%.*s; say --date-order dmy or mdy", SFMT(e->detail));
+    if (e) return e;
     if (run->store->on_commit) run->store->on_commit(run->store);
     show(run, obj, &report);
     return NULL;
@@ -189,7 +205,8 @@ static Yaml *full_map(Arena *mem, const Yaml *step, const Csv *csv)
 
 static Err *run_step(Run *run, Str dir, const Yaml *step, const Options *opt)
 {
-    const Yaml *name = yaml_get(step, S("object")), *file = yaml_get(step, S("file")), *rows = yaml_get(step, S("rows"));
+    const Yaml *name = yaml_get(step, S("object")), *file = yaml_get(step, S("file")),
+               *rows = yaml_get(step, S("rows"));
     const Object *obj = name ? meta_object(run->store->meta, name->text) : NULL;
     Str text;
     Csv csv;
@@ -229,7 +246,8 @@ static Err *import_folder(Run *run, Str dir, const Options *opt)
         for (size_t k = 0; steps && k < steps->n; k++) TRY(run_step(run, dir, steps->items[k], opt));
         return NULL;
     }
-    FAIL(run->mem, ERR_INVALID, "error.usage", "no recipe knows the files in %.*s; import them one by one: kith import OBJECT FILE", SFMT(dir));
+    FAIL(run->mem, ERR_INVALID, "error.usage",
+         "no recipe knows the files in %.*s; import them one by one: kith import OBJECT FILE", SFMT(dir));
 }
 
 static Err *import_file(Run *run, Str name, Str path, Str map_path, const Options *opt)
@@ -252,11 +270,14 @@ static Err *import_file(Run *run, Str name, Str path, Str map_path, const Option
 
 Err *cmd_import(Run *run)
 {
-    Options opt = {.date_order = run_option(run, "date-order"), .match = run_option(run, "match"), .mode = run_option(run, "mode"),
+    Options opt = {.date_order = run_option(run, "date-order"),
+                   .match = run_option(run, "match"),
+                   .mode = run_option(run, "mode"),
                    .is_dry = run_flag(run, "dry-run")};
     Str map = run_option(run, "map"), first = run_positional(run), second = run_positional(run);
 
     TRY(run_no_more(run));
-    if (!first.n) FAIL(run->mem, ERR_INVALID, "error.usage", "kith import OBJECT FILE, or kith import FOLDER");
+    if (!first.n)
+        FAIL(run->mem, ERR_INVALID, "error.usage", "kith import OBJECT FILE, or kith import FOLDER");
     return second.n ? import_file(run, first, second, map, &opt) : import_folder(run, first, &opt);
 }

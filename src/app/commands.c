@@ -4,21 +4,53 @@
 #include "base/limits.h"
 
 const Command app_commands[] = {
-    {"serve", "kith serve [--listen HOST:PORT]", "serve the browser and the API", NEEDS_CONFIG, NULL, false},
-    {"init", "kith init [--currency USD] [--country US] [--language en|ru|pl] [--company NAME] [--zone IANA]", "make a new database", NEEDS_CONFIG,
-     NULL, false},
-    {"demo", "kith demo [--locale ru|pl|en] [--size small|medium|large] [--seed N] | --remove", "add or remove the demo company", NEEDS_STORE, cmd_demo, false},
-    {"import", "kith import OBJECT FILE | DIR [--date-order dmy|mdy|ymd] [--dry-run] [--json]", "bring data in from CSV files", NEEDS_STORE, cmd_import,
-     false},
-    {"user", "kith user add --email E [--name N] [--role KEY] [--team T] [--password-stdin] | password --email E | reset --email E | list",
+    {"serve",
+     "kith serve [--listen HOST:PORT] [--db URL] [--public-url URL] [--trust-proxy ADDRESSES]\n\n"
+     "Makes the database when there is none yet; the first page then asks the rest.  Prints one line on standard output when it\n"
+     "can answer.  SIGTERM finishes running requests and ends it.",
+     "serve the browser and the API", NEEDS_CONFIG, NULL, false},
+    {"init",
+     "kith init [--currency USD] [--country US] [--language en|ru|pl] [--company NAME] [--zone IANA]\n\n"
+     "For scripts: `kith serve` makes the database too, and asks these in the browser.",
+     "make a new database", NEEDS_CONFIG, NULL, false},
+    {"demo",
+     "kith demo [--locale ru|pl|en] [--size small|medium|large] [--seed N]\n       kith demo --remove",
+     "add or remove the demo company", NEEDS_STORE, cmd_demo, false},
+    {"import",
+     "kith import OBJECT FILE.csv [--match FIELD] [--mode create|update|upsert] [--map MAP.yaml]\n"
+     "       kith import FOLDER           files that a built-in recipe knows\n\n"
+     "  --match FIELD        rows whose FIELD equals a record's update that record; the others make new ones\n"
+     "  --mode MODE          create: only new ones; update: only those found; upsert: both (the default with --match)\n"
+     "  --map MAP.yaml       which column goes to which field, when the headings are no names or labels of fields\n"
+     "  --date-order ORDER   dmy, mdy or ymd, for a column of dates that can be read in two ways\n"
+     "  --dry-run            reads and checks everything, writes nothing\n"
+     "  --json               the report as JSON, one object a line for each file\n\n"
+     "Exit status: 0 all rows came in, 3 some were refused (each is named), 1 nothing was imported, 2 wrong usage.",
+     "bring data in from CSV files", NEEDS_STORE, cmd_import, false},
+    {"user",
+     "kith user add --email E [--name N] [--role KEY] [--team NAME] [--password-stdin] [--no-sign-in]\n"
+     "       kith user password --email E    the new password is asked for, or read from standard input\n"
+     "       kith user reset --email E       prints a link, good for one day, by which a password is chosen\n"
+     "       kith user list [--json]\n\n"
+     "Without --role the user is a salesperson; `kith role list` shows the roles.",
      "add users, set passwords", NEEDS_STORE, cmd_user, true},
-    {"key", "kith key add --email E [--name N]", "make an API key; prints only the key", NEEDS_STORE, cmd_key, false},
-    {"role", "kith role set KEY [--name N] [--rights JSON|-] | list", "set what a role may do", NEEDS_STORE, cmd_role, true},
-    {"schema", "kith schema plan | apply", "compare the object files with the database", NEEDS_STORE, cmd_schema, false},
+    {"key", "kith key add --email E [--name N] [--json]", "make an API key; prints only the key", NEEDS_STORE,
+     cmd_key, false},
+    {"role",
+     "kith role set KEY [--name N] [--rights JSON]    --rights - reads it from standard input\n"
+     "       kith role list [--json]\n\n"
+     "Rights are one JSON object: {\"administrator\": true}, or by object, \"*\" meaning all of them:\n"
+     "  {\"*\": {\"read\": \"team\", \"create\": \"all\", \"update\": \"own\", \"delete\": \"none\", \"export\": false, \"mass\": false},\n"
+     "   \"deal\": {\"fields\": {\"amount\": \"read\"}, \"limit\": \"status == 'open'\"}, \"masked\": true, \"actions\": [\"lead:convert\"]}\n"
+     "Levels: none, own, team, all.  Fields: hidden, read, write.  `limit` narrows a level, `also` widens it.",
+     "set what a role may do", NEEDS_STORE, cmd_role, true},
+    {"schema", "kith schema plan [--json]\n       kith schema apply",
+     "compare the object files with the database", NEEDS_STORE, cmd_schema, false},
     {"cel", "kith cel < lines", "evaluate expressions, one JSON object a line", NEEDS_CONFIG, NULL, true},
     {"config", "kith config [--json]", "show settings and where each came from", NEEDS_CONFIG, NULL, false},
     {"check", "kith check [--json]", "prove that the database is whole", NEEDS_STORE, cmd_check, false},
-    {"bench", "kith bench [--records N]", "measure this machine with this database", NEEDS_STORE, cmd_bench, false},
+    {"bench", "kith bench [--json]", "measure this machine with this database", NEEDS_STORE, cmd_bench,
+     false},
     {"version", "kith version [--json]", "print the version", NEEDS_NOTHING, cmd_version, false},
 };
 const size_t app_commands_count = sizeof app_commands / sizeof *app_commands;
@@ -55,7 +87,7 @@ void command_run(Arena *mem, Store *store, Str *args, size_t n, Str input, Str c
     out->args = n ? args + 1 : args;
     out->n = n ? n - 1 : 0;
     if (command && run_flag(out, "help")) {
-        buf_addf(&out->out, "%s\n\n%s\n", command->help, command->usage);
+        buf_addf(&out->out, "%s: %s\n\nusage: %s\n", command->name, command->help, command->usage);
         return;
     }
     if (!command || !command->run) {

@@ -15,7 +15,8 @@ static const struct {
     [CONFIG_DB] = {"db", "KITH_DB", "", "postgres://... ; empty keeps everything in the data folder"},
     [CONFIG_LISTEN] = {"listen", "KITH_LISTEN", "127.0.0.1:8080", "address and port; port 0 picks one"},
     [CONFIG_PUBLIC_URL] = {"public-url", "KITH_PUBLIC_URL", "", "address people use, when behind a proxy"},
-    [CONFIG_TRUST_PROXY] = {"trust-proxy", "KITH_TRUST_PROXY", "", "addresses of proxies whose forwarded headers are believed"},
+    [CONFIG_TRUST_PROXY] = {"trust-proxy", "KITH_TRUST_PROXY", "",
+                            "addresses of proxies whose forwarded headers are believed"},
     [CONFIG_LOG_LEVEL] = {"log-level", "KITH_LOG_LEVEL", "info", "debug, info, warn or error"},
     [CONFIG_CONNECTIONS] = {"connections", "KITH_CONNECTIONS", "", "connections to the database"},
     [CONFIG_TEST_CLOCK] = {"test-clock", "KITH_TEST_CLOCK", "", "fixed time in milliseconds, for tests"},
@@ -64,7 +65,8 @@ static Err *take_flags(Arena *mem, Str *args, size_t *n, Config *out)
             args[kept++] = args[i];
             continue;
         }
-        if (!has_value && i + 1 >= *n) FAIL(mem, ERR_INVALID, "error.usage", "--%s needs a value", KEYS[key].name);
+        if (!has_value && i + 1 >= *n)
+            FAIL(mem, ERR_INVALID, "error.usage", "--%s needs a value", KEYS[key].name);
         set(out, key, has_value ? rest : args[++i], "flag");
     }
     *n = kept;
@@ -75,7 +77,8 @@ static Err *take_environment(Arena *mem, Config *out)
 {
     for (char **e = environ; *e; e++) {
         Str rest = str_c(*e), name = str_cut(&rest, '=');
-        bool is_known = str_eq(name, S("KITH_BIN")) || str_eq(name, S("KITH_TEST_PG")) || str_eq(name, S("KITH_SHARED"));
+        bool is_known =
+            str_eq(name, S("KITH_BIN")) || str_eq(name, S("KITH_TEST_PG")) || str_eq(name, S("KITH_SHARED"));
         if (!str_starts(name, S("KITH_"))) continue;
         for (int i = 0; i < CONFIG_COUNT; i++)
             if (str_eq_c(name, KEYS[i].env)) {
@@ -93,6 +96,8 @@ static Err *take_line(Arena *mem, Str line, int number, Config *out)
 
     if (rest.n == 0 || rest.p[0] == '#') return NULL;
     Str name = str_trim(str_cut(&rest, ':')), value = str_trim(rest);
+    if (value.n && value.p[0] != '"' && value.p[0] != '\'' && str_find(value, S(" #")) >= 0)
+        value = str_trim(str_sub(value, 0, (size_t)str_find(value, S(" #"))));
     if (value.n >= 2 && (value.p[0] == '"' || value.p[0] == '\'') && value.p[value.n - 1] == value.p[0])
         value = str_sub(value, 1, value.n - 2);
     int key = key_named(name);
@@ -111,7 +116,8 @@ static Err *take_file(Arena *mem, Config *out)
     FILE *f = fopen(path, "re");
 
     if (!f) return NULL;
-    for (int number = 1; !e && fgets(line, sizeof line, f); number++) e = take_line(mem, str_c(line), number, out);
+    for (int number = 1; !e && fgets(line, sizeof line, f); number++)
+        e = take_line(mem, str_c(line), number, out);
     fclose(f);
     return e;
 }

@@ -6,8 +6,10 @@
 #include "app/demo.h"
 #include "mod/activity/activity.h"
 #include "mod/sales/sales.h"
+#include "mod/system/system.h"
 
 const Module *const app_modules[] = {
+    &mod_system,
     &mod_activity,
     &mod_sales,
     &mod_api,

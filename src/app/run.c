@@ -56,7 +56,8 @@ Err *run_no_more(Run *run)
 {
     for (size_t i = 0; i < run->n; i++)
         if (run->args[i].p)
-            FAIL(run->mem, ERR_INVALID, "error.usage", "unknown argument %.*s, or its value is missing", SFMT(run->args[i]));
+            FAIL(run->mem, ERR_INVALID, "error.usage", "unknown argument %.*s, or its value is missing",
+                 SFMT(run->args[i]));
     return NULL;
 }
 

@@ -12,8 +12,13 @@
 #include "core/value.h"
 #include "core/write.h"
 
-#define CHUNK 200
+#define CHUNK       200
 #define TARGETS_MAX 200000
+
+typedef struct Target {
+    Id id;
+    Str text; /* as the record has it */
+} Target;
 
 /* Ways to find a record by what a cell says, in the order they are tried. */
 typedef struct Finder {
@@ -30,7 +35,7 @@ typedef struct Mapped {
 
 typedef struct Import {
     Store *store;
-    Arena *mem, *tmp;          /* of the import; of the chunk at work */
+    Arena *mem, *tmp; /* of the import; of the chunk at work */
     const ImportSpec *spec;
     const Csv *csv;
     ImportReport *out;
@@ -40,7 +45,7 @@ typedef struct Import {
     VEC(ImportRefusal) refusals;
     size_t from, tried;
     ImportReport chunk;
-    bool is_self;  /* a column refers to the same object: rows may refer to later ones */
+    bool is_self; /* a column refers to the same object: rows may refer to later ones */
 } Import;
 
 /* --- notes ----------------------------------------------------------------------------------------------------------- */
@@ -82,18 +87,22 @@ static Err *set_target(Arena *mem, const Object *obj, const Yaml *at, Str path, 
 
     out->field = object_field(obj, name);
     if (!out->field) return yaml_problem(mem, at, "error.import.field", "no field %.*s", SFMT(name));
-    if (rest.n && out->field->type == FIELD_PERSON_NAME) out->part = rest;
-    else out->by = rest;
+    if (rest.n && out->field->type == FIELD_PERSON_NAME)
+        out->part = rest;
+    else
+        out->by = rest;
     return NULL;
 }
 
-static Err *add_target(Arena *mem, const Object *obj, const Yaml *node, Str path, const Yaml *map, ImportColumn *out)
+static Err *add_target(Arena *mem, const Object *obj, const Yaml *node, Str path, const Yaml *map,
+                       ImportColumn *out)
 {
     const Yaml *values = yaml_get(map, S("values")), *scale = yaml_get(yaml_get(map, S("scale")), path);
 
     TRY(set_target(mem, obj, node, path, out));
     out->values = yaml_get(values, path);
-    if (scale && !str_to_i64(scale->text, &out->scale)) return yaml_problem(mem, scale, "error.import.field", "scale is a number");
+    if (scale && !str_to_i64(scale->text, &out->scale))
+        return yaml_problem(mem, scale, "error.import.field", "scale is a number");
     return NULL;
 }
 
@@ -102,7 +111,8 @@ static Err *spec_from_map(Arena *mem, const Object *obj, const Yaml *map, Import
     const Yaml *columns = yaml_get(map, S("columns")), *match = yaml_get(map, S("match"));
     size_t n = 0;
 
-    for (size_t i = 0; columns && i < columns->n; i++) n += columns->items[i]->kind == YAML_LIST ? columns->items[i]->n : 1;
+    for (size_t i = 0; columns && i < columns->n; i++)
+        n += columns->items[i]->kind == YAML_LIST ? columns->items[i]->n : 1;
     out->columns = NEW_N(mem, ImportColumn, n);
     for (size_t i = 0; columns && i < columns->n; i++) {
         const Yaml *to = columns->items[i];
@@ -117,7 +127,8 @@ static Err *spec_from_map(Arena *mem, const Object *obj, const Yaml *map, Import
     if (!match) return NULL;
     out->match = object_field(obj, match->text);
     out->mode = IMPORT_UPSERT;
-    return out->match ? NULL : yaml_problem(mem, match, "error.import.field", "no field %.*s", SFMT(match->text));
+    return out->match ? NULL
+                      : yaml_problem(mem, match, "error.import.field", "no field %.*s", SFMT(match->text));
 }
 
 Err *import_spec(Arena *mem, const Object *obj, const Yaml *map, const Str *heads, size_t n, ImportSpec *out)
@@ -129,12 +140,15 @@ Err *import_spec(Arena *mem, const Object *obj, const Yaml *map, const Str *head
     out->columns = NEW_N(mem, ImportColumn, n);
     for (size_t i = 0; i < n; i++) {
         Field *f = field_for(mem, obj, heads[i]);
-        if (f) out->columns[out->n_columns++] = (ImportColumn){.heading = heads[i], .field = f};
-        else if (heads[i].n) buf_addf(&unknown, "%s%.*s", unknown.n ? ", " : "", SFMT(heads[i]));
+        if (f)
+            out->columns[out->n_columns++] = (ImportColumn){.heading = heads[i], .field = f};
+        else if (heads[i].n)
+            buf_addf(&unknown, "%s%.*s", unknown.n ? ", " : "", SFMT(heads[i]));
     }
     if (unknown.n)
-        return err_arg(err_new(mem, ERR_INVALID, "error.import.columns", "nobody knows the columns %.*s", SFMT(buf_str(&unknown))), 0,
-                       buf_str(&unknown));
+        return err_arg(err_new(mem, ERR_INVALID, "error.import.columns", "nobody knows the columns %.*s",
+                               SFMT(buf_str(&unknown))),
+                       0, buf_str(&unknown));
     return NULL;
 }
 
@@ -153,11 +167,12 @@ static Str squeeze(Arena *mem, Str s)
 
 static void finder_put(Import *im, Finder *f, Str text, Id id)
 {
-    Id *kept = NEW(im->mem, Id);
-    Str fold = text_fold(im->mem, text), squeezed = squeeze(im->mem, text), name = text_name_key(im->mem, text);
+    Target *kept = NEW(im->mem, Target);
+    Str fold = text_fold(im->mem, text), squeezed = squeeze(im->mem, text),
+        name = text_name_key(im->mem, text);
 
-    *kept = id;
-    if (!strmap_get(&f->exact, text)) strmap_put(im->mem, &f->exact, str_copy(im->mem, text), kept);
+    *kept = (Target){id, str_copy(im->mem, text)};
+    if (!strmap_get(&f->exact, text)) strmap_put(im->mem, &f->exact, kept->text, kept);
     if (!strmap_get(&f->fold, fold)) strmap_put(im->mem, &f->fold, fold, kept);
     if (!strmap_get(&f->squeezed, squeezed)) strmap_put(im->mem, &f->squeezed, squeezed, kept);
     if (name.n && !strmap_get(&f->name, name)) strmap_put(im->mem, &f->name, name, kept);
@@ -184,20 +199,21 @@ static Err *finder_load(Import *im, Ctx *cx, const Object *obj, const Field *by,
         TRY(db_next(rows, &has));
         if (!has) return NULL;
         Val v = db_val(rows, 1);
-        finder_put(im, f, v.kind == VAL_TEXT ? val_str(v) : str_fmt(im->mem, "%lld", (long long)v.i), db_i64(rows, 0));
+        finder_put(im, f, v.kind == VAL_TEXT ? val_str(v) : str_fmt(im->mem, "%lld", (long long)v.i),
+                   db_i64(rows, 0));
     }
 }
 
 /* `how` says by which rule it was found when not exactly. */
-static Id finder_get(Import *im, Finder *f, Str text, const char **how)
+static const Target *finder_get(Import *im, Finder *f, Str text, const char **how)
 {
-    Id *id = strmap_get(&f->exact, text);
+    const Target *found = strmap_get(&f->exact, text);
 
     *how = NULL;
-    if (!id && (id = strmap_get(&f->fold, text_fold(im->tmp, text)))) *how = "letters";
-    if (!id && (id = strmap_get(&f->squeezed, squeeze(im->tmp, text)))) *how = "spaces";
-    if (!id && (id = strmap_get(&f->name, text_name_key(im->tmp, text)))) *how = "company name";
-    return id ? *id : 0;
+    if (!found && (found = strmap_get(&f->fold, text_fold(im->tmp, text)))) *how = "letters";
+    if (!found && (found = strmap_get(&f->squeezed, squeeze(im->tmp, text)))) *how = "spaces";
+    if (!found && (found = strmap_get(&f->name, text_name_key(im->tmp, text)))) *how = "legal form";
+    return found;
 }
 
 /* --- cells ----------------------------------------------------------------------------------------------------------- */
@@ -223,15 +239,20 @@ static Str plain_number(Arena *mem, Str s)
                   str_find_char(str_from(s, (size_t)point + 1), ',') < 0 && str_find_char(s, ',') != point;
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if ((c >= '0' && c <= '9') || (c == '-' && b.n == 0)) buf_add_c(&b, c);
-        else if ((ptrdiff_t)i == point && !groups) buf_add_c(&b, '.');
+        if ((c >= '0' && c <= '9') || (c == '-' && b.n == 0))
+            buf_add_c(&b, c);
+        else if ((ptrdiff_t)i == point && !groups)
+            buf_add_c(&b, '.');
     }
     return buf_str(&b);
 }
 
 static Err *bad_cell(Import *im, const Mapped *col, const char *key, Str cell)
 {
-    return err_arg(err_field(err_new(im->tmp, ERR_INVALID, key, "%.*s: \"%.*s\"", SFMT(col->in->heading), SFMT(cell)), col->in->field->name), 0, cell);
+    return err_arg(err_field(err_new(im->tmp, ERR_INVALID, key, "%.*s: \"%.*s\" cannot be read",
+                                     SFMT(col->in->heading), SFMT(cell)),
+                             col->in->field->name),
+                   0, cell);
 }
 
 static Err *number_cell(Import *im, const Mapped *col, Str cell, Val *out)
@@ -239,11 +260,14 @@ static Err *number_cell(Import *im, const Mapped *col, Str cell, Val *out)
     uint8_t places;
     int64_t v;
 
-    if (!decimal_parse(plain_number(im->tmp, cell), &v, &places)) return bad_cell(im, col, "error.import.number", cell);
+    if (!decimal_parse(plain_number(im->tmp, cell), &v, &places))
+        return bad_cell(im, col, "error.import.number", cell);
     *out = val_decimal(v, places);
-    if (col->in->scale && !decimal_mul(*out, val_decimal(col->in->scale, 0), out)) return bad_cell(im, col, "error.import.number", cell);
+    if (col->in->scale && !decimal_mul(*out, val_decimal(col->in->scale, 0), out))
+        return bad_cell(im, col, "error.import.number", cell);
     if (col->in->field->type == FIELD_INTEGER) {
-        if (!decimal_rescale(out->i, out->places, 0, &v)) return bad_cell(im, col, "error.import.number", cell);
+        if (!decimal_rescale(out->i, out->places, 0, &v))
+            return bad_cell(im, col, "error.import.number", cell);
         *out = val_int(v);
     }
     return NULL;
@@ -256,10 +280,12 @@ static Err *reference_cell(Import *im, Ctx *cx, const Mapped *col, Str cell, Val
     const char *how;
 
     TRY(finder_load(im, cx, f->target, by, col->finder));
-    Id id = finder_get(im, col->finder, cell, &how);
-    if (!id) return bad_cell(im, col, "error.import.reference", cell);
-    if (how) note(im, str_fmt(im->tmp, "%.*s: \"%.*s\" found by %s", SFMT(col->in->heading), SFMT(cell), how));
-    *out = val_text(id_text(im->tmp, id));
+    const Target *found = finder_get(im, col->finder, cell, &how);
+    if (!found) return bad_cell(im, col, "error.import.reference", cell);
+    if (how)
+        note(im, str_fmt(im->tmp, "%.*s: \"%.*s\" taken as \"%.*s\", the same but for %s",
+                         SFMT(col->in->heading), SFMT(cell), SFMT(found->text), how));
+    *out = val_text(id_text(im->tmp, found->id));
     return NULL;
 }
 
@@ -269,7 +295,8 @@ static Err *choice_cell(Import *im, const Mapped *col, Str cell, Val *out)
 
     for (size_t i = 0; i < f->n_options; i++) {
         bool fits = is_same_word(im->tmp, f->options[i].key, cell);
-        for (int lang = 0; lang < LANG_COUNT; lang++) fits = fits || is_same_word(im->tmp, f->options[i].label.text[lang], cell);
+        for (int lang = 0; lang < LANG_COUNT; lang++)
+            fits = fits || is_same_word(im->tmp, f->options[i].label.text[lang], cell);
         if (!fits) continue;
         *out = val_text(f->options[i].key);
         return NULL;
@@ -279,7 +306,9 @@ static Err *choice_cell(Import *im, const Mapped *col, Str cell, Val *out)
 
 static Err *boolean_cell(Import *im, const Mapped *col, Str cell, Val *out)
 {
-    static const char *const YES[] = {"1", "true", "yes", "y", "да", "tak", "x"}, *const NO[] = {"0", "false", "no", "n", "нет", "nie"};
+    static const char *const YES[] = {"1", "true", "yes", "y", "да", "tak", "x"}, *const NO[] = {
+                                                                                      "0", "false", "no",
+                                                                                      "n", "нет",   "nie"};
 
     for (size_t i = 0; i < sizeof YES / sizeof *YES; i++)
         if (is_same_word(im->tmp, str_c(YES[i]), cell)) *out = val_bool(true);
@@ -368,8 +397,8 @@ typedef struct RowJob {
     Import *im;
     Ctx *cx;
     size_t row;
-    bool only_self;  /* second pass: references to the same object */
-    int outcome;     /* 1 created, 2 updated, 3 unchanged */
+    bool only_self; /* second pass: references to the same object */
+    int outcome;    /* 1 created, 2 updated, 3 unchanged */
 } RowJob;
 
 static bool is_self_reference(const Import *im, const Field *f)
@@ -386,7 +415,9 @@ static Err *fill_record(RowJob *job, Record *rec)
     for (size_t i = 0; i < im->spec->n_columns; i++) {
         const Mapped *col = &im->columns[i];
         Val json;
-        if (is_self_reference(im, col->in->field) != job->only_self && !(job->only_self && col->in->field == im->spec->match)) continue;
+        if (is_self_reference(im, col->in->field) != job->only_self &&
+            !(job->only_self && col->in->field == im->spec->match))
+            continue;
         Err *e = cell_json(im, job->cx, col, row[col->cell], &json);
         if (!e) e = set_value(job->cx, rec, col->in->field, json);
         if (e) err_add(&problems, e);
@@ -401,8 +432,8 @@ static Id find_match(Import *im, const Record *rec)
     const char *how;
 
     if (!f || rec->vals[f->index].kind != VAL_TEXT) return 0;
-    Id id = finder_get(im, &im->match, val_str(rec->vals[f->index]), &how);
-    return how && str_eq_c(str_c(how), "spaces") ? 0 : id;
+    const Target *found = finder_get(im, &im->match, val_str(rec->vals[f->index]), &how);
+    return !found || (how && str_eq_c(str_c(how), "spaces")) ? 0 : found->id;
 }
 
 static Err *run_row(DbConn *c, void *arg)
@@ -422,10 +453,12 @@ static Err *run_row(DbConn *c, void *arg)
         return NULL;
     }
     if (job->only_self) return NULL;
-    if (im->spec->mode == IMPORT_UPDATE) FAIL(im->tmp, ERR_INVALID, "error.import.none", "no record to update");
+    if (im->spec->mode == IMPORT_UPDATE)
+        FAIL(im->tmp, ERR_INVALID, "error.import.none", "no record to update");
     TRY(record_create(job->cx, rec, NULL));
     const Field *match = im->spec->match;
-    if (match && rec->vals[match->index].kind == VAL_TEXT) finder_put(im, &im->match, val_str(rec->vals[match->index]), rec->id);
+    if (match && rec->vals[match->index].kind == VAL_TEXT)
+        finder_put(im, &im->match, val_str(rec->vals[match->index]), rec->id);
     job->outcome = 1;
     return NULL;
 }
@@ -444,7 +477,8 @@ static void refuse_row(Import *im, size_t row, const Err *e)
 
 static bool is_fatal(const Err *e)
 {
-    return e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || e->code == ERR_LIMIT || str_eq(e->key, S("error.db.serialization"));
+    return e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || e->code == ERR_LIMIT ||
+           str_eq(e->key, S("error.db.serialization"));
 }
 
 static Err *do_row(Import *im, Ctx *cx, size_t row, bool only_self)
@@ -455,10 +489,14 @@ static Err *do_row(Import *im, Ctx *cx, size_t row, bool only_self)
     Err *e = db_attempt(im->tmp, cx->db, run_row, &job);
     if (e && is_fatal(e)) return e;
     if (e) cx->pending = saved;
-    if (e) refuse_row(im, row, e);
-    else if (!only_self && job.outcome == 1) im->chunk.created++;
-    else if (!only_self && job.outcome == 2) im->chunk.updated++;
-    else if (!only_self) im->chunk.unchanged++;
+    if (e)
+        refuse_row(im, row, e);
+    else if (!only_self && job.outcome == 1)
+        im->chunk.created++;
+    else if (!only_self && job.outcome == 2)
+        im->chunk.updated++;
+    else if (!only_self)
+        im->chunk.unchanged++;
     return NULL;
 }
 
@@ -522,7 +560,9 @@ static Err *bind_columns(Import *im)
         for (size_t k = 0; k < im->csv->n_heads; k++)
             if (str_eq(im->csv->heads[k], in->heading)) col->cell = k;
         if (col->cell == im->csv->n_heads)
-            return err_arg(err_new(im->mem, ERR_INVALID, "error.import.heading", "the file has no column %.*s", SFMT(in->heading)), 0, in->heading);
+            return err_arg(err_new(im->mem, ERR_INVALID, "error.import.heading",
+                                   "the file has no column %.*s", SFMT(in->heading)),
+                           0, in->heading);
         im->is_self = im->is_self || is_self_reference(im, in->field);
         if (in->field->type != FIELD_DATE) continue;
         Str *values = NEW_N(im->mem, Str, im->csv->n_rows);
@@ -550,6 +590,7 @@ Err *import_run(Store *store, Arena *mem, const ImportSpec *spec, const Csv *csv
     out->refusals = im.refusals.p;
     out->n_refusals = im.refusals.n;
     out->notes = NEW_N(mem, ImportNote, im.notes.n);
-    for (size_t i = 0; i < im.notes.n; i++) out->notes[out->n_notes++] = *(ImportNote *)im.notes.entries[i].val;
+    for (size_t i = 0; i < im.notes.n; i++)
+        out->notes[out->n_notes++] = *(ImportNote *)im.notes.entries[i].val;
     return NULL;
 }

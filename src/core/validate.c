@@ -12,9 +12,32 @@ typedef struct Check {
     Err *problems;
 } Check;
 
+/* What a key says, for the log and the command line. */
+static const char *in_words(Str key)
+{
+    static const struct {
+        const char *key, *words;
+    } WORDS[] = {
+        {"error.required", "is needed"},
+        {"error.number.small", "is too small"},
+        {"error.number.large", "is too large"},
+        {"error.reference.none", "names a record that is not there"},
+        {"error.reference.object", "cannot refer to such a record"},
+        {"error.reference.cycle", "would lead back to the record itself"},
+        {"error.state.guard", "cannot take this step yet"},
+        {"error.state.transition", "cannot change this way"},
+    };
+
+    for (size_t i = 0; i < sizeof WORDS / sizeof *WORDS; i++)
+        if (str_eq_c(key, WORDS[i].key)) return WORDS[i].words;
+    return "breaks a rule:";
+}
+
 static void problem(Check *c, const Field *f, const char *key, Str arg)
 {
-    Err *e = err_new(c->cx->mem, ERR_INVALID, key, "%.*s of %.*s", SFMT(f ? f->name : S("record")), SFMT(c->rec->obj->name));
+    Str said = str_eq_c(S("error.rule"), key) ? arg : (Str){0};
+    Err *e = err_new(c->cx->mem, ERR_INVALID, key, "%.*s of %.*s %s%s%.*s", SFMT(f ? f->name : S("record")),
+                     SFMT(c->rec->obj->name), in_words(str_c(key)), said.n ? " " : "", SFMT(said));
 
     if (f) err_field(e, f->name);
     err_arg(e, 0, arg);
@@ -93,7 +116,8 @@ static void check_state(Check *c)
         const Transition *t = &c->rec->obj->transitions[i];
         bool fits = t->n_from == 0;
         if (to.kind != VAL_TEXT || !str_eq(t->to, val_str(to))) continue;
-        for (size_t k = 0; k < t->n_from; k++) fits = fits || (from.kind == VAL_TEXT && str_eq(t->from[k], val_str(from)));
+        for (size_t k = 0; k < t->n_from; k++)
+            fits = fits || (from.kind == VAL_TEXT && str_eq(t->from[k], val_str(from)));
         if (!fits) continue;
         is_declared = true;
         if (!t->guard.tree || is_true(c, t->guard.tree, false)) return;
@@ -117,7 +141,8 @@ static Err *check_cycle(Check *c, const Field *f)
     Id at = c->rec->vals[f->index].kind == VAL_REF ? c->rec->vals[f->index].i : 0;
     Sql q = sql_new(c->cx->mem);
 
-    if (f->type != FIELD_REFERENCE || f->target != c->rec->obj || !is_touched(c, f) || !c->rec->id) return NULL;
+    if (f->type != FIELD_REFERENCE || f->target != c->rec->obj || !is_touched(c, f) || !c->rec->id)
+        return NULL;
     sql_text(&q, "SELECT ");
     sql_ident(&q, f->column);
     sql_text(&q, " FROM ");

@@ -59,7 +59,7 @@ static void relabel(Ctx *cx, Record *rec)
 static Err *explain_conflict(Ctx *cx, const Record *rec, Err *e)
 {
     if (!e || e->code != ERR_CONFLICT || !str_eq(e->key, S("error.db.unique"))) return e;
-    Err *told = err_new(cx->mem, ERR_CONFLICT, "error.unique", "%.*s", SFMT(e->field));
+    Err *told = err_new(cx->mem, ERR_CONFLICT, "error.unique", "another record has this value already");
     told->cause = e;
     for (size_t i = 0; i < rec->obj->n_indexes; i++) {
         const Index *index = &rec->obj->indexes[i];
