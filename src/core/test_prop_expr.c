@@ -174,8 +174,8 @@ static Str text(Gen *g, const Reach *at, unsigned depth)
     case 2: return binary(g, at, CEL_T_STRING, "+", CEL_T_STRING, depth);
     case 3: {
         Str amount = path(g, at, CEL_T_MONEY, &f);
-        if (amount.n) return FMT("currency(%.*s)", SFMT(amount));
-    } /* fall through */
+        return amount.n ? FMT("currency(%.*s)", SFMT(amount)) : of;
+    }
     default: return of;
     }
 }

@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+/* JSON in and out: exactness, refusals, bounds. */
 #include "base/tap.h"
 #include "json/json.h"
 
