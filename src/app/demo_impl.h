@@ -106,7 +106,7 @@ typedef struct DemoPerson {
     Str mail;                /* local part */
 } DemoPerson;
 DemoPerson demo_person(Demo *d, Ctx *cx, Rng *rng, const DemoPerson *relative);
-void demo_name(Ctx *cx, Record *rec, const char *field, const DemoPerson *who);
+MUST_CHECK Err *demo_name(Ctx *cx, Record *rec, const char *field, const DemoPerson *who);
 /** Name of company `i` without legal form, and the code of its industry. */
 Str demo_company(Demo *d, Ctx *cx, size_t i, Str *industry);
 MUST_CHECK Err *demo_address(Demo *d, Ctx *cx, Record *rec, Rng *rng, Str city, bool is_office);

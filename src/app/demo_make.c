@@ -136,12 +136,12 @@ DemoPerson demo_person(Demo *d, Ctx *cx, Rng *rng, const DemoPerson *relative)
     return who;
 }
 
-void demo_name(Ctx *cx, Record *rec, const char *field, const DemoPerson *who)
+Err *demo_name(Ctx *cx, Record *rec, const char *field, const DemoPerson *who)
 {
     static const char *const KEYS[] = {"family", "given", "middle"};
     const Str values[] = {who->family, who->given, who->middle};
 
-    record_set(rec, field, demo_map(cx, KEYS, values, 3));
+    return demo_json(cx, rec, field, demo_map(cx, KEYS, values, 3));
 }
 
 /* --- companies and places -------------------------------------------------------------------------------------------- */

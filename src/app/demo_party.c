@@ -199,9 +199,9 @@ typedef struct Making {
     DemoPerson who;          /* of a person, sole trader, household */
 } Making;
 
-static AccountKind kind_of(Rng *rng, size_t i)
+static AccountKind kind_of(uint64_t seed, size_t i)
 {
-    size_t at = rng_below(rng, 100);
+    size_t at = (i * 37 + (size_t)(seed % 100)) % 100; /* every share is met even among few */
 
     if (i < 7) return KIND_OTHER;
     if (i < 10 || at < 66) return KIND_COMPANY;
@@ -484,7 +484,7 @@ static Err *fill_contact(Making *m, Record *rec, const DemoPerson *who, Str *mob
     Str domain = m->a->kind == KIND_HOUSEHOLD ? words_pick(m->d->words, "mail", m->rng) : m->domain;
     int64_t born = m->d->today - rng_between(m->rng, 23 * 365, 62 * 365);
 
-    demo_name(m->cx, rec, "name", who);
+    TRY(demo_name(m->cx, rec, "name", who));
     TRY(demo_json(m->cx, rec, "phones", val_text(phone.mobile)));
     TRY(demo_json(m->cx, rec, "emails", val_text(str_fmt(mem, "%.*s@%.*s", SFMT(who->mail), SFMT(domain)))));
     demo_choice(rec, "gender", who->is_female ? "female" : "male");
@@ -540,7 +540,7 @@ Err *demo_make_account(Demo *d, Ctx *cx, size_t i)
     DemoAccount *a = &d->accounts[i];
     Making m = {.d = d, .cx = cx, .rng = &rng, .a = a};
 
-    *a = (DemoAccount){.kind = (uint8_t)kind_of(&rng, i), .user = (uint8_t)demo_seller(d, &rng), .source = demo_pick_source(&rng)};
+    *a = (DemoAccount){.kind = (uint8_t)kind_of(d->seed, i), .user = (uint8_t)demo_seller(d, &rng), .source = demo_pick_source(&rng)};
     a->city = (uint8_t)words_weighted(d->words, "cities", 5, &rng);
     m.city = words_list(d->words, "cities")->items[a->city]->text;
     m.region = words_part(m.city, 1);

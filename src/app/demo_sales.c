@@ -102,11 +102,12 @@ static void plan_lines(Dealing *m)
 {
     static const int8_t DISCOUNTS[] = {0, 0, 0, 0, 3, 5, 5, 10};
 
-    m->n_lines = rng_chance(m->rng, 82) ? 1 + rng_below(m->rng, LINES_MAX - 1) : 0;
+    bool is_home = m->a->kind == KIND_PERSON || m->a->kind == KIND_HOUSEHOLD;
+    m->n_lines = is_home ? 1 : rng_chance(m->rng, 82) ? 1 + rng_below(m->rng, LINES_MAX - 1) : 0;
     for (size_t i = 0; i < m->n_lines; i++) {
         m->products[i] = (m->product + i * 7) % m->d->n_products;
         int64_t price = m->d->products[m->products[i]].price;
-        m->quantity[i] = quantity_of(m->d, m->rng, price);
+        m->quantity[i] = is_home ? rng_between(m->rng, 1, 2) : quantity_of(m->d, m->rng, price);
         m->discount[i] = DISCOUNTS[rng_below(m->rng, sizeof DISCOUNTS)];
         m->amount += price * m->quantity[i] / 100 * (100 - m->discount[i]);
     }
@@ -117,8 +118,10 @@ static void plan_lines(Dealing *m)
 static void name_deal(Dealing *m)
 {
     Arena *mem = m->cx->mem;
+    bool is_home = m->a->kind == KIND_PERSON || m->a->kind == KIND_HOUSEHOLD;
     Str line = m->d->products[m->product].line, form = words_pick(m->d->words, "deal_names", m->rng);
 
+    if (is_home) form = S("{product}");
     form = words_put(mem, form, "product", words_part(line, 3));
     demo_text(m->rec, "name", words_put(mem, form, "family", words_part(line, 1)));
 }
@@ -286,9 +289,12 @@ static int64_t received_at(Asking *m, size_t i, bool is_new)
 {
     static const int MINUTES[] = {6, 18, 43, 75, 130, 210, 320, 1500, 1900, 3100, 4600, 7300};
 
-    if (m->deal) return m->deal->opened - rng_between(m->rng, 60, 60 * 50) * MINUTE_MS;
+    if (m->deal) {
+        int64_t asked = demo_hour(m->d, m->rng, zone_date(m->d->zone, m->deal->opened) - rng_between(m->rng, 1, 3));
+        return asked < m->deal->opened ? asked : m->deal->opened - 2 * HOUR_MS;
+    }
     if (is_new) return m->d->now - (i < 12 ? MINUTES[i] : rng_between(m->rng, 400, 9000)) * MINUTE_MS;
-    return demo_moment(m->d, m->rng, m->d->today - rng_between(m->rng, 1, 200)) - 3 * HOUR_MS;
+    return demo_moment(m->d, m->rng, m->d->today - rng_between(m->rng, 1, 200)) - HOUR_MS;
 }
 
 static Err *lead_person(Asking *m, size_t i)
@@ -308,7 +314,7 @@ static Err *lead_person(Asking *m, size_t i)
         demo_text(m->rec, "job_title", words_part(words_pick(d->words, "jobs", m->rng), 0));
         TRY(demo_industry(m->cx, m->rec, industry));
     }
-    demo_name(m->cx, m->rec, "name", &who);
+    TRY(demo_name(m->cx, m->rec, "name", &who));
     m->lead->phone = str_copy(d->mem, phone.mobile);
     demo_text(m->rec, "country", d->country);
     demo_text(m->rec, "region", words_part(city, 1));
