@@ -9,6 +9,7 @@
 typedef struct GetIn {
     Fields fields;
     int64_t as_of;
+    bool is_deleted; /* a record in the bin too */
 } GetIn;
 
 typedef struct PatchIn {
@@ -24,6 +25,7 @@ static Err *parse_get(Req *rq, Ctx *cx)
 
     TRY(rq_as_of(rq, cx));
     TRY(fields_parse(cx, rq->obj, rq_arg(rq, "fields"), &in->fields));
+    TRY(rq_flag(rq, "deleted", &in->is_deleted));
     in->as_of = cx->as_of;
     rq->in = in;
     rq->is_slow = in->as_of != 0;
@@ -37,7 +39,7 @@ static Err *run_get(Req *rq, Ctx *cx)
     Record *rec;
 
     if (in->as_of) TRY(record_at(cx, rq->obj, rq->id, in->as_of, &rec));
-    else TRY(record_get(cx, rq->obj, rq->id, READ_LINKS, &rec));
+    else TRY(record_get(cx, rq->obj, rq->id, READ_LINKS | (in->is_deleted ? READ_DELETED : 0u), &rec));
     TRY(labels_load(cx, &rec, 1, &labels));
     JsonWriter *w = reply_begin(rq, 200);
     record_to_json(w, cx, rec, labels, in->fields.list, in->fields.n);
@@ -140,7 +142,7 @@ static Err *run_restore(Req *rq, Ctx *cx)
 }
 
 const Route record_routes[] = {
-    {.method = "GET", .pattern = "/{plural}/{id}", .name = "get", .right = RIGHT_USER, .params = "fields as_of", .parse = parse_get,
+    {.method = "GET", .pattern = "/{plural}/{id}", .name = "get", .right = RIGHT_USER, .params = "fields as_of deleted", .parse = parse_get,
      .steps = {{WHERE_QUICK, run_get}}},
     {.method = "POST", .pattern = "/{plural}", .name = "create", .right = RIGHT_USER, .keys = "*", .parse = parse_create,
      .is_record_write = true, .steps = {{WHERE_WRITE, run_create}}},

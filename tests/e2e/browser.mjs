@@ -4,7 +4,8 @@
 import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-import { after } from 'node:test'
+import { after, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
 import { IntlMessageFormat } from 'intl-messageformat'
 import { chromium } from 'playwright-core'
 import { parse } from 'yaml'
@@ -32,6 +33,26 @@ export async function launch() {
   return (browser ??= await chromium.launch({ executablePath, args: FLAGS }))
 }
 
+const opened = new Set()
+const SHOTS = process.env.KITH_SHOTS ?? fileURLToPath(new URL('../../build-dev/test-logs', import.meta.url))
+
+/** A test that leaves a picture of each open page when it fails. */
+export function flow(name, run) {
+  return test(name, async () => {
+    try {
+      await run()
+      for (const page of opened) await close(page)
+    } catch (error) {
+      let n = 0
+      for (const page of opened) await page.screenshot({ path: `${SHOTS}/e2e ${name.replace(/[^\w ]/g, '').slice(0, 50)} ${++n}.png` }).catch(() => {})
+      throw error
+    } finally {
+      for (const page of opened) await page.context().close()
+      opened.clear()
+    }
+  })
+}
+
 /** Words of the console that a step may cause on purpose (a refused sign-in, a conflict). */
 const EXPECTED = /status of (401|403|404|409|400|422|429)/
 
@@ -50,6 +71,7 @@ export async function open(kith, { as = ADMIN, language = 'en', theme = 'light',
     assert.equal(set.status(), 200, await set.text())
   }
   const page = await context.newPage()
+  opened.add(page)
   page.problems = []
   page.on('pageerror', (e) => page.problems.push('page error: ' + e.stack))
   page.on('console', (m) => { if (m.type() === 'error' && !EXPECTED.test(m.text())) page.problems.push('console: ' + m.text()) })
@@ -68,6 +90,7 @@ export async function settled(page) {
 /** Fails when the page broke on the way, and closes it. */
 export async function close(page) {
   const { problems } = page
+  opened.delete(page)
   await page.context().close()
   assert.deepEqual(problems, [])
 }

@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const BIN = process.env.KITH_BIN ?? fileURLToPath(new URL('../../build/kith', import.meta.url))
+const env = Object.fromEntries(Object.entries(process.env).filter(([name]) => !name.startsWith('KITH_')))
 export const PASSWORD = 'correct horse 7'
 export const ADMIN = 'ada@example.com'
 
@@ -31,7 +32,7 @@ export class Kith {
 
   /** Runs one command of the program and gives what it prints. */
   run(args, input = '') {
-    const done = spawnSync(BIN, ['--data', this.data, ...args], { input, encoding: 'utf8' })
+    const done = spawnSync(BIN, ['--data', this.data, ...args], { input, encoding: 'utf8', env })
     if (done.status !== 0) throw new Error(`kith ${args.join(' ')}: ${done.stderr || done.error}`)
     return done.stdout.trim()
   }
@@ -42,7 +43,7 @@ export class Kith {
 
   /** Serves; `setup` also waits for the address of the first page. */
   async serve({ setup = false } = {}) {
-    this.server = spawn(BIN, ['--data', this.data, 'serve', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'] })
+    this.server = spawn(BIN, ['--data', this.data, 'serve', '--listen', '127.0.0.1:0'], { stdio: ['ignore', 'pipe', 'pipe'], env })
     const link = setup ? awaitLine(this.server.stderr, /(\/setup\?token=\S+)/) : null
     this.server.stderr.on('data', (piece) => { if (process.env.KITH_LOG) process.stderr.write(piece) })
     this.base = await awaitLine(this.server.stdout, /listening on (\S+)/)

