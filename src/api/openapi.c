@@ -225,6 +225,10 @@ static void write_responses(Doc *d, const RouteDoc *doc, const Object *obj)
         json_key_c(d->w, "202");
         raw(d, "{'description':'Left to an operation.','content':{'application/json':{'schema':{'$ref':'#/components/schemas/Operation'}}}}");
     }
+    if (doc->has_etag) {
+        json_key_c(d->w, "304");
+        raw(d, "{'description':'As it was.'}");
+    }
     json_key_c(d->w, "4XX");
     raw(d, "{'$ref':'#/components/responses/Problem'}");
     json_key_c(d->w, "5XX");

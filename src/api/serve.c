@@ -315,6 +315,7 @@ static void current_done(void *arg, Err *e)
 static void serve_fail(Req *rq, Err *e)
 {
     rq->e = e;
+    if (!e->field.n && str_starts(e->key, S("error.cel")) && rq_arg(rq, "filter").n) e->field = S("filter"); /* not fit for SQL */
     if (rq->route && rq->route->shows_current && e->code == ERR_CONFLICT && rq->is_entered && problem_status(rq, e) == 409) {
         rq->unit = (DbUnit){.work = read_current, .done = current_done, .arg = rq, .mem = rq->mem, .is_read = true};
         db_submit(rq->cx.store->db, &rq->unit);

@@ -468,7 +468,7 @@ static Err *gen_text_test(Compiler *c, Sql *q, const Row *row, const CelNode *no
     return NULL;
 }
 
-static bool is_text_test(const CelNode *node)
+bool compile_is_text_test(const CelNode *node)
 {
     return str_eq(node->name, S("startsWith")) || str_eq(node->name, S("endsWith")) || str_eq(node->name, S("contains"));
 }
@@ -521,7 +521,7 @@ Err *gen_cond(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_
     case CEL_COND: return gen_cond_case(c, q, row, node);
     case CEL_COMPREHENSION: return gen_comprehension(c, q, row, node, is_exact);
     case CEL_SELECT: return node->is_test ? gen_has(c, q, row, node) : gen_flag(c, q, row, node);
-    case CEL_CALL: return is_text_test(node) ? gen_text_test(c, q, row, node) : gen_flag(c, q, row, node);
+    case CEL_CALL: return compile_is_text_test(node) ? gen_text_test(c, q, row, node) : gen_flag(c, q, row, node);
     default: return gen_flag(c, q, row, node);
     }
 }

@@ -51,3 +51,5 @@ MUST_CHECK Err *add_source(Compiler *c, Sql *q, const Object *obj, unsigned alia
 MUST_CHECK Err *add_live(Compiler *c, Sql *q, const Object *obj, unsigned alias);
 /** The scalar at `places`. */
 void add_rescaled(Sql *q, const Scalar *s, uint8_t places);
+/** startsWith, endsWith, contains: the calls that are conditions. */
+bool compile_is_text_test(const CelNode *node);

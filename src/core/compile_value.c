@@ -700,9 +700,7 @@ Err *gen_scalar(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
     case CEL_NEG: return gen_negative(c, row, node, out);
     case CEL_COND: return gen_case(c, row, node, out);
     case CEL_CALL:
-        if (node->type && node->type->kind == CEL_T_BOOL && !str_eq(node->name, S("orValue")))
-            return gen_bool_value(c, row, node, out);
-        return gen_call(c, row, node, out);
+        return compile_is_text_test(node) ? gen_bool_value(c, row, node, out) : gen_call(c, row, node, out);
     case CEL_AND:
     case CEL_OR:
     case CEL_NOT:

@@ -90,6 +90,7 @@ Variants query_variants(Ctx *cx, Str text)
     if (is_number_like(text, digits)) add_number(cx, &vs, text, digits);
     if (digits.n >= 8 && ident_guess(cx->mem, text, cx->store->company->country, &kind, &normal)) {
         add_one(cx, &vs, squash(cx->mem, normal));
+        add_one(cx, &vs, digits); /* "PL 526 104 08 28" is also the NIP without its country */
     }
     add_words(cx, &vs, text, false);
     if (is_number_like(text, digits)) return vs;

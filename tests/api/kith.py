@@ -311,7 +311,7 @@ class Client:
     `expect`: a status to assert, by default any 2xx; None accepts all.  It returns the parsed body (None when empty);
     request() returns the whole Reply."""
 
-    ROOTS = ('/api/', '/health', '/metrics', '/files', '/assets')
+    ROOTS = ('/api/', '/health', '/metrics', '/assets')
 
     def __init__(self, server, key=None, timeout=60):
         self.server, self.key, self.timeout, self.cookie = server, key, timeout, None

@@ -212,6 +212,11 @@ static Err *close_lead(Ctx *cx, const Record *lead, Id account, Id contact, Id d
     return record_update(cx, next, NULL);
 }
 
+static ValPair made(Ctx *cx, const char *object, Id id)
+{
+    return (ValPair){val_text(str_c(object)), id ? val_ref(meta_object(cx->meta, str_c(object))->number, id) : val_null()};
+}
+
 /* Account (made or given), contact and deal from a lead, in one batch: one undo takes it back. */
 static Err *lead_convert(Ctx *cx, Record *lead, const Val *params, Val *out)
 {
@@ -227,9 +232,9 @@ static Err *lead_convert(Ctx *cx, Record *lead, const Val *params, Val *out)
     if (wants_deal) TRY(make_deal(cx, lead, account, contact, params[2], params[3], &deal));
     TRY(close_lead(cx, lead, account, contact, deal));
     ValPair *pairs = NEW_N(cx->mem, ValPair, 3);
-    pairs[0] = (ValPair){val_text(S("account")), val_id(account)};
-    pairs[1] = (ValPair){val_text(S("contact")), contact ? val_id(contact) : val_null()};
-    pairs[2] = (ValPair){val_text(S("deal")), deal ? val_id(deal) : val_null()};
+    pairs[0] = made(cx, "account", account);
+    pairs[1] = made(cx, "contact", contact);
+    pairs[2] = made(cx, "deal", deal);
     *out = val_map(pairs, 3);
     return NULL;
 }

@@ -1,0 +1,79 @@
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The live feed: what to ask again, and nothing more."""
+import threading
+import time
+
+import kith
+
+
+class Listener:
+    def __init__(self, client, **params):
+        self.events = []
+        self.thread = threading.Thread(target=self.listen, args=(client, params), daemon=True)
+        self.thread.start()
+        time.sleep(0.3)
+
+    def listen(self, client, params):
+        for event in client.events('/feed', seconds=8, **params):
+            self.events.append(event)
+
+    def wait(self, event, seconds=5):
+        return kith.wait_for(lambda: event in self.events, seconds)
+
+
+def test_watched_record(api):
+    made, other = api.create('accounts', name='Watched'), api.create('accounts', name='Other')
+    listener = Listener(api, watch='account:' + made['id'])
+    api.patch('/accounts/' + other['id'], {'name': 'x'})
+    api.patch('/accounts/' + made['id'], {'name': 'y'})
+    listener.wait(('change', {'object': 'account', 'id': made['id'], 'version': 2}))
+    assert all(e[1].get('id') == made['id'] for e in listener.events)
+
+
+def test_ticks_are_few(api):
+    listener = Listener(api, objects='product')
+    start = time.time()
+    for _ in range(40):
+        api.create('products', name='Tick')
+    took = time.time() - start
+    listener.wait(('tick', {'object': 'product'}))
+    time.sleep(0.6)
+    ticks = [e for e in listener.events if e[0] == 'tick']
+    assert 1 <= len(ticks) <= 4 * (took + 0.6) + 2
+    assert all(e[1] == {'object': 'product'} for e in ticks)
+
+
+def test_other_objects_are_quiet(api):
+    listener = Listener(api, objects='lead')
+    api.create('products', name='Quiet')
+    time.sleep(0.8)
+    assert listener.events == []
+
+
+def test_what_one_may_not_see_is_not_told(server, api):
+    client = server.add_user(role='sales')
+    made = api.create('accounts', name='Not yours')
+    listener = Listener(client, watch='account:' + made['id'])
+    api.patch('/accounts/' + made['id'], {'name': 'Still not'})
+    time.sleep(0.8)
+    assert listener.events == []
+
+
+def test_unknown_object(api):
+    assert api.request('GET', '/feed', objects='nothing').status == 400
+    assert api.request('GET', '/feed', watch='account').status == 400
+
+
+def test_feed_needs_a_caller(server):
+    assert server.anonymous().request('GET', '/feed', objects='deal').status == 401
+
+
+def test_change_of_another_process(make_server, db):
+    if db != 'postgres':
+        return
+    one = make_server()
+    two = make_server(installation=one.installation.sibling())
+    made = one.client().create('accounts', name='Shared')
+    listener = Listener(one.client(), watch='account:' + made['id'])
+    two.client().patch('/accounts/' + made['id'], {'name': 'From the other'})
+    listener.wait(('change', {'object': 'account', 'id': made['id'], 'version': 2}))
