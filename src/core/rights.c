@@ -5,7 +5,7 @@
    {"deal":{"create":"all","read":"team","update":"own","delete":"none","export":true,"mass":true,
    "fields":{"amount":"hidden"},"limit":"CEL","also":"CEL"},"masked":true,"actions":["lead:convert"]}.
    Objects of the group "settings" are readable unless named, and not writable.  `limit` narrows what the level gives,
-   `also` widens it; both are evaluated as the system.  Rights over an object with a parent are its parent's. */
+   `also` widens what may be read (but not "none"); both are evaluated as the system.  Rights over an object with a parent are its parent's. */
 #include "core/rights.h"
 
 #include "core/compile.h"
@@ -258,9 +258,11 @@ static void add_level(const Ctx *cx, Sql *q, const Object *obj, unsigned alias, 
     }
 }
 
-static Err *add_rules(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Level level)
+/* `also` is about reading: what everybody may see is not everybody's to change.  None is none. */
+static Err *add_rules(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Verb verb)
 {
     const struct ObjectRights *rights = rights_of(cx, obj);
+    Level level = (Level)rights->level[verb];
     Ctx system = ctx_as_system(cx);
     Actor me = *system.actor;
 
@@ -272,7 +274,7 @@ static Err *add_rules(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Level 
         sql_text(q, " AND (");
         if (level == LEVEL_NONE) sql_text(q, "1 = 0");
         else add_level(cx, q, obj, alias, level);
-        if (rights->row_rule) {
+        if (rights->row_rule && verb == VERB_READ && level > LEVEL_NONE) {
             sql_text(q, " OR ");
             TRY(compile_filter(&system, q, obj, alias, rights->row_rule, false));
         }
@@ -320,7 +322,7 @@ Err *rights_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Verb verb)
         return NULL;
     }
     if (obj->parent && obj->parent->target) return add_parent(cx, q, obj, alias, verb);
-    return add_rules(cx, q, obj, alias, (Level)rights_of(cx, obj)->level[verb]);
+    return add_rules(cx, q, obj, alias, verb);
 }
 
 Err *rights_explain(Ctx *cx, const Object *obj, Id id, Id user, Str *out)
