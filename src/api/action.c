@@ -43,7 +43,10 @@ static Field *field_of(Ctx *cx, const Action *a, const ActionParam *p)
 static Err *read_param(Ctx *cx, const Action *a, const ActionParam *p, const Val *json, Val *out)
 {
     if (json && json->kind != VAL_NULL) return value_from_json(cx, field_of(cx, a, p), *json, out);
-    if (p->is_required) return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.required", "%s", p->name), str_c(p->name)), 0, str_c(p->name));
+    if (p->is_required)
+        return err_arg(
+            err_field(err_new(cx->mem, ERR_INVALID, "error.required", "%s", p->name), str_c(p->name)), 0,
+            str_c(p->name));
     return NULL;
 }
 
@@ -55,7 +58,11 @@ static Err *read_params(Req *rq, Ctx *cx, const Action *a, Val *out)
         Str key = val_str(rq->body.map[i].key);
         bool is_known = false;
         for (size_t k = 0; k < a->n_params; k++) is_known = is_known || str_eq_c(key, a->params[k].name);
-        if (!is_known) err_add(&problems, err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.param.unknown", "%.*s", SFMT(key)), key), 0, key));
+        if (!is_known)
+            err_add(&problems,
+                    err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.param.unknown", "%.*s", SFMT(key)),
+                                      key),
+                            0, key));
     }
     for (size_t k = 0; k < a->n_params; k++) {
         Err *e = read_param(cx, a, &a->params[k], val_get(&rq->body, str_c(a->params[k].name)), &out[k]);
@@ -90,7 +97,8 @@ static Err *record_for(Req *rq, Ctx *cx, const Action *a, Record **out)
     if (str_eq_c(S("update"), a->right)) return read_for(cx, rq->obj, rq->id, READ_LINKS, VERB_UPDATE, out);
     if (str_eq_c(S("delete"), a->right)) return read_for(cx, rq->obj, rq->id, READ_LINKS, VERB_DELETE, out);
     TRY(record_get(cx, rq->obj, rq->id, READ_LINKS, out));
-    if (!str_eq_c(S("read"), a->right) && !has_named_right(cx, a)) FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to %s", a->name);
+    if (!str_eq_c(S("read"), a->right) && !has_named_right(cx, a))
+        FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to %s", a->name);
     return NULL;
 }
 
@@ -105,8 +113,10 @@ static Err *write_result(Req *rq, Ctx *cx, Val v)
     json_open_obj(w);
     for (uint32_t i = 0; v.kind == VAL_MAP && i < v.n; i++) {
         json_key(w, val_str(v.map[i].key));
-        if (v.map[i].val.kind == VAL_REF) json_ref(w, cx->meta, labels, v.map[i].val.aux, v.map[i].val.i);
-        else json_val(w, v.map[i].val);
+        if (v.map[i].val.kind == VAL_REF)
+            json_ref(w, cx->meta, labels, v.map[i].val.aux, v.map[i].val.i);
+        else
+            json_val(w, v.map[i].val);
     }
     json_close_obj(w);
     return NULL;
@@ -125,7 +135,13 @@ static Err *run_action(Req *rq, Ctx *cx)
 }
 
 const Route action_routes[] = {
-    {.method = "POST", .pattern = "/{plural}/{id}:{name}", .name = "act", .right = RIGHT_USER, .keys = "*", .parse = parse_action,
-     .is_record_write = true, .steps = {{WHERE_WRITE, run_action}}},
+    {.method = "POST",
+     .pattern = "/{plural}/{id}:{name}",
+     .name = "act",
+     .right = RIGHT_USER,
+     .keys = "*",
+     .parse = parse_action,
+     .is_record_write = true,
+     .steps = {{WHERE_WRITE, run_action}}},
     {0},
 };

@@ -16,7 +16,8 @@ static Str host_of(Str url)
 
 static bool is_loopback(Str listen)
 {
-    return str_starts(listen, S("127.")) || str_starts(listen, S("localhost")) || str_starts(listen, S("[::1]"));
+    return str_starts(listen, S("127.")) || str_starts(listen, S("localhost")) ||
+           str_starts(listen, S("[::1]"));
 }
 
 static Err *open_readers(Arena *mem, Store *store, unsigned loops)

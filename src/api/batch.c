@@ -11,27 +11,31 @@
 
 typedef struct BatchIn {
     Id batch;
-    Record **recs; size_t n; /* creates */
-    Val *items;              /* updates one by one: {"id", ...} */
-    Mass mass;               /* one change to all of them */
+    Record **recs;
+    size_t n;   /* creates */
+    Val *items; /* updates one by one: {"id", ...} */
+    Mass mass;  /* one change to all of them */
 } BatchIn;
 
 static Err *too_many(Arena *mem)
 {
-    return err_arg(err_new(mem, ERR_LIMIT, "error.batch.many", "more than %u records", LIMIT_BATCH), 0, str_fmt(mem, "%u", LIMIT_BATCH));
+    return err_arg(err_new(mem, ERR_LIMIT, "error.batch.many", "more than %u records", LIMIT_BATCH), 0,
+                   str_fmt(mem, "%u", LIMIT_BATCH));
 }
 
 /* Problems of record `i` say where they are: "3.name". */
 static Err *place(Arena *mem, Err *problems, size_t i)
 {
-    for (Err *e = problems; e; e = e->next) e->field = str_fmt(mem, e->field.n ? "%zu.%.*s" : "%zu", i, SFMT(e->field));
+    for (Err *e = problems; e; e = e->next)
+        e->field = str_fmt(mem, e->field.n ? "%zu.%.*s" : "%zu", i, SFMT(e->field));
     return problems;
 }
 
 static Err *data_of(Req *rq, const Val **out)
 {
     *out = val_get(&rq->body, S("data"));
-    if (!*out || (*out)->kind != VAL_LIST) FAIL_FIELD(rq->mem, S("data"), "error.list", "data must be a list");
+    if (!*out || (*out)->kind != VAL_LIST)
+        FAIL_FIELD(rq->mem, S("data"), "error.list", "data must be a list");
     return (*out)->n > LIMIT_BATCH ? too_many(rq->mem) : NULL;
 }
 
@@ -39,7 +43,8 @@ static Err *check_mass(Ctx *cx, const Object *obj, Verb verb, size_t n)
 {
     const Rights *rights = cx->actor->rights;
 
-    if (!rights_may(cx, obj, verb)) FAIL(cx->mem, ERR_DENIED, "error.denied", "no right over %.*s", SFMT(obj->name));
+    if (!rights_may(cx, obj, verb))
+        FAIL(cx->mem, ERR_DENIED, "error.denied", "no right over %.*s", SFMT(obj->name));
     if (n <= 1 || (rights->objects[obj->number] && rights->objects[obj->number]->may_mass)) return NULL;
     FAIL(cx->mem, ERR_DENIED, "error.denied.mass", "no right to change many %.*s", SFMT(obj->name));
 }
@@ -75,7 +80,8 @@ static Err *parse_create(Req *rq, Ctx *cx)
     rq->in = in;
     in->batch = id_new(cx->now);
     TRY(data_of(rq, &data));
-    if (!rights_may(cx, rq->obj, VERB_CREATE)) FAIL(rq->mem, ERR_DENIED, "error.denied", "no right to create");
+    if (!rights_may(cx, rq->obj, VERB_CREATE))
+        FAIL(rq->mem, ERR_DENIED, "error.denied", "no right to create");
     in->recs = NEW_N(rq->mem, Record *, data->n);
     for (; in->n < data->n; in->n++) {
         in->recs[in->n] = record_new(rq->mem, rq->obj);
@@ -149,7 +155,8 @@ static Err *update_one(Ctx *cx, const Object *obj, Val item, Record **out)
     Record *stored;
     Id id;
 
-    if (!text || text->kind != VAL_TEXT || !id_parse(val_str(*text), &id)) FAIL_FIELD(cx->mem, S("id"), "error.reference", "no id");
+    if (!text || text->kind != VAL_TEXT || !id_parse(val_str(*text), &id))
+        FAIL_FIELD(cx->mem, S("id"), "error.reference", "no id");
     version = val_get(&item, S("version"));
     if (version && version->kind == VAL_INT) options.base_version = version->i;
     TRY(record_get(cx, obj, id, READ_LINKS, &stored));
@@ -221,11 +228,29 @@ static Err *run_delete(Req *rq, Ctx *cx)
 }
 
 const Route batch_routes[] = {
-    {.method = "POST", .pattern = "/{plural}:batchCreate", .name = "batchCreate", .right = RIGHT_USER, .keys = "data",
-     .parse = parse_create, .is_record_write = true, .steps = {{WHERE_WRITE, run_create}}},
-    {.method = "POST", .pattern = "/{plural}:batchUpdate", .name = "batchUpdate", .right = RIGHT_USER, .keys = "data ids filter set",
-     .parse = parse_update, .is_record_write = true, .steps = {{WHERE_WRITE, run_update}}},
-    {.method = "POST", .pattern = "/{plural}:batchDelete", .name = "batchDelete", .right = RIGHT_USER, .keys = "ids filter",
-     .parse = parse_delete, .is_record_write = true, .steps = {{WHERE_WRITE, run_delete}}},
+    {.method = "POST",
+     .pattern = "/{plural}:batchCreate",
+     .name = "batchCreate",
+     .right = RIGHT_USER,
+     .keys = "data",
+     .parse = parse_create,
+     .is_record_write = true,
+     .steps = {{WHERE_WRITE, run_create}}},
+    {.method = "POST",
+     .pattern = "/{plural}:batchUpdate",
+     .name = "batchUpdate",
+     .right = RIGHT_USER,
+     .keys = "data ids filter set",
+     .parse = parse_update,
+     .is_record_write = true,
+     .steps = {{WHERE_WRITE, run_update}}},
+    {.method = "POST",
+     .pattern = "/{plural}:batchDelete",
+     .name = "batchDelete",
+     .right = RIGHT_USER,
+     .keys = "ids filter",
+     .parse = parse_delete,
+     .is_record_write = true,
+     .steps = {{WHERE_WRITE, run_delete}}},
     {0},
 };

@@ -16,9 +16,9 @@ typedef struct BoardIn {
 } BoardIn;
 
 typedef struct BoardColumn {
-    Val value;               /* REF, TEXT or null */
+    Val value; /* REF, TEXT or null */
     Str label, color;
-    Id shared;               /* the pipeline of a stage */
+    Id shared; /* the pipeline of a stage */
     int64_t count;
     Val sum;
     Page page;
@@ -41,7 +41,8 @@ static const Field *shared_field(const Object *obj, const Object *target)
 {
     for (size_t i = SYS_COUNT; i < target->n_fields; i++) {
         const Field *f = &target->fields[i], *same = object_field(obj, f->name);
-        if (f->type == FIELD_REFERENCE && same && same->type == FIELD_REFERENCE && same->target == f->target) return f;
+        if (f->type == FIELD_REFERENCE && same && same->type == FIELD_REFERENCE && same->target == f->target)
+            return f;
     }
     return NULL;
 }
@@ -90,14 +91,17 @@ static bool is_value(Val a, Val b)
 
 static Err *read_counts(Board *b)
 {
-    const Field *sum = b->obj->board_sum && rights_field(b->cx, b->obj->board_sum) != FIELD_HIDDEN ? b->obj->board_sum : NULL;
+    const Field *sum = b->obj->board_sum && rights_field(b->cx, b->obj->board_sum) != FIELD_HIDDEN
+                           ? b->obj->board_sum
+                           : NULL;
     Aggregate a = {0};
     AggregateRow *rows;
     size_t n;
 
     TRY(query_parse(b->cx, b->obj, b->in->filter, (Str){0}, &a.query));
     a.query.search = b->in->search;
-    TRY(aggregate_parse(b->cx, &a, b->in->by->name, sum ? str_fmt(b->cx->mem, "count(),sum(%.*s)", SFMT(sum->name)) : S("count()")));
+    TRY(aggregate_parse(b->cx, &a, b->in->by->name,
+                        sum ? str_fmt(b->cx->mem, "count(),sum(%.*s)", SFMT(sum->name)) : S("count()")));
     TRY(record_aggregate(b->cx, &a, &rows, &n));
     for (size_t i = 0; i < n; i++) {
         bool is_known = false;
@@ -175,8 +179,10 @@ static void write_column(JsonWriter *w, const Board *b, const BoardColumn *c, co
     json_text_or_null(w, c->color);
     json_pair_i64(w, "count", c->count);
     json_key_c(w, "sum");
-    if (c->sum.kind == VAL_MONEY) value_to_json(w, b->obj->board_sum, c->sum, labels, b->cx->meta);
-    else json_val(w, c->sum);
+    if (c->sum.kind == VAL_MONEY)
+        value_to_json(w, b->obj->board_sum, c->sum, labels, b->cx->meta);
+    else
+        json_val(w, c->sum);
     json_pair_str(w, "filter", c->filter);
     json_key_c(w, "data");
     json_open_list(w);
@@ -193,7 +199,8 @@ static Err *gather(Board *b, Labels **labels)
     VEC(Record *) all = {0};
 
     for (size_t i = 0; i < b->n; i++)
-        for (size_t k = 0; k < b->columns[i].page.n; k++) *vec_push(b->cx->mem, &all) = b->columns[i].page.recs[k];
+        for (size_t k = 0; k < b->columns[i].page.n; k++)
+            *vec_push(b->cx->mem, &all) = b->columns[i].page.recs[k];
     TRY(links_load(b->cx, all.p, all.n));
     return labels_load(b->cx, all.p, all.n, labels);
 }
@@ -214,9 +221,14 @@ static Err *parse_board(Req *rq, Ctx *cx)
     in->as_of = cx->as_of;
     in->by = by.n ? object_field(rq->obj, by) : rq->obj->board_by;
     if (!in->by || rights_field(cx, in->by) == FIELD_HIDDEN)
-        return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.field.unknown", "%.*s", SFMT(by)), S("by")), 0, by);
-    bool fits = in->by->type == FIELD_CHOICE || ((in->by->type == FIELD_REFERENCE || in->by->type == FIELD_USER) && in->by->target);
-    if (!fits) return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.group.field", "%.*s", SFMT(by)), S("by")), 0, by);
+        return err_arg(
+            err_field(err_new(rq->mem, ERR_INVALID, "error.field.unknown", "%.*s", SFMT(by)), S("by")), 0,
+            by);
+    bool fits = in->by->type == FIELD_CHOICE ||
+                ((in->by->type == FIELD_REFERENCE || in->by->type == FIELD_USER) && in->by->target);
+    if (!fits)
+        return err_arg(
+            err_field(err_new(rq->mem, ERR_INVALID, "error.group.field", "%.*s", SFMT(by)), S("by")), 0, by);
     rq->in = in;
     return NULL;
 }
@@ -227,8 +239,10 @@ static Err *run_board(Req *rq, Ctx *cx)
     Labels *labels;
 
     cx->as_of = b.in->as_of;
-    if (b.in->by->type == FIELD_CHOICE) choice_columns(&b);
-    else TRY(reference_columns(&b));
+    if (b.in->by->type == FIELD_CHOICE)
+        choice_columns(&b);
+    else
+        TRY(reference_columns(&b));
     TRY(read_counts(&b));
     drop_unused(&b);
     for (size_t i = 0; i < b.n; i++) TRY(read_page(&b, &b.columns[i]));
@@ -245,7 +259,12 @@ static Err *run_board(Req *rq, Ctx *cx)
 }
 
 const Route board_routes[] = {
-    {.method = "GET", .pattern = "/{plural}:board", .name = "board", .right = RIGHT_USER, .params = "by filter order_by per q as_of",
-     .parse = parse_board, .steps = {{WHERE_READ, run_board}}},
+    {.method = "GET",
+     .pattern = "/{plural}:board",
+     .name = "board",
+     .right = RIGHT_USER,
+     .params = "by filter order_by per q as_of",
+     .parse = parse_board,
+     .steps = {{WHERE_READ, run_board}}},
     {0},
 };

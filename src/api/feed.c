@@ -15,16 +15,17 @@
 #include <string.h>
 #include <time.h>
 
-#define TICK_MS 250
-#define PAUSE_NS 10000000
-#define READ_MAX 2000
+#define TICK_MS   250
+#define PAUSE_NS  10000000
+#define READ_MAX  2000
 #define WATCH_MAX 500
 #define N_OBJECTS 1024
 
 typedef struct Sub {
     Feed *feed;
     HttpStream *stream;
-    Id *ids; size_t n_ids;   /* sorted */
+    Id *ids;
+    size_t n_ids; /* sorted */
     uint8_t objects[N_OBJECTS / 8];
     bool is_closed;
     struct Sub *next;
@@ -33,12 +34,12 @@ typedef struct Sub {
 struct Feed {
     Store *store;
     pthread_t thread;
-    pthread_mutex_t lock;    /* subs and the flags */
+    pthread_mutex_t lock; /* subs and the flags */
     pthread_cond_t woken;
     bool is_woken, is_stopping;
     Sub *subs;
     Cursor cursor;
-    bool is_behind;          /* nobody listened: the log after `cursor` was not read */
+    bool is_behind;               /* nobody listened: the log after `cursor` was not read */
     uint8_t dirty[N_OBJECTS / 8]; /* objects that owe a tick */
     int64_t ticked_ms;
 };
@@ -87,12 +88,14 @@ typedef struct LogRead {
 static Err *read_log(DbConn *c, void *arg)
 {
     LogRead *r = arg;
-    Val binds[] = {val_int(r->cursor.epoch), val_int(r->cursor.tx), val_int(r->cursor.seq), val_int(READ_MAX)};
-    Str sql = db_conn_can(c, DB_CAP_TX_ID)
-                  ? S("SELECT epoch, tx, seq, object, record, version, derived FROM change WHERE (epoch, tx, seq) > (?1, ?2, ?3) AND "
-                      "tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) ORDER BY epoch, tx, seq LIMIT ?4")
-                  : S("SELECT epoch, tx, seq, object, record, version, derived FROM change WHERE (epoch, tx, seq) > (?1, ?2, ?3) "
-                      "ORDER BY epoch, tx, seq LIMIT ?4");
+    Val binds[] = {val_int(r->cursor.epoch), val_int(r->cursor.tx), val_int(r->cursor.seq),
+                   val_int(READ_MAX)};
+    Str sql =
+        db_conn_can(c, DB_CAP_TX_ID)
+            ? S("SELECT epoch, tx, seq, object, record, version, derived FROM change WHERE (epoch, tx, seq) > (?1, ?2, ?3) AND "
+                "tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) ORDER BY epoch, tx, seq LIMIT ?4")
+            : S("SELECT epoch, tx, seq, object, record, version, derived FROM change WHERE (epoch, tx, seq) > (?1, ?2, ?3) "
+                "ORDER BY epoch, tx, seq LIMIT ?4");
     DbRows *rows;
     bool has;
 
@@ -122,10 +125,14 @@ static void send_change(Sub *sub, Arena *mem, const Meta *meta, const Seen *row,
     const Object *obj = row->object > 0 && row->object < N_OBJECTS ? meta->by_number[row->object] : NULL;
     char id[ID_TEXT + 1];
 
-    if (!obj || sub->is_closed || !bsearch(&row->record, sub->ids, sub->n_ids, sizeof *sub->ids, cmp_ids)) return;
+    if (!obj || sub->is_closed || !bsearch(&row->record, sub->ids, sub->n_ids, sizeof *sub->ids, cmp_ids))
+        return;
     id_format(row->record, id);
-    http_stream_send(sub->stream, str_fmt(mem, "id: %.*s\nevent: change\ndata: {\"object\":\"%.*s\",\"id\":\"%s\",\"version\":%lld}\n\n",
-                                          SFMT(cursor), SFMT(obj->name), id, (long long)row->version));
+    http_stream_send(
+        sub->stream,
+        str_fmt(mem,
+                "id: %.*s\nevent: change\ndata: {\"object\":\"%.*s\",\"id\":\"%s\",\"version\":%lld}\n\n",
+                SFMT(cursor), SFMT(obj->name), id, (long long)row->version));
 }
 
 static void send_ticks(Feed *feed, Arena *mem, Str cursor)
@@ -133,7 +140,8 @@ static void send_ticks(Feed *feed, Arena *mem, Str cursor)
     for (size_t i = 0; i < feed->store->meta->n_objects; i++) {
         const Object *obj = feed->store->meta->objects[i];
         if (!bit_has(feed->dirty, obj->number)) continue;
-        Str event = str_fmt(mem, "id: %.*s\nevent: tick\ndata: {\"object\":\"%.*s\"}\n\n", SFMT(cursor), SFMT(obj->name));
+        Str event = str_fmt(mem, "id: %.*s\nevent: tick\ndata: {\"object\":\"%.*s\"}\n\n", SFMT(cursor),
+                            SFMT(obj->name));
         for (Sub *s = feed->subs; s; s = s->next)
             if (!s->is_closed && bit_has(s->objects, obj->number)) http_stream_send(s->stream, event);
     }
@@ -169,7 +177,8 @@ static void tell(Feed *feed, const LogRead *r)
         drops = drops || changes_people(feed, r->rows[i].object);
         if (r->rows[i].object == own) feed->store->company_is_stale = true;
         bit_set(feed->dirty, (unsigned)r->rows[i].object);
-        for (Sub *s = feed->subs; s; s = s->next) send_change(s, r->mem, feed->store->meta, &r->rows[i], cursor);
+        for (Sub *s = feed->subs; s; s = s->next)
+            send_change(s, r->mem, feed->store->meta, &r->rows[i], cursor);
     }
     pthread_mutex_unlock(&feed->lock);
     if (drops) session_cache_drop(feed->store); /* another process may have changed who may do what */
@@ -266,7 +275,8 @@ static void *feed_main(void *arg)
     pthread_setname_np(pthread_self(), "kith-feed");
     while (wait_for_news(feed)) {
         pump(feed);
-        nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS}, NULL); /* commits that come together are read together */
+        nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS},
+                  NULL); /* commits that come together are read together */
     }
     return NULL;
 }
@@ -295,7 +305,8 @@ Err *feed_start(Api *api, Feed **out)
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
     pthread_cond_init(&feed->woken, &attr);
     pthread_condattr_destroy(&attr);
-    if (pthread_create(&feed->thread, NULL, feed_main, feed)) FAIL(api->mem, ERR_UNAVAILABLE, "error.http.start", "no thread for the feed");
+    if (pthread_create(&feed->thread, NULL, feed_main, feed))
+        FAIL(api->mem, ERR_UNAVAILABLE, "error.http.start", "no thread for the feed");
     api->store->on_commit_arg = feed;
     api->store->on_commit = on_commit;
     *out = feed;
@@ -321,14 +332,17 @@ typedef struct Watch {
 } Watch;
 
 typedef struct FeedIn {
-    Watch *watches; size_t n;
-    Cursor end;              /* of the log when the versions were read */
+    Watch *watches;
+    size_t n;
+    Cursor end; /* of the log when the versions were read */
     uint8_t objects[N_OBJECTS / 8];
 } FeedIn;
 
 static Err *bad_watch(Arena *mem, Str text, const char *param)
 {
-    return err_arg(err_field(err_new(mem, ERR_INVALID, "error.object.unknown", "%.*s", SFMT(text)), str_c(param)), 0, text);
+    return err_arg(
+        err_field(err_new(mem, ERR_INVALID, "error.object.unknown", "%.*s", SFMT(text)), str_c(param)), 0,
+        text);
 }
 
 static Err *parse_watch(Req *rq, FeedIn *in)
@@ -441,12 +455,13 @@ static Str catch_up(Req *rq, const FeedIn *in)
     for (size_t i = 0; i < in->n; i++) {
         if (!in->watches[i].is_visible) continue;
         id_format(in->watches[i].id, id);
-        buf_addf(&b, "event: change\ndata: {\"object\":\"%.*s\",\"id\":\"%s\",\"version\":%lld}\n\n", SFMT(in->watches[i].obj->name), id,
-                 (long long)in->watches[i].version);
+        buf_addf(&b, "event: change\ndata: {\"object\":\"%.*s\",\"id\":\"%s\",\"version\":%lld}\n\n",
+                 SFMT(in->watches[i].obj->name), id, (long long)in->watches[i].version);
     }
     for (size_t i = 0; i < rq->cx.meta->n_objects; i++) {
         const Object *obj = rq->cx.meta->objects[i];
-        if (bit_has(in->objects, obj->number)) buf_addf(&b, "event: tick\ndata: {\"object\":\"%.*s\"}\n\n", SFMT(obj->name));
+        if (bit_has(in->objects, obj->number))
+            buf_addf(&b, "event: tick\ndata: {\"object\":\"%.*s\"}\n\n", SFMT(obj->name));
     }
     return buf_str(&b);
 }
@@ -484,7 +499,13 @@ static Err *run_open(Req *rq, Ctx *cx)
 }
 
 const Route feed_routes[] = {
-    {.method = "GET", .pattern = "/feed", .name = "getFeed", .right = RIGHT_USER, .params = "watch objects", .parse = parse_feed,
-     .is_stream = true, .steps = {{WHERE_READ, run_find}, {WHERE_HERE, run_open}}},
+    {.method = "GET",
+     .pattern = "/feed",
+     .name = "getFeed",
+     .right = RIGHT_USER,
+     .params = "watch objects",
+     .parse = parse_feed,
+     .is_stream = true,
+     .steps = {{WHERE_READ, run_find}, {WHERE_HERE, run_open}}},
     {0},
 };

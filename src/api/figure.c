@@ -33,18 +33,23 @@ static Err *labels_of(Ctx *cx, const Aggregate *a, const AggregateRow *rows, siz
     return labels_add(cx, *out, refs, k);
 }
 
-static void write_row(JsonWriter *w, Ctx *cx, const Aggregate *a, const AggregateRow *row, const Labels *labels)
+static void write_row(JsonWriter *w, Ctx *cx, const Aggregate *a, const AggregateRow *row,
+                      const Labels *labels)
 {
     json_open_obj(w);
     for (size_t g = 0; g < a->n_groups; g++) {
         json_key(w, a->groups[g].text);
-        if (a->groups[g].bucket != BUCKET_NONE) json_val(w, row->groups[g]);
-        else value_to_json(w, a->groups[g].field, row->groups[g], labels, cx->meta);
+        if (a->groups[g].bucket != BUCKET_NONE)
+            json_val(w, row->groups[g]);
+        else
+            value_to_json(w, a->groups[g].field, row->groups[g], labels, cx->meta);
     }
     for (size_t m = 0; m < a->n_measures; m++) {
         json_key(w, a->measures[m].text);
-        if (row->measures[m].kind == VAL_MONEY) value_to_json(w, a->measures[m].field, row->measures[m], labels, cx->meta);
-        else json_val(w, row->measures[m]);
+        if (row->measures[m].kind == VAL_MONEY)
+            value_to_json(w, a->measures[m].field, row->measures[m], labels, cx->meta);
+        else
+            json_val(w, row->measures[m]);
     }
     json_close_obj(w);
 }
@@ -72,7 +77,12 @@ static Err *run_figure(Req *rq, Ctx *cx)
 }
 
 const Route figure_routes[] = {
-    {.method = "GET", .pattern = "/{plural}:aggregate", .name = "aggregate", .right = RIGHT_USER,
-     .params = "group_by measures filter q as_of", .parse = parse_figure, .steps = {{WHERE_READ, run_figure}}},
+    {.method = "GET",
+     .pattern = "/{plural}:aggregate",
+     .name = "aggregate",
+     .right = RIGHT_USER,
+     .params = "group_by measures filter q as_of",
+     .parse = parse_figure,
+     .steps = {{WHERE_READ, run_figure}}},
     {0},
 };

@@ -44,7 +44,8 @@ static Err *parse_about(Req *rq, FileIn *in)
     if (!rest.n) return NULL;
     name = str_cut(&rest, ':');
     const Object *obj = meta_object(rq->cx.meta, name);
-    if (!obj || obj->is_internal || !id_parse(rest, &id)) FAIL_FIELD(rq->mem, S("about"), "error.reference", "about");
+    if (!obj || obj->is_internal || !id_parse(rest, &id))
+        FAIL_FIELD(rq->mem, S("about"), "error.reference", "about");
     in->about = val_ref(obj->number, id);
     return NULL;
 }
@@ -103,9 +104,12 @@ static void add_escaped(Buf *b, Str s)
 {
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
-        bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || c == '.' || c == '-' || c == '_';
-        if (is_plain) buf_add_c(b, (char)c);
-        else buf_addf(b, "%%%02X", c);
+        bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        c == '.' || c == '-' || c == '_';
+        if (is_plain)
+            buf_add_c(b, (char)c);
+        else
+            buf_addf(b, "%%%02X", c);
     }
 }
 
@@ -117,17 +121,30 @@ static Err *send_content(Req *rq, Ctx *cx)
     if (!db_can(cx->store->db, DB_CAP_SHARED)) TRY(file_get(cx, in->sha256, &in->bytes));
     Val type = record_get_val(in->rec, "type");
     add_escaped(&name, val_str(record_get_val(in->rec, "name")));
-    rq->rp = (HttpReply){.status = 200, .type = type.kind == VAL_TEXT ? val_str(type) : S("application/octet-stream"), .body = in->bytes};
+    rq->rp = (HttpReply){.status = 200,
+                         .type = type.kind == VAL_TEXT ? val_str(type) : S("application/octet-stream"),
+                         .body = in->bytes};
     if (reply_if_none_match(rq, in->sha256)) rq->rp.body = (Str){0};
-    reply_header(rq, S("Content-Disposition"), str_fmt(rq->mem, "attachment; filename*=UTF-8''%.*s", SFMT(buf_str(&name))));
+    reply_header(rq, S("Content-Disposition"),
+                 str_fmt(rq->mem, "attachment; filename*=UTF-8''%.*s", SFMT(buf_str(&name))));
     reply_header(rq, S("Content-Security-Policy"), S("default-src 'none'; sandbox"));
     return NULL;
 }
 
 const Route file_routes[] = {
-    {.method = "POST", .pattern = "/files", .name = "uploadFile", .right = RIGHT_USER, .params = "about", .is_raw = true,
-     .parse = parse_upload, .is_record_write = true, .steps = {{WHERE_PLAIN, store_on_disk}, {WHERE_WRITE, run_upload}}},
-    {.method = "GET", .pattern = "/files/{id}/content", .name = "getFileContent", .right = RIGHT_USER,
+    {.method = "POST",
+     .pattern = "/files",
+     .name = "uploadFile",
+     .right = RIGHT_USER,
+     .params = "about",
+     .is_raw = true,
+     .parse = parse_upload,
+     .is_record_write = true,
+     .steps = {{WHERE_PLAIN, store_on_disk}, {WHERE_WRITE, run_upload}}},
+    {.method = "GET",
+     .pattern = "/files/{id}/content",
+     .name = "getFileContent",
+     .right = RIGHT_USER,
      .steps = {{WHERE_READ, read_content}, {WHERE_PLAIN, send_content}}},
     {0},
 };

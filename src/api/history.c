@@ -161,9 +161,17 @@ static Err *run_changes(Req *rq, Ctx *cx)
 }
 
 const Route history_routes[] = {
-    {.method = "GET", .pattern = "/changes", .name = "listChanges", .right = RIGHT_USER, .params = "after limit",
+    {.method = "GET",
+     .pattern = "/changes",
+     .name = "listChanges",
+     .right = RIGHT_USER,
+     .params = "after limit",
      .steps = {{WHERE_READ, run_changes}}},
-    {.method = "GET", .pattern = "/{plural}/{id}/history", .name = "getHistory", .right = RIGHT_USER, .params = "page_token page_size",
+    {.method = "GET",
+     .pattern = "/{plural}/{id}/history",
+     .name = "getHistory",
+     .right = RIGHT_USER,
+     .params = "page_token page_size",
      .steps = {{WHERE_READ, run_history}}},
     {0},
 };

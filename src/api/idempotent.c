@@ -26,8 +26,10 @@ static Err *answer_again(Req *rq, const DbRows *rows)
         return e;
     }
     JsonWriter *w = reply_begin(rq, (int)db_i64(rows, 1));
-    if (db_str(rows, 2).n) json_raw(w, db_str(rows, 2));
-    else reply_empty(rq, (int)db_i64(rows, 1));
+    if (db_str(rows, 2).n)
+        json_raw(w, db_str(rows, 2));
+    else
+        reply_empty(rq, (int)db_i64(rows, 1));
     rq->is_answered = true;
     return NULL;
 }
@@ -41,14 +43,19 @@ Err *idempotent_begin(Req *rq, Ctx *cx)
 
     rq->is_answered = false;
     if (!key.n) return NULL;
-    if (key.n > KEY_MAX) FAIL_FIELD(rq->mem, S("Idempotency-Key"), "error.idempotency.long", "%zu bytes", key.n);
-    Val binds[] = {val_int(cx->actor->user), val_text(key), val_text(hash_of(rq)), val_int(cx->now), val_int(cx->now - KEEP_MS)};
-    TRY(db_exec(cx->mem, cx->db,
-                S("INSERT INTO idempotency (user_id, key, hash, status, body, at) VALUES (?1, ?2, ?3, 0, '', ?4) "
-                  "ON CONFLICT (user_id, key) DO UPDATE SET hash = ?3, status = 0, body = '', at = ?4 WHERE idempotency.at < ?5"),
-                binds, 5, &changed));
+    if (key.n > KEY_MAX)
+        FAIL_FIELD(rq->mem, S("Idempotency-Key"), "error.idempotency.long", "%zu bytes", key.n);
+    Val binds[] = {val_int(cx->actor->user), val_text(key), val_text(hash_of(rq)), val_int(cx->now),
+                   val_int(cx->now - KEEP_MS)};
+    TRY(db_exec(
+        cx->mem, cx->db,
+        S("INSERT INTO idempotency (user_id, key, hash, status, body, at) VALUES (?1, ?2, ?3, 0, '', ?4) "
+          "ON CONFLICT (user_id, key) DO UPDATE SET hash = ?3, status = 0, body = '', at = ?4 WHERE idempotency.at < ?5"),
+        binds, 5, &changed));
     if (changed) return NULL;
-    TRY(db_query(cx->mem, cx->db, S("SELECT hash, status, body FROM idempotency WHERE user_id = ?1 AND key = ?2"), binds, 2, &rows));
+    TRY(db_query(cx->mem, cx->db,
+                 S("SELECT hash, status, body FROM idempotency WHERE user_id = ?1 AND key = ?2"), binds, 2,
+                 &rows));
     TRY(db_next(rows, &has));
     if (!has) FAIL(cx->mem, ERR_CONFLICT, "error.db.serialization", "the key went while it was looked for");
     TRY(answer_again(rq, rows));
@@ -60,7 +67,10 @@ Err *idempotent_end(Req *rq, Ctx *cx)
     Str key = key_of(rq);
 
     if (!key.n) return NULL;
-    Val binds[] = {val_int(cx->actor->user), val_text(key), val_int(rq->rp.status), val_text(buf_str(&rq->out))};
+    Val binds[] = {val_int(cx->actor->user), val_text(key), val_int(rq->rp.status),
+                   val_text(buf_str(&rq->out))};
     if (!rq->out.n) binds[3] = val_text(S(""));
-    return db_exec(cx->mem, cx->db, S("UPDATE idempotency SET status = ?3, body = ?4 WHERE user_id = ?1 AND key = ?2"), binds, 4, NULL);
+    return db_exec(cx->mem, cx->db,
+                   S("UPDATE idempotency SET status = ?3, body = ?4 WHERE user_id = ?1 AND key = ?2"), binds,
+                   4, NULL);
 }

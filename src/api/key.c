@@ -26,7 +26,8 @@ static Err *parse_key(Req *rq, Ctx *cx)
         in->user = v.i;
     }
     if (expires) TRY(value_from_json(cx, object_field(obj, S("expires_at")), *expires, &in->expires));
-    if (in->user != cx->actor->user && !rq_is_administrator(rq)) FAIL(rq->mem, ERR_DENIED, "error.denied", "a key of somebody else");
+    if (in->user != cx->actor->user && !rq_is_administrator(rq))
+        FAIL(rq->mem, ERR_DENIED, "error.denied", "a key of somebody else");
     return NULL;
 }
 
@@ -107,11 +108,28 @@ static Err *run_patch(Req *rq, Ctx *cx)
 }
 
 const Route key_routes[] = {
-    {.method = "POST", .pattern = "/api_keys", .name = "createApiKey", .right = RIGHT_USER, .keys = "name user expires_at",
-     .parse = parse_key, .is_record_write = true, .drops_sessions = true, .steps = {{WHERE_WRITE, run_add}}},
-    {.method = "PATCH", .pattern = "/api_keys/{id}", .name = "updateApiKey", .right = RIGHT_USER, .keys = "*",
-     .is_record_write = true, .drops_sessions = true, .steps = {{WHERE_WRITE, run_patch}}},
-    {.method = "DELETE", .pattern = "/api_keys/{id}", .name = "deleteApiKey", .right = RIGHT_USER, .drops_sessions = true,
+    {.method = "POST",
+     .pattern = "/api_keys",
+     .name = "createApiKey",
+     .right = RIGHT_USER,
+     .keys = "name user expires_at",
+     .parse = parse_key,
+     .is_record_write = true,
+     .drops_sessions = true,
+     .steps = {{WHERE_WRITE, run_add}}},
+    {.method = "PATCH",
+     .pattern = "/api_keys/{id}",
+     .name = "updateApiKey",
+     .right = RIGHT_USER,
+     .keys = "*",
+     .is_record_write = true,
+     .drops_sessions = true,
+     .steps = {{WHERE_WRITE, run_patch}}},
+    {.method = "DELETE",
+     .pattern = "/api_keys/{id}",
+     .name = "deleteApiKey",
+     .right = RIGHT_USER,
+     .drops_sessions = true,
      .steps = {{WHERE_WRITE, run_delete}}},
     {0},
 };

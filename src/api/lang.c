@@ -35,7 +35,8 @@ static Str scalar(Arena *mem, Str s)
 {
     s = str_trim(s);
     if (s.n >= 2 && s.p[0] == '"' && s.p[s.n - 1] == '"') return unquote_double(mem, str_sub(s, 1, s.n - 2));
-    if (s.n >= 2 && s.p[0] == '\'' && s.p[s.n - 1] == '\'') return unquote_single(mem, str_sub(s, 1, s.n - 2));
+    if (s.n >= 2 && s.p[0] == '\'' && s.p[s.n - 1] == '\'')
+        return unquote_single(mem, str_sub(s, 1, s.n - 2));
     return s;
 }
 
@@ -66,7 +67,8 @@ static Str fill(Arena *mem, Str text, const Str *args, size_t n)
     Buf b = buf_new(mem, 1u << 16);
 
     for (size_t i = 0; i < text.n; i++) {
-        bool is_place = text.p[i] == '{' && i + 2 < text.n && text.p[i + 2] == '}' && text.p[i + 1] >= '0' && text.p[i + 1] <= '9';
+        bool is_place = text.p[i] == '{' && i + 2 < text.n && text.p[i + 2] == '}' && text.p[i + 1] >= '0' &&
+                        text.p[i + 1] <= '9';
         if (!is_place) {
             buf_add_c(&b, text.p[i]);
             continue;
@@ -91,7 +93,8 @@ Lang lang_accepted(Str header, Lang otherwise)
     while (header.n) {
         Str part = str_trim(str_cut(&header, ','));
         Str tag = str_trim(str_cut(&part, ';'));
-        if (str_starts(tag, S("ru")) || str_starts(tag, S("pl")) || str_starts(tag, S("en"))) return lang_from(tag);
+        if (str_starts(tag, S("ru")) || str_starts(tag, S("pl")) || str_starts(tag, S("en")))
+            return lang_from(tag);
     }
     return otherwise;
 }

@@ -25,7 +25,9 @@ static Err *add_field(Ctx *cx, const Object *obj, Str name, Fields *out)
 
     if (is_head && (!f || f->index <= SYS_VERSION)) return NULL;
     if (!f || rights_field(cx, f) == FIELD_HIDDEN)
-        return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.field.unknown", "%.*s", SFMT(name)), S("fields")), 0, name);
+        return err_arg(
+            err_field(err_new(cx->mem, ERR_INVALID, "error.field.unknown", "%.*s", SFMT(name)), S("fields")),
+            0, name);
     if (out->only[f->index] == 2) return NULL;
     out->only[f->index] = 2;
     out->list[out->n++] = f;
@@ -50,7 +52,8 @@ Err *page_to_json(JsonWriter *w, Ctx *cx, const Page *page, const Fields *fields
     if (!labels) TRY(labels_load(cx, page->recs, page->n, &labels));
     json_key_c(w, "data");
     json_open_list(w);
-    for (size_t i = 0; i < page->n; i++) record_to_json(w, cx, page->recs[i], labels, fields->list, fields->n);
+    for (size_t i = 0; i < page->n; i++)
+        record_to_json(w, cx, page->recs[i], labels, fields->list, fields->n);
     json_close_list(w);
     json_key_c(w, "next_page_token");
     json_text_or_null(w, page->next_token);
@@ -94,10 +97,13 @@ static Err *parse_total(const Req *rq, TotalKind *out)
     Str text = rq_arg(rq, "total");
 
     *out = TOTAL_NONE;
-    if (str_eq(text, S("true"))) *out = TOTAL_EXACT;
-    else if (str_eq(text, S("fast"))) *out = TOTAL_FAST;
+    if (str_eq(text, S("true")))
+        *out = TOTAL_EXACT;
+    else if (str_eq(text, S("fast")))
+        *out = TOTAL_FAST;
     else if (text.p && !str_eq(text, S("false")))
-        return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.param.flag", "total"), S("total")), 0, S("total"));
+        return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.param.flag", "total"), S("total")), 0,
+                       S("total"));
     return NULL;
 }
 
@@ -140,9 +146,19 @@ static Err *run_list(Req *rq, Ctx *cx)
 }
 
 const Route list_routes[] = {
-    {.method = "GET", .pattern = "/{plural}", .name = "list", .right = RIGHT_USER, .params = LIST_KEYS, .parse = parse_list,
+    {.method = "GET",
+     .pattern = "/{plural}",
+     .name = "list",
+     .right = RIGHT_USER,
+     .params = LIST_KEYS,
+     .parse = parse_list,
      .steps = {{WHERE_QUICK, run_list}}},
-    {.method = "POST", .pattern = "/{plural}:query", .name = "query", .right = RIGHT_USER, .keys = LIST_KEYS, .parse = parse_list,
+    {.method = "POST",
+     .pattern = "/{plural}:query",
+     .name = "query",
+     .right = RIGHT_USER,
+     .keys = LIST_KEYS,
+     .parse = parse_list,
      .steps = {{WHERE_QUICK, run_list}}},
     {0},
 };

@@ -69,12 +69,16 @@ Err *operation_to_json(Req *rq, Ctx *cx, Id id, int status)
     json_key_c(w, "error");
     json_text_or_null(w, job.error.n ? lang_text(rq->mem, rq->lang, job.error, NULL, 0) : (Str){0});
     json_key_c(w, "result");
-    if (job.result.n) json_raw(w, job.result);
-    else json_null(w);
+    if (job.result.n)
+        json_raw(w, job.result);
+    else
+        json_null(w);
     const Val *batch = val_get(&job.arg, S("batch"));
     json_key_c(w, "batch");
-    if (batch) json_val(w, *batch);
-    else json_null(w);
+    if (batch)
+        json_val(w, *batch);
+    else
+        json_null(w);
     json_close_obj(w);
     return NULL;
 }
@@ -82,9 +86,13 @@ Err *operation_to_json(Req *rq, Ctx *cx, Id id, int status)
 Err *mass_queue(Req *rq, Ctx *cx, const Mass *mass)
 {
     ValPair pairs[] = {
-        pair("object", val_text(mass->obj->name)), pair("filter", val_text(mass->filter.n ? mass->filter : S(""))),
-        pair("delete", val_bool(mass->is_delete)), pair("set", mass->set),
-        pair("user", val_id(cx->actor->user)), pair("batch", val_id(mass->batch)), pair("request", val_text(cx->request_id)),
+        pair("object", val_text(mass->obj->name)),
+        pair("filter", val_text(mass->filter.n ? mass->filter : S(""))),
+        pair("delete", val_bool(mass->is_delete)),
+        pair("set", mass->set),
+        pair("user", val_id(cx->actor->user)),
+        pair("batch", val_id(mass->batch)),
+        pair("request", val_text(cx->request_id)),
     };
     Id id;
 
@@ -160,7 +168,9 @@ static Err *apply_chunk(MassRun *run)
     while (!run->is_done) pthread_cond_wait(&run->ended, &run->lock);
     pthread_mutex_unlock(&run->lock);
     if (!run->e && run->store->on_commit) run->store->on_commit(run->store);
-    return run->e ? err_new(run->mem, run->e->code, str_to_c(run->mem, run->e->key), "%.*s", SFMT(run->e->detail)) : NULL;
+    return run->e ? err_new(run->mem, run->e->code, str_to_c(run->mem, run->e->key), "%.*s",
+                            SFMT(run->e->detail))
+                  : NULL;
 }
 
 static Err *run_chunks(MassRun *run, Id job)
@@ -187,15 +197,24 @@ static Id id_of(const Val *arg, const char *key)
 
 static Err *run_job(Store *store, Arena *mem, Id job, const Val *arg)
 {
-    MassRun run = {.store = store, .mem = mem, .user = id_of(arg, "user"), .lock = PTHREAD_MUTEX_INITIALIZER,
+    MassRun run = {.store = store,
+                   .mem = mem,
+                   .user = id_of(arg, "user"),
+                   .lock = PTHREAD_MUTEX_INITIALIZER,
                    .ended = PTHREAD_COND_INITIALIZER};
-    const Val *object = val_get(arg, S("object")), *filter = val_get(arg, S("filter")), *is_delete = val_get(arg, S("delete")),
-              *set = val_get(arg, S("set")), *request = val_get(arg, S("request"));
+    const Val *object = val_get(arg, S("object")), *filter = val_get(arg, S("filter")),
+              *is_delete = val_get(arg, S("delete")), *set = val_get(arg, S("set")),
+              *request = val_get(arg, S("request"));
 
-    if (!object || !filter || !is_delete || !set || !request) FAIL(mem, ERR_INVALID, "error.job.run", "argument of a mass change");
+    if (!object || !filter || !is_delete || !set || !request)
+        FAIL(mem, ERR_INVALID, "error.job.run", "argument of a mass change");
     run.request = val_str(*request);
-    run.mass = (Mass){.obj = meta_object(store->meta, val_str(*object)), .batch = id_of(arg, "batch"), .has_filter = true,
-                      .filter = val_str(*filter), .is_delete = is_delete->b, .set = *set};
+    run.mass = (Mass){.obj = meta_object(store->meta, val_str(*object)),
+                      .batch = id_of(arg, "batch"),
+                      .has_filter = true,
+                      .filter = val_str(*filter),
+                      .is_delete = is_delete->b,
+                      .set = *set};
     if (!run.mass.obj) FAIL(mem, ERR_NOT_FOUND, "error.route", "no such object");
     TRY(db_read(store->db, mem, find, &run));
     TRY(job_progress(store, mem, job, 0, (int64_t)run.mass.n_ids));

@@ -7,8 +7,10 @@
 typedef struct Mass {
     const Object *obj;
     Id batch;
-    Id *ids; size_t n_ids;
-    Str filter; bool has_filter;
+    Id *ids;
+    size_t n_ids;
+    Str filter;
+    bool has_filter;
     bool is_delete;
     Val set;
 } Mass;

@@ -105,9 +105,18 @@ static Err *run_patch(Req *rq, Ctx *cx)
 }
 
 const Route me_routes[] = {
-    {.method = "GET", .pattern = "/me", .name = "getMe", .right = RIGHT_USER, .steps = {{WHERE_QUICK, run_get}}},
-    {.method = "PATCH", .pattern = "/me", .name = "updateMe", .right = RIGHT_USER,
-     .keys = "name language zone theme phone photo job_title", .is_record_write = true, .drops_sessions = true,
+    {.method = "GET",
+     .pattern = "/me",
+     .name = "getMe",
+     .right = RIGHT_USER,
+     .steps = {{WHERE_QUICK, run_get}}},
+    {.method = "PATCH",
+     .pattern = "/me",
+     .name = "updateMe",
+     .right = RIGHT_USER,
+     .keys = "name language zone theme phone photo job_title",
+     .is_record_write = true,
+     .drops_sessions = true,
      .steps = {{WHERE_WRITE, run_patch}}},
     {0},
 };

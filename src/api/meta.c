@@ -91,8 +91,10 @@ static void write_default(const MetaOut *o, const Field *f)
     const CelNode *tree = f->default_value.tree;
 
     json_key_c(o->w, "default");
-    if (tree && tree->op == CEL_LITERAL) json_val(o->w, tree->lit);
-    else json_null(o->w);
+    if (tree && tree->op == CEL_LITERAL)
+        json_val(o->w, tree->lit);
+    else
+        json_null(o->w);
 }
 
 static void write_field(const MetaOut *o, const Field *f)
@@ -121,8 +123,10 @@ static void write_field(const MetaOut *o, const Field *f)
     json_pair_bool(o->w, "masked", f->is_masked && !o->cx->actor->rights->may_see_masked);
     write_default(o, f);
     json_key_c(o->w, "max");
-    if (f->max) json_i64(o->w, f->max);
-    else json_null(o->w);
+    if (f->max)
+        json_i64(o->w, f->max);
+    else
+        json_null(o->w);
     json_close_obj(o->w);
 }
 
@@ -372,6 +376,11 @@ static Err *run_meta(Req *rq, Ctx *cx)
 }
 
 const Route meta_routes[] = {
-    {.method = "GET", .pattern = "/meta", .name = "getMeta", .right = RIGHT_USER, .params = "lang", .steps = {{WHERE_HERE, run_meta}}},
+    {.method = "GET",
+     .pattern = "/meta",
+     .name = "getMeta",
+     .right = RIGHT_USER,
+     .params = "lang",
+     .steps = {{WHERE_HERE, run_meta}}},
     {0},
 };

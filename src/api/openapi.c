@@ -74,29 +74,41 @@ static const char *plain_schema(const Field *f, bool is_write)
     switch (f->result) {
     case FIELD_INTEGER: return "'type':['integer','null']";
     case FIELD_DECIMAL:
-    case FIELD_PERCENT: return is_write ? "'type':['string','number','null']" : "'type':['string','null'],'pattern':'^-?[0-9]+(\\\\.[0-9]+)?$'";
+    case FIELD_PERCENT:
+        return is_write ? "'type':['string','number','null']"
+                        : "'type':['string','null'],'pattern':'^-?[0-9]+(\\\\.[0-9]+)?$'";
     case FIELD_MONEY:
-        return is_write ? "'$ref':'#/components/schemas/MoneyWrite'" : "'anyOf':[{'$ref':'#/components/schemas/Money'},{'type':'null'}]";
+        return is_write ? "'$ref':'#/components/schemas/MoneyWrite'"
+                        : "'anyOf':[{'$ref':'#/components/schemas/Money'},{'type':'null'}]";
     case FIELD_BOOLEAN: return "'type':['boolean','null']";
     case FIELD_DATE: return "'type':['string','null'],'format':'date'";
     case FIELD_TIMESTAMP: return "'type':['string','null'],'format':'date-time'";
     case FIELD_TIME: return "'type':['string','null'],'pattern':'^[0-9]{2}:[0-9]{2}(:[0-9]{2})?$'";
-    case FIELD_DURATION: return is_write ? "'type':['string','null']" : "'type':['string','null'],'pattern':'^-?[0-9]+(\\\\.[0-9]+)?s$'";
+    case FIELD_DURATION:
+        return is_write ? "'type':['string','null']"
+                        : "'type':['string','null'],'pattern':'^-?[0-9]+(\\\\.[0-9]+)?s$'";
     case FIELD_PERSON_NAME: return "'anyOf':[{'$ref':'#/components/schemas/PersonName'},{'type':'null'}]";
     case FIELD_EMAILS:
     case FIELD_PHONES:
     case FIELD_HANDLES:
         return is_write ? "'$ref':'#/components/schemas/LabelledTextsWrite'"
                         : "'type':['array','null'],'items':{'$ref':'#/components/schemas/LabelledText'}";
-    case FIELD_ADDRESSES: return "'type':['array','null'],'items':{'$ref':'#/components/schemas/LabelledAddress'}";
-    case FIELD_IDENTIFIER: return is_write ? "'type':['array','string','null']" : "'type':['array','null'],'items':{'$ref':'#/components/schemas/Identifier'}";
+    case FIELD_ADDRESSES:
+        return "'type':['array','null'],'items':{'$ref':'#/components/schemas/LabelledAddress'}";
+    case FIELD_IDENTIFIER:
+        return is_write ? "'type':['array','string','null'],'items':{}"
+                        : "'type':['array','null'],'items':{'$ref':'#/components/schemas/Identifier'}";
     case FIELD_REFERENCE:
     case FIELD_USER:
     case FIELD_ANY_REFERENCE:
-        return is_write ? "'$ref':'#/components/schemas/ReferenceWrite'" : "'anyOf':[{'$ref':'#/components/schemas/Reference'},{'type':'null'}]";
-    case FIELD_LINKS: return is_write ? "'type':['array','null']" : "'type':['array','null'],'items':{'$ref':'#/components/schemas/Link'}";
+        return is_write ? "'$ref':'#/components/schemas/ReferenceWrite'"
+                        : "'anyOf':[{'$ref':'#/components/schemas/Reference'},{'type':'null'}]";
+    case FIELD_LINKS:
+        return is_write ? "'type':['array','null'],'items':{}"
+                        : "'type':['array','null'],'items':{'$ref':'#/components/schemas/Link'}";
     case FIELD_FILE:
-        return is_write ? "'$ref':'#/components/schemas/ReferenceWrite'" : "'anyOf':[{'$ref':'#/components/schemas/FileReference'},{'type':'null'}]";
+        return is_write ? "'$ref':'#/components/schemas/ReferenceWrite'"
+                        : "'anyOf':[{'$ref':'#/components/schemas/FileReference'},{'type':'null'}]";
     case FIELD_TAGS: return "'type':['array','null'],'items':{'type':'string'}";
     case FIELD_AUTONUMBER: return "'type':['string','integer','null']";
     case FIELD_CHOICE:
@@ -193,7 +205,8 @@ static void write_parameters(Doc *d, const Route *r)
     while (rest.n) write_parameter_ref(d, str_to_c(d->mem, str_cut(&rest, ' ')));
     if (strcmp(r->name, "update") == 0 || strcmp(r->name, "delete") == 0) write_parameter_ref(d, "if_match");
     if (strcmp(r->name, "uploadFile") == 0) write_parameter_ref(d, "file_name");
-    if (is_write && r->right != RIGHT_OPEN && r->right != RIGHT_MAYBE) write_parameter_ref(d, "idempotency_key");
+    if (is_write && r->right != RIGHT_OPEN && r->right != RIGHT_MAYBE)
+        write_parameter_ref(d, "idempotency_key");
     json_close_list(d->w);
 }
 
@@ -206,8 +219,10 @@ static void write_content(Doc *d, const char *text, const Object *obj)
     json_key(d->w, is_json ? S("application/json") : str_c(text));
     json_open_obj(d->w);
     json_key_c(d->w, "schema");
-    if (is_json) json_raw(d->w, shape(d, text, obj));
-    else raw(d, "{'type':'string'}");
+    if (is_json)
+        json_raw(d->w, shape(d, text, obj));
+    else
+        raw(d, "{'type':'string'}");
     json_close_obj(d->w);
     json_close_obj(d->w);
 }
@@ -223,7 +238,8 @@ static void write_responses(Doc *d, const RouteDoc *doc, const Object *obj)
     json_close_obj(d->w);
     if (strncmp(doc->name, "batch", 5) == 0) {
         json_key_c(d->w, "202");
-        raw(d, "{'description':'Left to an operation.','content':{'application/json':{'schema':{'$ref':'#/components/schemas/Operation'}}}}");
+        raw(d,
+            "{'description':'Left to an operation.','content':{'application/json':{'schema':{'$ref':'#/components/schemas/Operation'}}}}");
     }
     if (doc->has_etag) {
         json_key_c(d->w, "304");
@@ -253,8 +269,10 @@ static void write_operation(Doc *d, const Route *r, const Object *obj, const Act
     json_key(d->w, str_lower_ascii(d->mem, str_c(r->method)));
     json_open_obj(d->w);
     json_key_c(d->w, "operationId");
-    if (action) json_str(d->w, str_fmt(d->mem, "%s_%s", action->object, action->name));
-    else json_str(d->w, obj ? str_fmt(d->mem, "%s_%.*s", r->name, SFMT(obj->plural)) : str_c(r->name));
+    if (action)
+        json_str(d->w, str_fmt(d->mem, "%s_%s", action->object, action->name));
+    else
+        json_str(d->w, obj ? str_fmt(d->mem, "%s_%.*s", r->name, SFMT(obj->plural)) : str_c(r->name));
     json_key_c(d->w, "tags");
     json_open_list(d->w);
     json_str(d->w, obj ? obj->plural : str_c(doc->tag));
@@ -295,9 +313,12 @@ static Str fill_pattern(Doc *d, const Route *r, const Object *obj, const Action 
     if (!r->is_root) buf_add(&b, S("/api/v1"));
     for (const char *p = r->pattern; *p; p++) {
         bool is_plural = strncmp(p, "{plural}", 8) == 0, is_name = strncmp(p, "{name}", 6) == 0;
-        if (is_plural) buf_add(&b, obj->plural);
-        else if (is_name) buf_add(&b, str_c(action->name));
-        else buf_add_c(&b, *p);
+        if (is_plural)
+            buf_add(&b, obj->plural);
+        else if (is_name)
+            buf_add(&b, str_c(action->name));
+        else
+            buf_add_c(&b, *p);
         p += is_plural ? 7 : is_name ? 5 : 0;
     }
     return buf_str(&b);
@@ -324,7 +345,8 @@ static void add_actions(Doc *d, StrMap *map, const Route *r, const Object *obj)
 
     for (size_t m = 0; m < store->n_modules; m++)
         for (size_t i = 0; i < store->modules[m]->n_actions; i++)
-            if (str_eq_c(obj->name, store->modules[m]->actions[i].object)) add_path(d, map, r, obj, &store->modules[m]->actions[i]);
+            if (str_eq_c(obj->name, store->modules[m]->actions[i].object))
+                add_path(d, map, r, obj, &store->modules[m]->actions[i]);
 }
 
 static bool is_shown(const Doc *d, const Object *obj)
@@ -341,8 +363,10 @@ static void add_route(Doc *d, StrMap *map, const Route *r)
     for (size_t i = 0; i < d->cx->meta->n_objects; i++) {
         const Object *obj = d->cx->meta->objects[i];
         if (!is_shown(d, obj)) continue;
-        if (strstr(r->pattern, "{name}")) add_actions(d, map, r, obj);
-        else add_path(d, map, r, obj, NULL);
+        if (strstr(r->pattern, "{name}"))
+            add_actions(d, map, r, obj);
+        else
+            add_path(d, map, r, obj, NULL);
     }
 }
 
@@ -382,14 +406,18 @@ static void write_params(Doc *d)
         json_close_obj(d->w);
     }
     json_key_c(d->w, "path_id");
-    raw(d, "{'name':'id','in':'path','required':true,'description':'13 characters of Crockford base 32.','schema':{'type':'string'}}");
+    raw(d,
+        "{'name':'id','in':'path','required':true,'description':'13 characters of Crockford base 32.','schema':{'type':'string'}}");
     json_key_c(d->w, "if_match");
-    raw(d, "{'name':'If-Match','in':'header','description':'The version the change is for, in double quotes.','schema':{'type':'string'}}");
+    raw(d,
+        "{'name':'If-Match','in':'header','description':'The version the change is for, in double quotes.','schema':{'type':'string'}}");
     json_key_c(d->w, "idempotency_key");
-    raw(d, "{'name':'Idempotency-Key','in':'header','description':'The same key does the same request once; kept for 24 hours.',"
-           "'schema':{'type':'string','maxLength':255}}");
+    raw(d,
+        "{'name':'Idempotency-Key','in':'header','description':'The same key does the same request once; kept for 24 hours.',"
+        "'schema':{'type':'string','maxLength':255}}");
     json_key_c(d->w, "file_name");
-    raw(d, "{'name':'X-File-Name','in':'header','required':true,'description':'Name of the file, percent-encoded UTF-8.','schema':{'type':'string'}}");
+    raw(d,
+        "{'name':'X-File-Name','in':'header','required':true,'description':'Name of the file, percent-encoded UTF-8.','schema':{'type':'string'}}");
     json_close_obj(d->w);
 }
 
@@ -401,8 +429,9 @@ static void write_components(Doc *d)
     raw(d, "{'bearer':{'type':'http','scheme':'bearer','description':'An API key.'},"
            "'session':{'type':'apiKey','in':'cookie','name':'kith_session'}}");
     json_key_c(d->w, "responses");
-    raw(d, "{'Problem':{'description':'A problem document (RFC 9457).','content':{'application/problem+json':{'schema':"
-           "{'$ref':'#/components/schemas/Problem'}}}}}");
+    raw(d,
+        "{'Problem':{'description':'A problem document (RFC 9457).','content':{'application/problem+json':{'schema':"
+        "{'$ref':'#/components/schemas/Problem'}}}}}");
     write_params(d);
     json_key_c(d->w, "schemas");
     json_open_obj(d->w);
@@ -430,16 +459,25 @@ static void write_tag(Doc *d, Str name, Str description)
 static void write_tags(Doc *d)
 {
     static const char *const OTHERS[][2] = {
-        {"changes", "The change log, the live feed, taking back"}, {"meta", "Objects and fields of this installation"},
-        {"search", "Search"}, {"today", "The home page"}, {"rights", "Rights explained"}, {"me", "The caller"},
-        {"sign-in", "Sessions, passwords, setup"}, {"operations", "Long work"}, {"system", "Health and metrics"},
+        {"changes", "The change log, the live feed, taking back"},
+        {"meta", "Objects and fields of this installation"},
+        {"search", "Search"},
+        {"today", "The home page"},
+        {"rights", "Rights explained"},
+        {"me", "The caller"},
+        {"sign-in", "Sessions, passwords, setup"},
+        {"operations", "Long work"},
+        {"system", "Health and metrics"},
     };
 
     json_key_c(d->w, "tags");
     json_open_list(d->w);
     for (size_t i = 0; i < d->cx->meta->n_objects; i++)
-        if (is_shown(d, d->cx->meta->objects[i])) write_tag(d, d->cx->meta->objects[i]->plural, label_in(&d->cx->meta->objects[i]->label_plural, LANG_EN));
-    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++) write_tag(d, str_c(OTHERS[i][0]), str_c(OTHERS[i][1]));
+        if (is_shown(d, d->cx->meta->objects[i]))
+            write_tag(d, d->cx->meta->objects[i]->plural,
+                      label_in(&d->cx->meta->objects[i]->label_plural, LANG_EN));
+    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
+        write_tag(d, str_c(OTHERS[i][0]), str_c(OTHERS[i][1]));
     json_close_list(d->w);
 }
 
@@ -451,8 +489,9 @@ void openapi_write(Ctx *cx, Buf *out)
     json_open_obj(&w);
     json_pair_str(&w, "openapi", S("3.1.0"));
     json_key_c(&w, "info");
-    raw(&d, "{'title':'Kith','version':'1','description':'A complete CRM. Conditions are CEL; errors are problem documents; lists are under data.',"
-            "'license':{'name':'GPL-3.0-or-later','identifier':'GPL-3.0-or-later'},'contact':{'name':'The administrator of this installation'}}");
+    raw(&d,
+        "{'title':'Kith','version':'1','description':'A complete CRM. Conditions are CEL; errors are problem documents; lists are under data.',"
+        "'license':{'name':'GPL-3.0-or-later','identifier':'GPL-3.0-or-later'},'contact':{'name':'The administrator of this installation'}}");
     json_key_c(&w, "servers");
     raw(&d, "[{'url':'/','description':'This installation'}]");
     json_key_c(&w, "security");
@@ -475,6 +514,10 @@ static Err *run_openapi(Req *rq, Ctx *cx)
 }
 
 const Route openapi_routes[] = {
-    {.method = "GET", .pattern = "/openapi.json", .name = "getOpenapi", .right = RIGHT_USER, .steps = {{WHERE_PLAIN, run_openapi}}},
+    {.method = "GET",
+     .pattern = "/openapi.json",
+     .name = "getOpenapi",
+     .right = RIGHT_USER,
+     .steps = {{WHERE_PLAIN, run_openapi}}},
     {0},
 };

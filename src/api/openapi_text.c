@@ -5,94 +5,138 @@
 #include <stddef.h>
 #include <string.h>
 
-#define REF(name) "{'$ref':'#/components/schemas/" name "'}"
+#define REF(name)  "{'$ref':'#/components/schemas/" name "'}"
 #define LIST(item) "{'type':'array','items':" item "}"
-#define TOKEN "{'type':['string','null']}"
-#define RECORD REF("{O}")
-#define TEXT "{'type':'string'}"
-#define NUMBER "{'type':'integer'}"
-#define OBJECT(required, properties) "{'type':'object','required':[" required "],'properties':{" properties "},'additionalProperties':false}"
-#define BATCH_REPLY(count)                                                                                        \
-    "{'anyOf':[" OBJECT("'batch'", "'data':" LIST(RECORD) ",'" count "':" NUMBER ",'batch':" TEXT) "," REF("Operation") "]}"
+#define TOKEN      "{'type':['string','null']}"
+#define RECORD     REF("{O}")
+#define TEXT       "{'type':'string'}"
+#define NUMBER     "{'type':'integer'}"
+#define OBJECT(required, properties) \
+    "{'type':'object','required':[" required "],'properties':{" properties "},'additionalProperties':false}"
+#define BATCH_REPLY(count)                                                       \
+    "{'anyOf':[" OBJECT("'batch'", "'data':" LIST(RECORD) ",'" count "':" NUMBER \
+                                                          ",'batch':" TEXT) "," REF("Operation") "]}"
 #define TARGET "'ids':" LIST(TEXT) ",'filter':" TEXT
-#define LIST_BODY                                                                                                  \
-    OBJECT("", "'filter':" TEXT ",'order_by':" TEXT ",'page_size':{'type':'integer','minimum':1,'maximum':200},'page_token':" TEXT \
-               ",'fields':{'anyOf':[" TEXT "," LIST(TEXT) "]},'total':{'enum':[true,false,'true','false','fast']},'as_of':" TEXT  \
-               ",'q':" TEXT ",'deleted':{'type':'boolean'}")
-#define PAGE OBJECT("'data','next_page_token'", "'data':" LIST(RECORD) ",'next_page_token':" TOKEN ",'total':" NUMBER)
+#define LIST_BODY                                                                                    \
+    OBJECT("", "'filter':" TEXT ",'order_by':" TEXT                                                  \
+               ",'page_size':{'type':'integer','minimum':1,'maximum':200},'page_token':" TEXT        \
+               ",'fields':{'anyOf':[" TEXT                                                           \
+               "," LIST(TEXT) "]},'total':{'enum':[true,false,'true','false','fast']},'as_of':" TEXT \
+                              ",'q':" TEXT ",'deleted':{'type':'boolean'}")
+#define PAGE \
+    OBJECT("'data','next_page_token'", "'data':" LIST(RECORD) ",'next_page_token':" TOKEN ",'total':" NUMBER)
 #define FREE "{'type':'object','additionalProperties':true}"
 
 static const RouteDoc DOCS[] = {
-    {"list", NULL, "List records", "One page in order. Follow next_page_token with the same filter and order.", 200, PAGE, NULL},
-    {"query", NULL, "List records by a body", "The same as listing, for filters too long for an address.", 200, PAGE, LIST_BODY},
+    {"list", NULL, "List records",
+     "One page in order. Follow next_page_token with the same filter and order.", 200, PAGE, NULL},
+    {"query", NULL, "List records by a body", "The same as listing, for filters too long for an address.",
+     200, PAGE, LIST_BODY},
     {"get", NULL, "Get one record", "With as_of as it was at that moment.", 200, RECORD, NULL},
-    {"create", NULL, "Create a record", "All problems of the record are answered at once.", 201, RECORD, REF("{O}Write")},
+    {"create", NULL, "Create a record", "All problems of the record are answered at once.", 201, RECORD,
+     REF("{O}Write")},
     {"update", NULL, "Change a record",
      "Only the given fields change. If-Match refuses another version (412); a version in the body merges, and answers 409 when "
-     "the same field was changed meanwhile.", 200, RECORD, REF("{O}Write")},
+     "the same field was changed meanwhile.",
+     200, RECORD, REF("{O}Write")},
     {"delete", NULL, "Delete a record", "It stays in the bin for thirty days.", 204, NULL, NULL},
     {"restore", NULL, "Take a record out of the bin", "", 200, RECORD, NULL},
-    {"batchCreate", NULL, "Create up to 1000 records", "All or nothing, undone as one batch.", 200, BATCH_REPLY("created"),
+    {"batchCreate", NULL, "Create up to 1000 records", "All or nothing, undone as one batch.", 200,
+     BATCH_REPLY("created"),
      OBJECT("'data'", "'data':{'type':'array','maxItems':1000,'items':" REF("{O}Write") "}")},
     {"batchUpdate", NULL, "Change many records",
-     "Either data with an id each, or one set for ids or a filter. More than 1000 records become an operation (202).", 200,
-     BATCH_REPLY("updated"),
-     OBJECT("", "'data':{'type':'array','maxItems':1000,'items':" FREE "}," TARGET ",'set':" REF("{O}Write"))},
-    {"batchDelete", NULL, "Delete many records", "By ids or by a filter; needs the right to change many.", 200, BATCH_REPLY("deleted"),
-     OBJECT("", TARGET)},
+     "Either data with an id each, or one set for ids or a filter. More than 1000 records become an operation (202).",
+     200, BATCH_REPLY("updated"),
+     OBJECT("",
+            "'data':{'type':'array','maxItems':1000,'items':" FREE "}," TARGET ",'set':" REF("{O}Write"))},
+    {"batchDelete", NULL, "Delete many records", "By ids or by a filter; needs the right to change many.",
+     200, BATCH_REPLY("deleted"), OBJECT("", TARGET)},
     {"aggregate", NULL, "Group and measure records",
      "Up to three groups: fields, or day, week, month, quarter, year of a date. Measures: count(), sum(f), avg(f), min(f), max(f).",
      200, OBJECT("'data'", "'data':" LIST(FREE)), NULL},
-    {"board", NULL, "Records by column", "Columns of a choice or a reference with counts, sums and the first page of each.", 200,
-     OBJECT("'columns'", "'columns':" LIST(OBJECT("'value','label','count','data'",
-        "'value':{'anyOf':[" REF("Reference") "," TEXT ",{'type':'null'}]},'label':" TEXT ",'color':" TOKEN ",'count':" NUMBER
-        ",'sum':{'anyOf':[" REF("Money") ",{'type':['string','integer','null']}]},'filter':" TEXT ",'data':" LIST(RECORD)
-        ",'next_page_token':" TOKEN))), NULL},
+    {"board", NULL, "Records by column",
+     "Columns of a choice or a reference with counts, sums and the first page of each.", 200,
+     OBJECT("'columns'",
+            "'columns':" LIST(
+                OBJECT("'value','label','count','data'",
+                       "'value':{'anyOf':[" REF(
+                           "Reference") "," TEXT ",{'type':'null'}]},'label':" TEXT ",'color':" TOKEN
+                                        ",'count':" NUMBER ",'sum':{'anyOf':[" REF(
+                                            "Money") ",{'type':['string','integer','null']}]},'filter':" TEXT
+                                                     ",'data':" LIST(RECORD) ",'next_page_token':" TOKEN))),
+     NULL},
     {"getHistory", NULL, "Who changed what", "Newest first.", 200,
-     OBJECT("'data','next_page_token'", "'data':" LIST(REF("HistoryEntry")) ",'next_page_token':" TOKEN), NULL},
+     OBJECT("'data','next_page_token'", "'data':" LIST(REF("HistoryEntry")) ",'next_page_token':" TOKEN),
+     NULL},
     {"getTimeline", NULL, "Activities and changes",
      "Newest first; an account's gathers those of its contacts, deals and subsidiaries.", 200,
-     OBJECT("'data','next_page_token','counters'", "'data':" LIST(REF("TimelineEntry")) ",'next_page_token':" TOKEN
-            ",'counters':{'type':'object','additionalProperties':" NUMBER "}"), NULL},
+     OBJECT("'data','next_page_token','counters'",
+            "'data':" LIST(REF("TimelineEntry")) ",'next_page_token':" TOKEN
+                                                 ",'counters':{'type':'object','additionalProperties':" NUMBER
+                                                 "}"),
+     NULL},
     {"act", NULL, "Run an action", "", 200, FREE, FREE},
     {"listChanges", "changes", "The change log by cursor", "Oldest first, under the caller's rights.", 200,
      OBJECT("'data','cursor'", "'data':" LIST(REF("LogEntry")) ",'cursor':" TEXT), NULL},
-    {"getFeed", "changes", "The live feed", "Server-sent events `change` (object, id, version) and `tick` (object).", 200, "text/event-stream", NULL},
-    {"undoBatch", "changes", "Take back a batch", "What has changed since is skipped and named.", 200, REF("Undone"), NULL},
-    {"undoLast", "changes", "Take back one's last change", "", 200, REF("Undone"), NULL},
-    {"getMeta", "meta", "Objects, fields and layouts", "As the caller may use them, in his language.", 200, FREE, NULL, true},
-    {"getOpenapi", "meta", "This document", "", 200, FREE, NULL, true},
-    {"search", "search", "Search all objects", "Finds words in another keyboard layout or alphabet, phones and identifiers however written.", 200,
-     OBJECT("'data'", "'data':" LIST(OBJECT("'object','id','label'", "'object':" TEXT ",'id':" TEXT ",'label':" TEXT ",'detail':" TOKEN ",'icon':" TOKEN))),
+    {"getFeed", "changes", "The live feed",
+     "Server-sent events `change` (object, id, version) and `tick` (object).", 200, "text/event-stream",
      NULL},
-    {"getToday", "today", "What there is to do today", "Tasks, unanswered leads, deals without a next step, five figures.", 200,
-     OBJECT("'tasks','leads','deals','figures'", "'tasks':" LIST(FREE) ",'leads':" LIST(FREE) ",'deals':" LIST(FREE) ",'figures':" LIST(FREE)), NULL},
+    {"undoBatch", "changes", "Take back a batch", "What has changed since is skipped and named.", 200,
+     REF("Undone"), NULL},
+    {"undoLast", "changes", "Take back one's last change", "", 200, REF("Undone"), NULL},
+    {"getMeta", "meta", "Objects, fields and layouts", "As the caller may use them, in his language.", 200,
+     FREE, NULL, true},
+    {"getOpenapi", "meta", "This document", "", 200, FREE, NULL, true},
+    {"search", "search", "Search all objects",
+     "Finds words in another keyboard layout or alphabet, phones and identifiers however written.", 200,
+     OBJECT("'data'",
+            "'data':" LIST(OBJECT("'object','id','label'", "'object':" TEXT ",'id':" TEXT ",'label':" TEXT
+                                                           ",'detail':" TOKEN ",'icon':" TOKEN))),
+     NULL},
+    {"getToday", "today", "What there is to do today",
+     "Tasks, unanswered leads, deals without a next step, five figures.", 200,
+     OBJECT("'tasks','leads','deals','figures'",
+            "'tasks':" LIST(FREE) ",'leads':" LIST(FREE) ",'deals':" LIST(FREE) ",'figures':" LIST(FREE)),
+     NULL},
     {"explainRights", "rights", "Why a user may see a record", "", 200,
-     OBJECT("'may_read','reason','text'", "'may_read':{'type':'boolean'},'reason':" TEXT ",'text':" TEXT), NULL},
+     OBJECT("'may_read','reason','text'", "'may_read':{'type':'boolean'},'reason':" TEXT ",'text':" TEXT),
+     NULL},
     {"getMe", "me", "The caller, his settings and rights", "", 200, REF("Me"), NULL},
     {"updateMe", "me", "Change one's own settings", "", 200, REF("Me"), FREE},
     {"getSetup", "sign-in", "Whether the first administrator is still to be made", "", 200,
-     OBJECT("'needed','languages','countries'", "'needed':{'type':'boolean'},'languages':" LIST(TEXT) ",'countries':" LIST(
-        OBJECT("'code','label','currency'", "'code':" TEXT ",'label':" TEXT ",'currency':" TEXT))), NULL},
-    {"setUp", "sign-in", "Make the company and its first administrator", "Needs the one-time token that `kith serve` prints.", 200, REF("Me"),
-     OBJECT("'token','language','country','company','email','name','password'", "'token':" TEXT ",'language':" TEXT ",'country':" TEXT
-            ",'company':" TEXT ",'email':" TEXT ",'name':" TEXT ",'password':" TEXT)},
-    {"signIn", "sign-in", "Sign in", "Sets the session cookie.", 200, REF("Me"), OBJECT("'email','password'", "'email':" TEXT ",'password':" TEXT)},
+     OBJECT("'needed','languages','countries'",
+            "'needed':{'type':'boolean'},'languages':" LIST(TEXT) ",'countries':" LIST(
+                OBJECT("'code','label','currency'", "'code':" TEXT ",'label':" TEXT ",'currency':" TEXT))),
+     NULL},
+    {"setUp", "sign-in", "Make the company and its first administrator",
+     "Needs the one-time token that `kith serve` prints.", 200, REF("Me"),
+     OBJECT("'token','language','country','company','email','name','password'",
+            "'token':" TEXT ",'language':" TEXT ",'country':" TEXT ",'company':" TEXT ",'email':" TEXT
+            ",'name':" TEXT ",'password':" TEXT)},
+    {"signIn", "sign-in", "Sign in", "Sets the session cookie.", 200, REF("Me"),
+     OBJECT("'email','password'", "'email':" TEXT ",'password':" TEXT)},
     {"signOut", "sign-in", "Sign out", "", 204, NULL, NULL},
-    {"setPassword", "sign-in", "Set a password", "With the token of a link, or with the current password.", 204, NULL,
-     OBJECT("'password'", "'token':" TEXT ",'current':" TEXT ",'password':" TEXT)},
-    {"makeResetLink", "sign-in", "A link by which a user sets a new password", "", 200, OBJECT("'link'", "'link':" TEXT ",'hours':" NUMBER), NULL},
+    {"setPassword", "sign-in", "Set a password", "With the token of a link, or with the current password.",
+     204, NULL, OBJECT("'password'", "'token':" TEXT ",'current':" TEXT ",'password':" TEXT)},
+    {"makeResetLink", "sign-in", "A link by which a user sets a new password", "", 200,
+     OBJECT("'link'", "'link':" TEXT ",'hours':" NUMBER), NULL},
     {"createApiKey", "api_keys", "Create an API key", "The key is shown in this reply only.", 201,
-     "{'allOf':[" FREE ",{'type':'object','required':['id','key'],'properties':{'id':" TEXT ",'key':" TEXT "}}]}",
+     "{'allOf':[" FREE ",{'type':'object','required':['id','key'],'properties':{'id':" TEXT ",'key':" TEXT
+     "}}]}",
      OBJECT("'name'", "'name':" TEXT ",'user':" REF("ReferenceWrite") ",'expires_at':" TOKEN)},
     {"updateApiKey", "api_keys", "Change an API key", "", 200, FREE, FREE},
     {"deleteApiKey", "api_keys", "Delete an API key", "", 204, NULL, NULL},
-    {"uploadFile", "files", "Upload a file", "The bytes are the body; the name, percent-encoded, is in X-File-Name.", 201, REF("File_"), "application/octet-stream"},
+    {"uploadFile", "files", "Upload a file",
+     "The bytes are the body; the name, percent-encoded, is in X-File-Name.", 201, REF("File_"),
+     "application/octet-stream"},
     {"getFileContent", "files", "The bytes of a file", "", 200, "*/*", NULL, true},
     {"getOperation", "operations", "Progress of long work", "", 200, REF("Operation"), NULL},
-    {"loadDemo", "operations", "Load the demo company", "", 202, REF("Operation"), OBJECT("", "'size':{'enum':['small','medium','large']}")},
-    {"removeDemo", "operations", "Remove the demo company", "What users have made stays.", 202, REF("Operation"), NULL},
-    {"getHealth", "system", "Whether the server works", "", 200, OBJECT("'status'", "'status':" TEXT ",'version':" TEXT), NULL},
+    {"loadDemo", "operations", "Load the demo company", "", 202, REF("Operation"),
+     OBJECT("", "'size':{'enum':['small','medium','large']}")},
+    {"removeDemo", "operations", "Remove the demo company", "What users have made stays.", 202,
+     REF("Operation"), NULL},
+    {"getHealth", "system", "Whether the server works", "", 200,
+     OBJECT("'status'", "'status':" TEXT ",'version':" TEXT), NULL},
     {"getMetrics", "system", "Metrics", "OpenMetrics text.", 200, "application/openmetrics-text", NULL},
 };
 
@@ -130,40 +174,74 @@ const ParamDoc param_docs[] = {
     {NULL, NULL, NULL},
 };
 
-#define CHANGES                                                                                                     \
-    "'changes':" LIST(OBJECT("'field','label','before','after'", "'field':" TEXT ",'label':" TEXT ",'before':{},'after':{}"))
+#define CHANGES                                                  \
+    "'changes':" LIST(OBJECT("'field','label','before','after'", \
+                             "'field':" TEXT ",'label':" TEXT ",'before':{},'after':{}"))
 #define OR_NULL(name) "{'anyOf':[" REF(name) ",{'type':'null'}]}"
-#define TIME "{'type':'string','format':'date-time'}"
-#define ENTRY                                                                                                       \
-    "'at':" TIME ",'actor':" OR_NULL("Reference") ",'channel':" TEXT ",'kind':" TEXT ",'version':" NUMBER ",'batch':" TOKEN "," CHANGES
+#define TIME          "{'type':'string','format':'date-time'}"
+#define ENTRY                                                                                             \
+    "'at':" TIME ",'actor':" OR_NULL("Reference") ",'channel':" TEXT ",'kind':" TEXT ",'version':" NUMBER \
+                                                  ",'batch':" TOKEN "," CHANGES
 
-const char *const common_schemas[] = {
-    "'Reference':" OBJECT("'object','id','label'", "'object':" TOKEN ",'id':" TEXT ",'label':" TOKEN) ","
-    "'ReferenceWrite':{'anyOf':[{'type':['string','null']}," FREE "]},"
-    "'Money':" OBJECT("'amount','currency'", "'amount':{'type':'string','pattern':'^-?[0-9]+(\\\\.[0-9]+)?$'},'currency':" TOKEN) ","
-    "'MoneyWrite':{'anyOf':[" REF("Money") ",{'type':['string','number','null']}]},"
-    "'LabelledText':" OBJECT("'value'", "'value':" TEXT ",'label':" TOKEN ",'main':{'type':'boolean'}") ","
-    "'LabelledTextsWrite':{'anyOf':[{'type':['string','null']},{'type':'array','items':{'anyOf':[" TEXT "," FREE "]}}]},"
-    "'Address':{'type':'object','additionalProperties':" TOKEN "},"
-    "'LabelledAddress':" OBJECT("'value'", "'value':" REF("Address") ",'label':" TOKEN ",'main':{'type':'boolean'}") ","
-    "'Identifier':" OBJECT("'country','kind','value'", "'country':" TOKEN ",'kind':" TEXT ",'value':" TEXT) ","
-    "'PersonName':{'type':'object','additionalProperties':" TOKEN "},"
-    "'File_':" FREE ","
-    "'FileReference':" OBJECT("'id','name','size','type'", "'id':" TEXT ",'name':" TOKEN ",'size':{'type':['integer','null']},'type':" TOKEN) ","
-    "'Link':" OBJECT("'object','id','label','link'", "'object':" TEXT ",'id':" TEXT ",'label':" TOKEN ",'link':" FREE),
-    "'Me':{'allOf':[{'type':'object','required':['id','version','rights','company'],'properties':{'rights':" FREE ",'company':" FREE "}}," FREE "]},"
-    "'HistoryEntry':" OBJECT("'at','actor','channel','kind','version','changes'", ENTRY) ","
-    "'LogEntry':" OBJECT("'cursor','object','id','at','kind','changes'",
-        "'cursor':" TEXT ",'object':" TEXT ",'id':" TEXT "," ENTRY ",'derived':{'type':'boolean'},'request_id':" TOKEN) ","
-    "'TimelineEntry':" OBJECT("'type','at','kind'", "'type':{'enum':['activity','change']},'at':" TIME
-        ",'record':{'anyOf':[" FREE ",{'type':'null'}]},'source':" OR_NULL("Reference") ",'actor':" OR_NULL("Reference") ",'kind':" TEXT "," CHANGES) ","
-    "'Undone':" OBJECT("'undone','skipped','batch'", "'undone':" NUMBER ",'skipped':" LIST(OBJECT("'object','id','reason'",
-        "'object':" TEXT ",'id':" TEXT ",'label':" TOKEN ",'reason':" TEXT)) ",'batch':" TOKEN) ","
-    "'Operation':" OBJECT("'id','state','done','total'", "'id':" TEXT ",'kind':" TEXT ",'state':{'enum':['waiting','running','done','failed']},'done':"
-        NUMBER ",'total':" NUMBER ",'error':" TOKEN ",'result':{},'batch':" TOKEN) ","
-    "'Problem':{'type':'object','description':'RFC 9457','required':['type','title','status','code','request_id'],'properties':{'type':" TEXT
-        ",'title':" TEXT ",'status':" NUMBER ",'code':{'enum':['INVALID','NOT_FOUND','DENIED','CONFLICT','LIMIT','UNAVAILABLE','INTERNAL']},'detail':"
-        TEXT ",'request_id':" TEXT ",'errors':" LIST(OBJECT("'field','code','message'", "'field':" TOKEN ",'code':" TEXT ",'message':" TEXT))
-        ",'current':" FREE "},'additionalProperties':false}",
-    NULL,
+const char
+    *const
+        common_schemas
+            [] =
+                {
+                    "'Reference':" OBJECT("'object','id','label'",
+                                          "'object':" TOKEN ",'id':" TEXT
+                                          ",'label':" TOKEN) ","
+                                                             "'ReferenceWrite':{'anyOf':[{'type':['string','null']}," FREE
+                                                             "]},"
+                                                             "'Money':" OBJECT(
+                                                                 "'amount','currency'", "'amount':{'type':'string','pattern':'^-?[0-9]+(\\\\.[0-9]+)?$'},'currency':" TOKEN) ","
+                                                                                                                                                                             "'MoneyWrite':{'anyOf':[" REF("Money") ",{'type':['string','number','null']}]},"
+                                                                                                                                                                                                                    "'LabelledText':" OBJECT("'value'", "'value':" TEXT ",'label':" TOKEN ",'main':{'type':'boolean'}") ","
+                                                                                                                                                                                                                                                                                                                        "'LabelledTextsWrite':{'anyOf':[{'type':['string','null']},{'type':'array','items':{'anyOf':[" TEXT "," FREE "]}}]},"
+                                                                                                                                                                                                                                                                                                                        "'Address':{'type':'object','additionalProperties':" TOKEN
+                                                                                                                                                                                                                                                                                                                        "},"
+                                                                                                                                                                                                                                                                                                                        "'LabelledAddress':" OBJECT("'value'", "'value':" REF(
+                                                                                                                                                                                                                                                                                                                                                                   "Address") ",'label':" TOKEN ",'main':{'type':'boolean'}") ","
+                                                                                                                                                                                                                                                                                                                                                                                                                              "'Identifier':" OBJECT(
+                                                                                                                                                                                                                                                                                                                                                                                                                                  "'country','kind','value'",
+                                                                                                                                                                                                                                                                                                                                                                                                                                  "'country':" TOKEN ",'kind':" TEXT ",'value':" TEXT) ","
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "'PersonName':{'type':'object','additionalProperties':" TOKEN
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "},"
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "'File_':" FREE
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       ","
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "'FileReference':" OBJECT("'id','name','size','type'",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 "'id':" TEXT
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 ",'name':" TOKEN ",'size':{'type':['integer','null']},'type':" TOKEN) ","
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "'Link':" OBJECT(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           "'object','id','label','link'",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           "'object':" TEXT
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           ",'id':" TEXT
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           ",'label':" TOKEN
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                           ",'link':" FREE),
+                    "'Me':{'allOf':[{'type':'object','required':['id','version','rights','company'],'properties':{'id':" TEXT
+                    ",'version':" NUMBER ",'rights':" FREE ",'company':" FREE "}}," FREE "]},"
+                    "'HistoryEntry':" OBJECT(
+                        "'at','actor','channel','kind','version','changes'",
+                        ENTRY) ","
+                               "'LogEntry':" OBJECT(
+                                   "'cursor','object','id','at','kind','changes'", "'cursor':" TEXT ",'object':" TEXT ",'id':" TEXT "," ENTRY ",'derived':{'type':'boolean'},'request_id':" TOKEN) ","
+                                                                                                                                                                                                   "'TimelineEntry':" OBJECT(
+                                                                                                                                                                                                       "'type','at','kind'", "'type':{'enum':['activity','change']},'at':" TIME ",'record':{'anyOf':[" FREE ",{'type':'null'}]},'source':" OR_NULL("Reference") ",'actor':" OR_NULL("Reference") ",'kind':" TEXT "," CHANGES) ","
+                                                                                                                                                                                                                                                                                                                                                                                                                              "'Undone':" OBJECT(
+                                                                                                                                                                                                                                                                                                                                                                                                                                  "'undone','skipped','batch'", "'undone':" NUMBER ",'skipped':" LIST(OBJECT("'object','id','reason'",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "'object':" TEXT ",'id':" TEXT ",'label':" TOKEN ",'reason':" TEXT)) ",'batch':" TOKEN) ","
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                     "'Operation':" OBJECT(
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "'id','state','done','total'", "'id':" TEXT
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        ",'kind':" TEXT
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        ",'state':{'enum':['waiting','running','done','failed']},'done':" NUMBER ",'total':" NUMBER
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        ",'error':" TOKEN
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                        ",'result':{},'batch':" TOKEN) ","
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       "'Problem':{'type':'object','description':'RFC 9457','required':['type','title','status','code','request_id'],'properties':{'type':" TEXT
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       ",'title':" TEXT
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                       ",'status':" NUMBER ",'code':{'enum':['INVALID','NOT_FOUND','DENIED','CONFLICT','LIMIT','UNAVAILABLE','INTERNAL']},'detail':" TEXT ",'request_id':" TEXT ",'errors':" LIST(OBJECT("'field','code','message'",
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         "'field':" TOKEN
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         ",'code':" TEXT
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                         ",'message':" TEXT)) ",'current':" FREE
+                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                              "},'additionalProperties':false}",
+                    NULL,
 };

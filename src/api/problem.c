@@ -10,12 +10,9 @@ static const struct {
     int status;
     const char *title;
 } CODES[] = {
-    [ERR_INVALID] = {400, "api.problem.invalid"},
-    [ERR_NOT_FOUND] = {404, "api.problem.not_found"},
-    [ERR_DENIED] = {403, "api.problem.denied"},
-    [ERR_CONFLICT] = {409, "api.problem.conflict"},
-    [ERR_LIMIT] = {413, "api.problem.limit"},
-    [ERR_UNAVAILABLE] = {503, "api.problem.unavailable"},
+    [ERR_INVALID] = {400, "api.problem.invalid"},   [ERR_NOT_FOUND] = {404, "api.problem.not_found"},
+    [ERR_DENIED] = {403, "api.problem.denied"},     [ERR_CONFLICT] = {409, "api.problem.conflict"},
+    [ERR_LIMIT] = {413, "api.problem.limit"},       [ERR_UNAVAILABLE] = {503, "api.problem.unavailable"},
     [ERR_INTERNAL] = {500, "api.problem.internal"},
 };
 
@@ -28,7 +25,9 @@ int problem_status(const Req *rq, const Err *e)
     switch (e->code) {
     case ERR_INVALID: return rq->route && rq->route->is_record_write ? 422 : 400;
     case ERR_DENIED: return is_nobody ? 401 : 403;
-    case ERR_LIMIT: return str_eq(e->key, S("error.signin.throttled")) || str_eq(e->key, S("error.db.budget")) ? 429 : 413;
+    case ERR_LIMIT:
+        return str_eq(e->key, S("error.signin.throttled")) || str_eq(e->key, S("error.db.budget")) ? 429
+                                                                                                   : 413;
     default: return CODES[e->code].status;
     }
 }
@@ -36,7 +35,9 @@ int problem_status(const Req *rq, const Err *e)
 /* Places of rules and options say the name of the field; people read its label. */
 static Str argument(const Req *rq, const Err *e, int i)
 {
-    const Field *f = i == 0 && rq->obj && e->field.n && str_eq(e->args[0], e->field) ? object_field(rq->obj, e->field) : NULL;
+    const Field *f = i == 0 && rq->obj && e->field.n && str_eq(e->args[0], e->field)
+                         ? object_field(rq->obj, e->field)
+                         : NULL;
 
     return f && rights_field(&rq->cx, f) != FIELD_HIDDEN ? label_in(&f->label, rq->lang) : e->args[i];
 }

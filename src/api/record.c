@@ -13,7 +13,7 @@ typedef struct GetIn {
 } GetIn;
 
 typedef struct PatchIn {
-    Val json;                /* without `version` */
+    Val json; /* without `version` */
     WriteOptions options;
 } PatchIn;
 
@@ -38,8 +38,10 @@ static Err *run_get(Req *rq, Ctx *cx)
     Labels *labels;
     Record *rec;
 
-    if (in->as_of) TRY(record_at(cx, rq->obj, rq->id, in->as_of, &rec));
-    else TRY(record_get(cx, rq->obj, rq->id, READ_LINKS | (in->is_deleted ? READ_DELETED : 0u), &rec));
+    if (in->as_of)
+        TRY(record_at(cx, rq->obj, rq->id, in->as_of, &rec));
+    else
+        TRY(record_get(cx, rq->obj, rq->id, READ_LINKS | (in->is_deleted ? READ_DELETED : 0u), &rec));
     TRY(labels_load(cx, &rec, 1, &labels));
     JsonWriter *w = reply_begin(rq, 200);
     record_to_json(w, cx, rec, labels, in->fields.list, in->fields.n);
@@ -65,7 +67,9 @@ static Err *run_create(Req *rq, Ctx *cx)
     TRY(record_create(cx, rec, NULL));
     TRY(reread(cx, &rec));
     TRY(reply_record(rq, cx, rec, 201));
-    reply_header(rq, S("Location"), str_fmt(rq->mem, "/api/v1/%.*s/%.*s", SFMT(rq->obj->plural), SFMT(id_text(rq->mem, rec->id))));
+    reply_header(
+        rq, S("Location"),
+        str_fmt(rq->mem, "/api/v1/%.*s/%.*s", SFMT(rq->obj->plural), SFMT(id_text(rq->mem, rec->id))));
     return NULL;
 }
 
@@ -78,7 +82,9 @@ static Err *parse_if_match(const Req *rq, int64_t *out)
     if (!tag.n || str_eq(tag, S("*"))) return NULL;
     if (tag.n >= 2 && tag.p[0] == '"' && tag.p[tag.n - 1] == '"') tag = str_sub(tag, 1, tag.n - 2);
     if (str_to_i64(tag, out) && *out > 0) return NULL;
-    Err *e = err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.param.number", "If-Match"), S("If-Match")), 0, S("If-Match"));
+    Err *e =
+        err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.param.number", "If-Match"), S("If-Match")), 0,
+                S("If-Match"));
     e->status = 400;
     return e;
 }
@@ -98,7 +104,8 @@ static Err *parse_patch(Req *rq, Ctx *cx)
             pairs[n++] = pair;
             continue;
         }
-        if (pair.val.kind != VAL_INT || pair.val.i <= 0) FAIL_FIELD(rq->mem, S("version"), "error.integer", "version");
+        if (pair.val.kind != VAL_INT || pair.val.i <= 0)
+            FAIL_FIELD(rq->mem, S("version"), "error.integer", "version");
         in->options.base_version = pair.val.i;
     }
     in->json = val_map(pairs, n);
@@ -142,14 +149,41 @@ static Err *run_restore(Req *rq, Ctx *cx)
 }
 
 const Route record_routes[] = {
-    {.method = "GET", .pattern = "/{plural}/{id}", .name = "get", .right = RIGHT_USER, .params = "fields as_of deleted", .parse = parse_get,
+    {.method = "GET",
+     .pattern = "/{plural}/{id}",
+     .name = "get",
+     .right = RIGHT_USER,
+     .params = "fields as_of deleted",
+     .parse = parse_get,
      .steps = {{WHERE_QUICK, run_get}}},
-    {.method = "POST", .pattern = "/{plural}", .name = "create", .right = RIGHT_USER, .keys = "*", .parse = parse_create,
-     .is_record_write = true, .steps = {{WHERE_WRITE, run_create}}},
-    {.method = "PATCH", .pattern = "/{plural}/{id}", .name = "update", .right = RIGHT_USER, .keys = "*", .parse = parse_patch,
-     .is_record_write = true, .shows_current = true, .steps = {{WHERE_WRITE, run_patch}}},
-    {.method = "DELETE", .pattern = "/{plural}/{id}", .name = "delete", .right = RIGHT_USER, .steps = {{WHERE_WRITE, run_delete}}},
-    {.method = "POST", .pattern = "/{plural}/{id}:restore", .name = "restore", .right = RIGHT_USER, .keys = "",
-     .is_record_write = true, .steps = {{WHERE_WRITE, run_restore}}},
+    {.method = "POST",
+     .pattern = "/{plural}",
+     .name = "create",
+     .right = RIGHT_USER,
+     .keys = "*",
+     .parse = parse_create,
+     .is_record_write = true,
+     .steps = {{WHERE_WRITE, run_create}}},
+    {.method = "PATCH",
+     .pattern = "/{plural}/{id}",
+     .name = "update",
+     .right = RIGHT_USER,
+     .keys = "*",
+     .parse = parse_patch,
+     .is_record_write = true,
+     .shows_current = true,
+     .steps = {{WHERE_WRITE, run_patch}}},
+    {.method = "DELETE",
+     .pattern = "/{plural}/{id}",
+     .name = "delete",
+     .right = RIGHT_USER,
+     .steps = {{WHERE_WRITE, run_delete}}},
+    {.method = "POST",
+     .pattern = "/{plural}/{id}:restore",
+     .name = "restore",
+     .right = RIGHT_USER,
+     .keys = "",
+     .is_record_write = true,
+     .steps = {{WHERE_WRITE, run_restore}}},
     {0},
 };

@@ -37,8 +37,10 @@ bool reply_if_none_match(Req *rq, Str tag)
 
 void json_text_or_null(JsonWriter *w, Str s)
 {
-    if (s.n) json_str(w, s);
-    else json_null(w);
+    if (s.n)
+        json_str(w, s);
+    else
+        json_null(w);
 }
 
 void json_ref(JsonWriter *w, const Meta *meta, const Labels *labels, uint16_t object, Id id)

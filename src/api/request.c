@@ -60,7 +60,8 @@ Err *rq_number(const Req *rq, const char *name, int64_t low, int64_t high, int64
     if (!text.p) return NULL;
     if (str_to_i64(text, out) && *out >= low && *out <= high) return NULL;
     Err *e = bad_argument(rq, name, "error.param.number");
-    return err_arg(err_arg(e, 1, str_fmt(rq->mem, "%lld", (long long)low)), 2, str_fmt(rq->mem, "%lld", (long long)high));
+    return err_arg(err_arg(e, 1, str_fmt(rq->mem, "%lld", (long long)low)), 2,
+                   str_fmt(rq->mem, "%lld", (long long)high));
 }
 
 Err *rq_text(const Req *rq, const char *name, bool is_required, Str *out)
@@ -68,9 +69,13 @@ Err *rq_text(const Req *rq, const char *name, bool is_required, Str *out)
     const Val *v = rq->body.kind == VAL_MAP ? val_get(&rq->body, str_c(name)) : NULL;
 
     *out = (Str){0};
-    if (v && v->kind == VAL_TEXT) *out = val_str(*v);
-    else if (v && v->kind != VAL_NULL) return bad_argument(rq, name, "error.param.text");
-    if (is_required && !out->n) return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.required", "%s", name), str_c(name)), 0, str_c(name));
+    if (v && v->kind == VAL_TEXT)
+        *out = val_str(*v);
+    else if (v && v->kind != VAL_NULL)
+        return bad_argument(rq, name, "error.param.text");
+    if (is_required && !out->n)
+        return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.required", "%s", name), str_c(name)), 0,
+                       str_c(name));
     return NULL;
 }
 
@@ -83,7 +88,8 @@ Err *rq_ids(const Req *rq, const char *name, Id **out, size_t *n)
     *out = NEW_N(rq->mem, Id, v->n);
     for (uint32_t i = 0; i < v->n; i++) {
         Val item = v->list[i];
-        if (item.kind != VAL_TEXT || !id_parse(val_str(item), &(*out)[*n])) return bad_argument(rq, name, "error.reference");
+        if (item.kind != VAL_TEXT || !id_parse(val_str(item), &(*out)[*n]))
+            return bad_argument(rq, name, "error.reference");
         (*n)++;
     }
     return NULL;

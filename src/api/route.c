@@ -6,8 +6,9 @@
 #include <string.h>
 
 static const Route *const TABLES[] = {
-    system_routes, setup_routes, sign_routes, me_routes, meta_routes, openapi_routes, search_routes, today_routes, undo_routes,
-    feed_routes, file_routes, key_routes, work_routes, list_routes, board_routes, figure_routes, batch_routes, history_routes,
+    system_routes,   setup_routes,  sign_routes,   me_routes,     meta_routes,  openapi_routes,
+    search_routes,   today_routes,  undo_routes,   feed_routes,   file_routes,  key_routes,
+    work_routes,     list_routes,   board_routes,  figure_routes, batch_routes, history_routes,
     timeline_routes, record_routes, action_routes, NULL,
 };
 const Route *const *const all_routes = TABLES;
@@ -52,9 +53,12 @@ static bool match(const char *pattern, Str path, Match *out)
         const char *end = strchr(pattern, '}');
         Str arg = str_sub(path, 0, word_length(path));
         if (!arg.n) return false;
-        if (pattern[1] == 'p') out->plural = arg;
-        else if (pattern[1] == 'i') out->id = arg;
-        else out->name = arg;
+        if (pattern[1] == 'p')
+            out->plural = arg;
+        else if (pattern[1] == 'i')
+            out->id = arg;
+        else
+            out->name = arg;
         path = str_from(path, arg.n);
         pattern = end + 1;
     }
@@ -95,7 +99,8 @@ static void look(Str method, Str path, bool is_api, bool is_plural, Found *out)
     for (size_t t = 0; TABLES[t]; t++)
         for (const Route *r = TABLES[t]; r->method; r++) {
             Match m = {0};
-            if (r->is_root == is_api || (r->pattern[1] == '{') != is_plural || !match(r->pattern, path, &m)) continue;
+            if (r->is_root == is_api || (r->pattern[1] == '{') != is_plural || !match(r->pattern, path, &m))
+                continue;
             out->is_other_method = true;
             if (!fits_method(r, method)) continue;
             out->route = r;
@@ -144,7 +149,8 @@ static Err *check_route(Arena *mem, const Route *r, StrMap *seen)
     Str key = shape(mem, r);
 
     if (!r->right) FAIL(mem, ERR_INTERNAL, "error.internal", "route %.*s has no right", SFMT(key));
-    if (!r->name || !r->steps[0].run) FAIL(mem, ERR_INTERNAL, "error.internal", "route %.*s has no step", SFMT(key));
+    if (!r->name || !r->steps[0].run)
+        FAIL(mem, ERR_INTERNAL, "error.internal", "route %.*s has no step", SFMT(key));
     if (strmap_get(seen, key)) FAIL(mem, ERR_INTERNAL, "error.internal", "two routes %.*s", SFMT(key));
     strmap_put(mem, seen, key, (void *)(uintptr_t)r);
     return NULL;
@@ -155,7 +161,8 @@ static Err *check_action(Arena *mem, const Store *store, const Action *a, StrMap
     Str key = str_fmt(mem, "%s:%s", a->object, a->name);
 
     if (!a->right) FAIL(mem, ERR_INTERNAL, "error.internal", "action %.*s has no right", SFMT(key));
-    if (!meta_object(store->meta, str_c(a->object))) FAIL(mem, ERR_INTERNAL, "error.internal", "action %.*s of no object", SFMT(key));
+    if (!meta_object(store->meta, str_c(a->object)))
+        FAIL(mem, ERR_INTERNAL, "error.internal", "action %.*s of no object", SFMT(key));
     if (strmap_get(seen, key)) FAIL(mem, ERR_INTERNAL, "error.internal", "two actions %.*s", SFMT(key));
     strmap_put(mem, seen, key, (void *)(uintptr_t)a);
     return NULL;

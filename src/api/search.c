@@ -7,7 +7,9 @@
 
 static Err *unknown_object(Arena *mem, Str name)
 {
-    return err_arg(err_field(err_new(mem, ERR_INVALID, "error.object.unknown", "%.*s", SFMT(name)), S("object")), 0, name);
+    return err_arg(
+        err_field(err_new(mem, ERR_INVALID, "error.object.unknown", "%.*s", SFMT(name)), S("object")), 0,
+        name);
 }
 
 static Err *run_search(Req *rq, Ctx *cx)
@@ -19,7 +21,8 @@ static Err *run_search(Req *rq, Ctx *cx)
     size_t n = 0;
 
     TRY(rq_number(rq, "limit", 1, 100, &limit));
-    if (name.n && (!only || only->is_internal || !rights_may(cx, only, VERB_READ))) return unknown_object(rq->mem, name);
+    if (name.n && (!only || only->is_internal || !rights_may(cx, only, VERB_READ)))
+        return unknown_object(rq->mem, name);
     if (text.n) TRY(search_find(cx, text, only, (size_t)limit, &hits, &n));
     JsonWriter *w = reply_begin(rq, 200);
     json_open_obj(w);
@@ -61,9 +64,17 @@ static Err *run_why(Req *rq, Ctx *cx)
 }
 
 const Route search_routes[] = {
-    {.method = "GET", .pattern = "/search", .name = "search", .right = RIGHT_USER, .params = "q limit object",
+    {.method = "GET",
+     .pattern = "/search",
+     .name = "search",
+     .right = RIGHT_USER,
+     .params = "q limit object",
      .steps = {{WHERE_READ, run_search}}},
-    {.method = "GET", .pattern = "/rights/why", .name = "explainRights", .right = RIGHT_ADMINISTRATOR, .params = "object id user",
+    {.method = "GET",
+     .pattern = "/rights/why",
+     .name = "explainRights",
+     .right = RIGHT_ADMINISTRATOR,
+     .params = "object id user",
      .steps = {{WHERE_READ, run_why}}},
     {0},
 };

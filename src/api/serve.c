@@ -33,19 +33,22 @@ static void write_log(const Req *rq, int status)
 
     atomic_fetch_add_explicit(&rq->api->by_status[status / 100 % 6], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&rq->api->busy_us, us, memory_order_relaxed);
-    log_line(LOG_INFO, "request", "id=%.*s method=%.*s path=%.*s status=%d ms=%.1f user=%.*s%s%.*s", SFMT(rq->cx.request_id),
-             SFMT(rq->http->method), SFMT(log_quote(rq->mem, str_sub(rq->http->path, 0, 200))), status, (double)us / 1000,
+    log_line(LOG_INFO, "request", "id=%.*s method=%.*s path=%.*s status=%d ms=%.1f user=%.*s%s%.*s",
+             SFMT(rq->cx.request_id), SFMT(rq->http->method),
+             SFMT(log_quote(rq->mem, str_sub(rq->http->path, 0, 200))), status, (double)us / 1000,
              SFMT(rq->cx.actor->user ? id_text(rq->mem, rq->cx.actor->user) : S("-")), rq->e ? " error=" : "",
              SFMT(rq->e ? rq->e->key : (Str){0}));
     if (rq->e && status >= 500)
-        log_line(LOG_ERROR, "request failed", "id=%.*s error=%.*s", SFMT(rq->cx.request_id), SFMT(log_quote(rq->mem, err_text(rq->mem, rq->e))));
+        log_line(LOG_ERROR, "request failed", "id=%.*s error=%.*s", SFMT(rq->cx.request_id),
+                 SFMT(log_quote(rq->mem, err_text(rq->mem, rq->e))));
 }
 
 static void serve_finish(Req *rq)
 {
     bool has_policy = false;
 
-    for (size_t i = 0; i < rq->rp.n_headers; i++) has_policy = has_policy || str_eq(rq->rp.headers[i].name, S("Cache-Control"));
+    for (size_t i = 0; i < rq->rp.n_headers; i++)
+        has_policy = has_policy || str_eq(rq->rp.headers[i].name, S("Cache-Control"));
     reply_header(rq, S("X-Request-Id"), rq->cx.request_id);
     if (!has_policy) reply_header(rq, S("Cache-Control"), S("no-store"));
     reply_header(rq, S("X-Content-Type-Options"), S("nosniff"));
@@ -86,7 +89,8 @@ static Str bearer(const Req *rq)
 static Err *find_caller(Ctx *cx, Str key, Str token, Actor **out)
 {
     if (!key.n && !token.n) FAIL(cx->mem, ERR_DENIED, "error.signin.needed", "neither key nor session");
-    if (key.n > 500 || token.n > 500) FAIL(cx->mem, ERR_DENIED, "error.signin.needed", "too long to be a key");
+    if (key.n > 500 || token.n > 500)
+        FAIL(cx->mem, ERR_DENIED, "error.signin.needed", "too long to be a key");
     return key.n ? actor_of_key(cx, key, out) : actor_of_session(cx, token, out);
 }
 
@@ -194,16 +198,23 @@ static void unit_done(void *arg, Err *e)
     if (was_write) after_commit(rq);
     rq->step++;
     bool is_end = rq->is_answered || step_now(rq)->where == WHERE_END;
-    if (is_end && was_write && rq->out.n > LARGE_REPLY) finish_elsewhere(rq);
-    else serve_next(rq);
+    if (is_end && was_write && rq->out.n > LARGE_REPLY)
+        finish_elsewhere(rq);
+    else
+        serve_next(rq);
 }
 
 static void submit(Req *rq, Where where)
 {
-    rq->unit = (DbUnit){.work = where == WHERE_PLAIN ? plain_work : work, .done = unit_done, .arg = rq, .mem = rq->mem,
+    rq->unit = (DbUnit){.work = where == WHERE_PLAIN ? plain_work : work,
+                        .done = unit_done,
+                        .arg = rq,
+                        .mem = rq->mem,
                         .is_read = where != WHERE_WRITE};
-    if (where == WHERE_PLAIN) db_submit_plain(rq->cx.store->db, &rq->unit);
-    else db_submit(rq->cx.store->db, &rq->unit);
+    if (where == WHERE_PLAIN)
+        db_submit_plain(rq->cx.store->db, &rq->unit);
+    else
+        db_submit(rq->cx.store->db, &rq->unit);
 }
 
 static Err *enter_work(DbConn *c, void *arg)
@@ -215,7 +226,8 @@ static Err *enter_work(DbConn *c, void *arg)
 static bool serve_enter(Req *rq)
 {
     Db *db = rq->cx.store->db;
-    bool is_anonymous = rq->route->right == RIGHT_OPEN || (rq->route->right == RIGHT_LOCAL && rq->api->is_loopback && !bearer(rq).n);
+    bool is_anonymous = rq->route->right == RIGHT_OPEN ||
+                        (rq->route->right == RIGHT_LOCAL && rq->api->is_loopback && !bearer(rq).n);
     Where where = step_now(rq)->where;
     Err *e;
 
@@ -237,7 +249,8 @@ static bool serve_enter(Req *rq)
 static bool run_here(Req *rq, Where where)
 {
     Ctx cx = rq->cx;
-    Err *e = where == WHERE_HERE ? step_now(rq)->run(rq, &cx) : db_read_inline(rq->cx.store->db, rq->mem, work, rq);
+    Err *e = where == WHERE_HERE ? step_now(rq)->run(rq, &cx)
+                                 : db_read_inline(rq->cx.store->db, rq->mem, work, rq);
 
     if (e) {
         serve_fail(rq, e);
@@ -263,7 +276,8 @@ void serve_next(Req *rq)
     for (;;) {
         Where where = step_now(rq)->where;
         if (rq->is_answered) where = WHERE_END;
-        if (where == WHERE_QUICK && (rq->is_slow || !db_can(rq->cx.store->db, DB_CAP_INLINE_READ))) where = WHERE_READ;
+        if (where == WHERE_QUICK && (rq->is_slow || !db_can(rq->cx.store->db, DB_CAP_INLINE_READ)))
+            where = WHERE_READ;
         switch (where) {
         case WHERE_END: serve_finish(rq); return;
         case WHERE_HERE:
@@ -315,9 +329,12 @@ static void current_done(void *arg, Err *e)
 static void serve_fail(Req *rq, Err *e)
 {
     rq->e = e;
-    if (!e->field.n && str_starts(e->key, S("error.cel")) && rq_arg(rq, "filter").n) e->field = S("filter"); /* not fit for SQL */
-    if (rq->route && rq->route->shows_current && e->code == ERR_CONFLICT && rq->is_entered && problem_status(rq, e) == 409) {
-        rq->unit = (DbUnit){.work = read_current, .done = current_done, .arg = rq, .mem = rq->mem, .is_read = true};
+    if (!e->field.n && str_starts(e->key, S("error.cel")) && rq_arg(rq, "filter").n)
+        e->field = S("filter"); /* not fit for SQL */
+    if (rq->route && rq->route->shows_current && e->code == ERR_CONFLICT && rq->is_entered &&
+        problem_status(rq, e) == 409) {
+        rq->unit =
+            (DbUnit){.work = read_current, .done = current_done, .arg = rq, .mem = rq->mem, .is_read = true};
         db_submit(rq->cx.store->db, &rq->unit);
         return;
     }
@@ -329,8 +346,8 @@ static void serve_fail(Req *rq, Err *e)
 static bool is_good_id(Str s)
 {
     for (size_t i = 0; i < s.n; i++)
-        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') || (s.p[i] >= '0' && s.p[i] <= '9') ||
-              s.p[i] == '-' || s.p[i] == '_' || s.p[i] == '.'))
+        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') ||
+              (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '-' || s.p[i] == '_' || s.p[i] == '.'))
             return false;
     return s.n > 0 && s.n <= 64;
 }
@@ -346,7 +363,9 @@ static Err *check_host(const Req *rq)
 {
     Str host = http_header(rq->http, "Host");
 
-    if (!rq->api->public_host.n || str_eq_nocase(host, rq->api->public_host) || str_eq(rq->http->path, S("/health"))) return NULL;
+    if (!rq->api->public_host.n || str_eq_nocase(host, rq->api->public_host) ||
+        str_eq(rq->http->path, S("/health")))
+        return NULL;
     Err *e = err_new(rq->mem, ERR_INVALID, "error.host", "Host %.*s", SFMT(host));
     e->status = 421;
     return e;
@@ -392,9 +411,11 @@ static Err *check_params(const Req *rq)
 
     for (size_t i = 0; i < rq->http->n_query; i++) {
         Str name = rq->http->query[i].name;
-        if (!words_have(rq->route->params, name)) err_add(&problems, bad_request(rq, "error.param.unknown", name));
+        if (!words_have(rq->route->params, name))
+            err_add(&problems, bad_request(rq, "error.param.unknown", name));
         for (size_t k = 0; k < i; k++)
-            if (str_eq(rq->http->query[k].name, name)) err_add(&problems, bad_request(rq, "error.param.twice", name));
+            if (str_eq(rq->http->query[k].name, name))
+                err_add(&problems, bad_request(rq, "error.param.twice", name));
     }
     return problems;
 }
@@ -437,8 +458,8 @@ static bool is_page(const HttpRequest *http)
 {
     Str path = http->path;
 
-    return is_read_method(http->method) && !str_starts(path, S("/api/")) && !str_eq(path, S("/api")) && !str_eq(path, S("/health")) &&
-           !str_eq(path, S("/metrics"));
+    return is_read_method(http->method) && !str_starts(path, S("/api/")) && !str_eq(path, S("/api")) &&
+           !str_eq(path, S("/health")) && !str_eq(path, S("/metrics"));
 }
 
 void api_serve(HttpRequest *http, void *arg)
@@ -452,8 +473,13 @@ void api_serve(HttpRequest *http, void *arg)
     rq->api = api;
     rq->mem = http->mem;
     rq->started_us = mono_us();
-    rq->cx = (Ctx){.mem = http->mem, .store = api->store, .meta = api->store->meta, .actor = &NOBODY, .now = now,
-                   .request_id = request_id(http, now), .channel = CHANNEL_WEB};
+    rq->cx = (Ctx){.mem = http->mem,
+                   .store = api->store,
+                   .meta = api->store->meta,
+                   .actor = &NOBODY,
+                   .now = now,
+                   .request_id = request_id(http, now),
+                   .channel = CHANNEL_WEB};
     rq->lang = lang_accepted(http_header(http, "Accept-Language"), lang_from(api->store->company->locale));
     Err *e = is_page(http) ? check_host(rq) : serve_open(rq);
     if (e) {

@@ -10,22 +10,22 @@
 static const struct {
     const char *code, *currency, *zone;
 } COUNTRIES[] = {
-    {"AM", "AMD", "Asia/Yerevan"},     {"AT", "EUR", "Europe/Vienna"},    {"AU", "AUD", "Australia/Sydney"},
-    {"AZ", "AZN", "Asia/Baku"},        {"BE", "EUR", "Europe/Brussels"},  {"BG", "EUR", "Europe/Sofia"},
-    {"BY", "BYN", "Europe/Minsk"},     {"CA", "CAD", "America/Toronto"},  {"CH", "CHF", "Europe/Zurich"},
-    {"CY", "EUR", "Asia/Nicosia"},     {"CZ", "CZK", "Europe/Prague"},    {"DE", "EUR", "Europe/Berlin"},
-    {"DK", "DKK", "Europe/Copenhagen"}, {"EE", "EUR", "Europe/Tallinn"},  {"ES", "EUR", "Europe/Madrid"},
-    {"FI", "EUR", "Europe/Helsinki"},  {"FR", "EUR", "Europe/Paris"},     {"GB", "GBP", "Europe/London"},
-    {"GE", "GEL", "Asia/Tbilisi"},     {"GR", "EUR", "Europe/Athens"},    {"HR", "EUR", "Europe/Zagreb"},
-    {"HU", "HUF", "Europe/Budapest"},  {"IE", "EUR", "Europe/Dublin"},    {"IL", "ILS", "Asia/Jerusalem"},
-    {"IN", "INR", "Asia/Kolkata"},     {"IT", "EUR", "Europe/Rome"},      {"JP", "JPY", "Asia/Tokyo"},
-    {"KG", "KGS", "Asia/Bishkek"},     {"KZ", "KZT", "Asia/Almaty"},      {"LT", "EUR", "Europe/Vilnius"},
-    {"LU", "EUR", "Europe/Luxembourg"}, {"LV", "EUR", "Europe/Riga"},     {"MD", "MDL", "Europe/Chisinau"},
-    {"MT", "EUR", "Europe/Malta"},     {"NL", "EUR", "Europe/Amsterdam"}, {"NO", "NOK", "Europe/Oslo"},
-    {"PL", "PLN", "Europe/Warsaw"},    {"PT", "EUR", "Europe/Lisbon"},    {"RO", "RON", "Europe/Bucharest"},
-    {"RS", "RSD", "Europe/Belgrade"},  {"RU", "RUB", "Europe/Moscow"},    {"SE", "SEK", "Europe/Stockholm"},
-    {"SI", "EUR", "Europe/Ljubljana"}, {"SK", "EUR", "Europe/Bratislava"}, {"TJ", "TJS", "Asia/Dushanbe"},
-    {"TR", "TRY", "Europe/Istanbul"},  {"UA", "UAH", "Europe/Kyiv"},      {"US", "USD", "America/New_York"},
+    {"AM", "AMD", "Asia/Yerevan"},      {"AT", "EUR", "Europe/Vienna"},     {"AU", "AUD", "Australia/Sydney"},
+    {"AZ", "AZN", "Asia/Baku"},         {"BE", "EUR", "Europe/Brussels"},   {"BG", "EUR", "Europe/Sofia"},
+    {"BY", "BYN", "Europe/Minsk"},      {"CA", "CAD", "America/Toronto"},   {"CH", "CHF", "Europe/Zurich"},
+    {"CY", "EUR", "Asia/Nicosia"},      {"CZ", "CZK", "Europe/Prague"},     {"DE", "EUR", "Europe/Berlin"},
+    {"DK", "DKK", "Europe/Copenhagen"}, {"EE", "EUR", "Europe/Tallinn"},    {"ES", "EUR", "Europe/Madrid"},
+    {"FI", "EUR", "Europe/Helsinki"},   {"FR", "EUR", "Europe/Paris"},      {"GB", "GBP", "Europe/London"},
+    {"GE", "GEL", "Asia/Tbilisi"},      {"GR", "EUR", "Europe/Athens"},     {"HR", "EUR", "Europe/Zagreb"},
+    {"HU", "HUF", "Europe/Budapest"},   {"IE", "EUR", "Europe/Dublin"},     {"IL", "ILS", "Asia/Jerusalem"},
+    {"IN", "INR", "Asia/Kolkata"},      {"IT", "EUR", "Europe/Rome"},       {"JP", "JPY", "Asia/Tokyo"},
+    {"KG", "KGS", "Asia/Bishkek"},      {"KZ", "KZT", "Asia/Almaty"},       {"LT", "EUR", "Europe/Vilnius"},
+    {"LU", "EUR", "Europe/Luxembourg"}, {"LV", "EUR", "Europe/Riga"},       {"MD", "MDL", "Europe/Chisinau"},
+    {"MT", "EUR", "Europe/Malta"},      {"NL", "EUR", "Europe/Amsterdam"},  {"NO", "NOK", "Europe/Oslo"},
+    {"PL", "PLN", "Europe/Warsaw"},     {"PT", "EUR", "Europe/Lisbon"},     {"RO", "RON", "Europe/Bucharest"},
+    {"RS", "RSD", "Europe/Belgrade"},   {"RU", "RUB", "Europe/Moscow"},     {"SE", "SEK", "Europe/Stockholm"},
+    {"SI", "EUR", "Europe/Ljubljana"},  {"SK", "EUR", "Europe/Bratislava"}, {"TJ", "TJS", "Asia/Dushanbe"},
+    {"TR", "TRY", "Europe/Istanbul"},   {"UA", "UAH", "Europe/Kyiv"},       {"US", "USD", "America/New_York"},
     {"UZ", "UZS", "Asia/Tashkent"},
 };
 #define N_COUNTRIES (sizeof COUNTRIES / sizeof *COUNTRIES)
@@ -42,7 +42,9 @@ static Err *is_needed(Ctx *cx, bool *out)
 {
     Val v;
 
-    TRY(db_one(cx->mem, cx->db, S("SELECT id FROM \"user\" WHERE deleted_at IS NULL AND may_sign_in = 1 LIMIT 1"), NULL, 0, &v));
+    TRY(db_one(cx->mem, cx->db,
+               S("SELECT id FROM \"user\" WHERE deleted_at IS NULL AND may_sign_in = 1 LIMIT 1"), NULL, 0,
+               &v));
     *out = val_is_null(v);
     return NULL;
 }
@@ -95,10 +97,12 @@ static Err *parse_setup(Req *rq, Ctx *cx)
     TRY(rq_text(rq, "email", true, &in->email));
     TRY(rq_text(rq, "name", true, &in->name));
     TRY(rq_text(rq, "password", true, &in->password));
-    if (!str_eq(lang_code(lang_from(in->language)), in->language)) FAIL_FIELD(rq->mem, S("language"), "error.choice", "language");
+    if (!str_eq(lang_code(lang_from(in->language)), in->language))
+        FAIL_FIELD(rq->mem, S("language"), "error.choice", "language");
     while (in->country < N_COUNTRIES && !str_eq_c(country, COUNTRIES[in->country].code)) in->country++;
     if (in->country == N_COUNTRIES)
-        return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.country", "country"), S("country")), 0, country);
+        return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.country", "country"), S("country")), 0,
+                       country);
     return NULL;
 }
 
@@ -125,8 +129,10 @@ static Err *first(Ctx *cx, const char *object, Str filter, Record **out)
 static Err *set_company(Ctx *cx, const SetupIn *in)
 {
     Arena *mem = cx->store->mem; /* the store keeps these texts */
-    InitOptions init = {.currency = str_c(COUNTRIES[in->country].currency), .country = str_c(COUNTRIES[in->country].code),
-                        .language = str_copy(mem, in->language), .company = str_copy(mem, in->company),
+    InitOptions init = {.currency = str_c(COUNTRIES[in->country].currency),
+                        .country = str_c(COUNTRIES[in->country].code),
+                        .language = str_copy(mem, in->language),
+                        .company = str_copy(mem, in->company),
                         .zone = str_c(COUNTRIES[in->country].zone)};
     Record *rec;
 
@@ -185,9 +191,20 @@ static Err *answer(Req *rq, Ctx *cx)
 }
 
 const Route setup_routes[] = {
-    {.method = "GET", .pattern = "/setup", .name = "getSetup", .right = RIGHT_OPEN, .params = "lang", .steps = {{WHERE_READ, run_ask}}},
-    {.method = "POST", .pattern = "/setup", .name = "setUp", .right = RIGHT_OPEN, .parse = parse_setup, .is_record_write = true,
-     .keys = "token language country company email name password", .drops_sessions = true,
+    {.method = "GET",
+     .pattern = "/setup",
+     .name = "getSetup",
+     .right = RIGHT_OPEN,
+     .params = "lang",
+     .steps = {{WHERE_READ, run_ask}}},
+    {.method = "POST",
+     .pattern = "/setup",
+     .name = "setUp",
+     .right = RIGHT_OPEN,
+     .parse = parse_setup,
+     .is_record_write = true,
+     .keys = "token language country company email name password",
+     .drops_sessions = true,
      .steps = {{WHERE_PLAIN, hash}, {WHERE_WRITE, run_setup}, {WHERE_READ, answer}}},
     {0},
 };

@@ -20,7 +20,9 @@ void reply_cookie(Req *rq, Str token)
     const char *secure = rq->http->is_secure ? "; Secure" : "";
     int age = token.n ? SESSION_DAYS * 86400 : 0;
 
-    reply_header(rq, S("Set-Cookie"), str_fmt(rq->mem, "kith_session=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s", SFMT(token), age, secure));
+    reply_header(rq, S("Set-Cookie"),
+                 str_fmt(rq->mem, "kith_session=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%d%s",
+                         SFMT(token), age, secure));
 }
 
 Err *reply_signed_in(Req *rq, Ctx *cx, Id user, Str token)
@@ -102,7 +104,9 @@ static Err *parse_password(Req *rq, Ctx *cx)
     s->is_reset = s->token.n > 0;
     if (s->is_reset) return NULL;
     if (!cx->actor->user) FAIL(rq->mem, ERR_DENIED, "error.signin.needed", "nobody is signed in");
-    if (!current.n) return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.required", "current"), S("current")), 0, S("current"));
+    if (!current.n)
+        return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.required", "current"), S("current")), 0,
+                       S("current"));
     s->user = cx->actor->user;
     s->in = (SignIn){.email = cx->actor->email, .password = current, .peer = rq->http->peer};
     return NULL;
@@ -121,7 +125,8 @@ static Err *hash_password(Req *rq, Ctx *cx)
     SignState *s = rq->in;
 
     (void)cx;
-    if (!s->is_reset && !password_fits(s->in.password, s->hash)) FAIL_FIELD(rq->mem, S("current"), "error.password.wrong", "current password");
+    if (!s->is_reset && !password_fits(s->in.password, s->hash))
+        FAIL_FIELD(rq->mem, S("current"), "error.password.wrong", "current password");
     Err *e = password_hash(rq->mem, s->password, &s->new_hash);
     return e ? err_field(e, S("password")) : NULL;
 }
@@ -135,7 +140,8 @@ static Err *set_password(Req *rq, Ctx *cx)
     if (s->is_reset) TRY(link_take(cx, S("reset"), s->token, &user));
     if (!user) FAIL(rq->mem, ERR_NOT_FOUND, "error.link.expired", "link of nobody");
     TRY(user_set_password(cx, user, s->new_hash));
-    if (!s->is_reset) TRY(signin_finish(cx, &s->in, user, true, &token)); /* the others end, this session goes on */
+    if (!s->is_reset)
+        TRY(signin_finish(cx, &s->in, user, true, &token)); /* the others end, this session goes on */
     reply_empty(rq, 204);
     if (token.n) reply_cookie(rq, token);
     return NULL;
@@ -157,14 +163,33 @@ static Err *reset_link(Req *rq, Ctx *cx)
 }
 
 const Route sign_routes[] = {
-    {.method = "POST", .pattern = "/session", .name = "signIn", .right = RIGHT_OPEN, .keys = "email password", .parse = parse_sign_in,
+    {.method = "POST",
+     .pattern = "/session",
+     .name = "signIn",
+     .right = RIGHT_OPEN,
+     .keys = "email password",
+     .parse = parse_sign_in,
      .steps = {{WHERE_READ, prepare}, {WHERE_PLAIN, compare}, {WHERE_WRITE, finish}, {WHERE_HERE, refuse}}},
-    {.method = "DELETE", .pattern = "/session", .name = "signOut", .right = RIGHT_USER, .drops_sessions = true,
+    {.method = "DELETE",
+     .pattern = "/session",
+     .name = "signOut",
+     .right = RIGHT_USER,
+     .drops_sessions = true,
      .steps = {{WHERE_WRITE, sign_out}}},
-    {.method = "POST", .pattern = "/password", .name = "setPassword", .right = RIGHT_MAYBE, .keys = "token current password",
-     .parse = parse_password, .is_record_write = true, .drops_sessions = true,
+    {.method = "POST",
+     .pattern = "/password",
+     .name = "setPassword",
+     .right = RIGHT_MAYBE,
+     .keys = "token current password",
+     .parse = parse_password,
+     .is_record_write = true,
+     .drops_sessions = true,
      .steps = {{WHERE_READ, prepare_password}, {WHERE_PLAIN, hash_password}, {WHERE_WRITE, set_password}}},
-    {.method = "POST", .pattern = "/users/{id}:resetLink", .name = "makeResetLink", .right = RIGHT_ADMINISTRATOR, .keys = "",
+    {.method = "POST",
+     .pattern = "/users/{id}:resetLink",
+     .name = "makeResetLink",
+     .right = RIGHT_ADMINISTRATOR,
+     .keys = "",
      .steps = {{WHERE_WRITE, reset_link}}},
     {0},
 };

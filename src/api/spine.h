@@ -11,11 +11,11 @@ typedef struct Req Req;
 
 /* Who may call.  Rights over objects, fields and records are core's, in every read and write. */
 typedef enum Right {
-    RIGHT_OPEN = 1,       /* nobody need be signed in */
-    RIGHT_MAYBE,          /* nobody need be signed in, but who is, is known */
-    RIGHT_USER,           /* anybody signed in */
+    RIGHT_OPEN = 1, /* nobody need be signed in */
+    RIGHT_MAYBE,    /* nobody need be signed in, but who is, is known */
+    RIGHT_USER,     /* anybody signed in */
     RIGHT_ADMINISTRATOR,
-    RIGHT_LOCAL,          /* anybody when the listener is loopback, else signed in */
+    RIGHT_LOCAL, /* anybody when the listener is loopback, else signed in */
 } Right;
 
 /* Where a step runs.  QUICK is a read short enough for the loop thread where the database allows it. */
@@ -36,16 +36,16 @@ typedef struct Route {
     const char *method, *pattern; /* under /api/v1; "/{plural}/{id}:restore" */
     const char *name;             /* operationId */
     Right right;
-    const char *params;           /* allowed query parameters, separated by spaces; NULL none */
-    const char *keys;             /* allowed keys of the JSON body; NULL none; "*" checked by the step */
-    StepFn parse;                 /* before the queue, without database (`cx->db` may be NULL); may be NULL */
+    const char *params; /* allowed query parameters, separated by spaces; NULL none */
+    const char *keys;   /* allowed keys of the JSON body; NULL none; "*" checked by the step */
+    StepFn parse;       /* before the queue, without database (`cx->db` may be NULL); may be NULL */
     Step steps[ROUTE_STEPS + 1];
-    bool is_raw;                  /* the body is not JSON */
-    bool is_record_write;         /* INVALID is about fields: 422 */
-    bool is_stream;               /* its last step, HERE, answers by itself and never fails */
-    bool drops_sessions;          /* afterwards who may do what is looked up anew */
-    bool shows_current;           /* a conflict comes with the record as it is */
-    bool is_root;                 /* not under /api/v1 */
+    bool is_raw;          /* the body is not JSON */
+    bool is_record_write; /* INVALID is about fields: 422 */
+    bool is_stream;       /* its last step, HERE, answers by itself and never fails */
+    bool drops_sessions;  /* afterwards who may do what is looked up anew */
+    bool shows_current;   /* a conflict comes with the record as it is */
+    bool is_root;         /* not under /api/v1 */
 } Route;
 
 struct Req {
@@ -53,35 +53,35 @@ struct Req {
     Api *api;
     const Route *route;
     Arena *mem;
-    Ctx cx;                 /* as every unit begins with it */
-    const Object *obj;      /* {plural} */
-    Id id;                  /* {id} */
-    Str name;               /* {name} */
+    Ctx cx;            /* as every unit begins with it */
+    const Object *obj; /* {plural} */
+    Id id;             /* {id} */
+    Str name;          /* {name} */
     Val body;
-    Str token;              /* of the session cookie that was good */
-    void *in;               /* what `parse` made of the request, or what one step leaves to the next */
+    Str token; /* of the session cookie that was good */
+    void *in;  /* what `parse` made of the request, or what one step leaves to the next */
     Lang lang;
 
     Buf out;
     JsonWriter w;
     HttpReply rp;
-    bool is_answered;       /* an idempotent reply was found, or the stream took over */
+    bool is_answered; /* an idempotent reply was found, or the stream took over */
 
     unsigned step;
     bool is_entered, is_entering; /* the caller is known and `parse` has run; a unit does just that */
-    bool is_slow;           /* `parse` found that a QUICK step is not */
-    bool is_failing;        /* the unit that runs reads `current` */
+    bool is_slow;                 /* `parse` found that a QUICK step is not */
+    bool is_failing;              /* the unit that runs reads `current` */
     DbUnit unit;
     Err *e;
-    Str current;            /* JSON of the record as it is, for 409 */
+    Str current; /* JSON of the record as it is, for 409 */
     int64_t started_us;
 };
 
 /* Every table of routes; each ends with an entry without method. */
-extern const Route list_routes[], record_routes[], batch_routes[], history_routes[], figure_routes[], meta_routes[],
-    me_routes[], sign_routes[], setup_routes[], search_routes[], undo_routes[], feed_routes[], file_routes[],
-    work_routes[], system_routes[], action_routes[], openapi_routes[], key_routes[], today_routes[], board_routes[],
-    timeline_routes[];
+extern const Route list_routes[], record_routes[], batch_routes[], history_routes[], figure_routes[],
+    meta_routes[], me_routes[], sign_routes[], setup_routes[], search_routes[], undo_routes[], feed_routes[],
+    file_routes[], work_routes[], system_routes[], action_routes[], openapi_routes[], key_routes[],
+    today_routes[], board_routes[], timeline_routes[];
 extern const Route *const *const all_routes; /* ends with NULL */
 
 /** Refuses a table with two equal patterns, a missing right or step. */
@@ -133,9 +133,9 @@ void serve_next(Req *rq);
 /* --- shared by routes ------------------------------------------------------------------------------------------------ */
 
 typedef struct Fields {
-    Field **list;           /* NULL all */
+    Field **list; /* NULL all */
     size_t n;
-    uint8_t *only;          /* by index, with the label field */
+    uint8_t *only; /* by index, with the label field */
 } Fields;
 /** Parses a field mask: INVALID{error.field.unknown} for unknown and hidden ones. */
 MUST_CHECK Err *fields_parse(Ctx *cx, const Object *obj, Str text, Fields *out);

@@ -15,7 +15,7 @@ struct Api {
     Store *store;
     HttpServer *http;
     Feed *feed;
-    Str public_host;        /* "crm.example.com:8443" of --public-url; empty: any */
+    Str public_host; /* "crm.example.com:8443" of --public-url; empty: any */
     bool is_public_secure, is_loopback;
     _Atomic int64_t by_status[6]; /* replies by hundreds of their status */
     _Atomic int64_t busy_us;

@@ -25,9 +25,13 @@ typedef struct Timeline {
     size_t limit;
     Ids accounts, contacts, deals; /* what the record gathers; of an account */
     Ids all;                       /* records whose changes are shown */
-    int64_t before_at; Id before_id; Cursor before;
-    Record **recs; size_t n_recs;
-    Change *changes; size_t n_changes;
+    int64_t before_at;
+    Id before_id;
+    Cursor before;
+    Record **recs;
+    size_t n_recs;
+    Change *changes;
+    size_t n_changes;
 } Timeline;
 
 /* --- what belongs to the record -------------------------------------------------------------------------------------- */
@@ -102,7 +106,9 @@ static Err *find_linked(Timeline *t, const Object *contact)
     if (!rights_may(t->cx, contact, VERB_READ)) return NULL;
     sql_text(&q, "SELECT t0.id FROM ");
     sql_ident(&q, contact->table);
-    sql_text(&q, " t0 WHERE t0.deleted_at IS NULL AND t0.id IN (SELECT l.contact FROM account_contact l WHERE l.deleted_at IS NULL AND l.account");
+    sql_text(
+        &q,
+        " t0 WHERE t0.deleted_at IS NULL AND t0.id IN (SELECT l.contact FROM account_contact l WHERE l.deleted_at IS NULL AND l.account");
     sql_ids(&q, t->accounts.p, t->accounts.n);
     sql_text(&q, ")");
     TRY(rights_where(t->cx, &q, contact, 0, VERB_READ));
@@ -154,7 +160,8 @@ static Str about_column(const Field *about, ColumnRole role)
 /* " t0.id IN (those about the record UNION those of what it gathers)" */
 static void add_scope(Timeline *t, Sql *q)
 {
-    const Field *about = object_field(t->activity, S("about")), *own = object_field(t->activity, t->rq->obj->name);
+    const Field *about = object_field(t->activity, S("about")),
+                *own = object_field(t->activity, t->rq->obj->name);
     Ids self = {.p = &t->rq->id, .n = 1};
 
     sql_text(q, " t0.id IN (SELECT id FROM ");
@@ -167,7 +174,8 @@ static void add_scope(Timeline *t, Sql *q)
     sql_ident(q, about_column(about, COLUMN_OBJECT));
     sql_text(q, " = ");
     sql_bind(q, val_int(t->rq->obj->number));
-    if (own && own->type == FIELD_REFERENCE && own->target == t->rq->obj) add_arm(q, t->activity, own->column, t->accounts.n ? &t->accounts : &self);
+    if (own && own->type == FIELD_REFERENCE && own->target == t->rq->obj)
+        add_arm(q, t->activity, own->column, t->accounts.n ? &t->accounts : &self);
     if (t->contacts.n) add_arm(q, t->activity, S("contact"), &t->contacts);
     if (t->deals.n) add_arm(q, t->activity, S("deal"), &t->deals);
     sql_text(q, ")");
@@ -241,7 +249,8 @@ static Err *read_changes(Timeline *t)
     size_t kept = 0;
 
     if (!t->has_changes) return NULL;
-    TRY(change_of(t->cx, t->all.p, t->all.n, t->before.seq ? &t->before : NULL, t->limit + 1, &t->changes, &t->n_changes));
+    TRY(change_of(t->cx, t->all.p, t->all.n, t->before.seq ? &t->before : NULL, t->limit + 1, &t->changes,
+                  &t->n_changes));
     for (size_t i = 0; i < t->n_changes; i++)
         if (is_entry(t, &t->changes[i])) t->changes[kept++] = t->changes[i];
     t->n_changes = kept;
@@ -258,7 +267,9 @@ static Err *count_kinds(Timeline *t, int64_t *counts)
     bool has;
 
     if (!rights_may(t->cx, t->activity, VERB_READ)) return NULL;
-    sql_text(&q, "SELECT t0.kind, count(*), sum(CASE WHEN t0.status = 'open' AND t0.kind <> 'note' THEN 1 ELSE 0 END) FROM ");
+    sql_text(
+        &q,
+        "SELECT t0.kind, count(*), sum(CASE WHEN t0.status = 'open' AND t0.kind <> 'note' THEN 1 ELSE 0 END) FROM ");
     sql_ident(&q, t->activity->table);
     sql_text(&q, " t0 WHERE t0.deleted_at IS NULL AND");
     add_scope(t, &q);
@@ -320,7 +331,8 @@ static int64_t happened(const Record *rec)
 
 static void write_activity(Timeline *t, JsonWriter *w, const Record *rec, const Labels *labels)
 {
-    Val about = record_get_val(rec, "about"), kind = record_get_val(rec, "kind"), actor = rec->vals[SYS_CREATED_BY];
+    Val about = record_get_val(rec, "about"), kind = record_get_val(rec, "kind"),
+        actor = rec->vals[SYS_CREATED_BY];
 
     json_open_obj(w);
     json_pair_str(w, "type", S("activity"));
@@ -356,7 +368,8 @@ static void write_change(Timeline *t, JsonWriter *w, const Change *change, const
 
 static Str token_of(Timeline *t)
 {
-    return str_fmt(t->cx->mem, "%lld.%lld.%.*s", (long long)t->before_at, (long long)t->before_id, SFMT(cursor_text(t->cx->mem, t->before)));
+    return str_fmt(t->cx->mem, "%lld.%lld.%.*s", (long long)t->before_at, (long long)t->before_id,
+                   SFMT(cursor_text(t->cx->mem, t->before)));
 }
 
 static bool read_token(Timeline *t, Str text)
@@ -402,7 +415,8 @@ static Err *read_kinds(Timeline *t)
         Str kind = str_trim(str_cut(&rest, ','));
         bool is_activity = words_have("note call meeting task", kind);
         if (!is_activity && !str_eq(kind, S("change")))
-            return err_arg(err_field(err_new(t->cx->mem, ERR_INVALID, "error.choice", "kinds"), S("kinds")), 0, kind);
+            return err_arg(err_field(err_new(t->cx->mem, ERR_INVALID, "error.choice", "kinds"), S("kinds")),
+                           0, kind);
         t->has_changes = t->has_changes || !is_activity;
         t->has_activities = t->has_activities || is_activity;
         if (is_activity && b.n) buf_add_c(&b, ',');
@@ -441,7 +455,11 @@ static Err *run_timeline(Req *rq, Ctx *cx)
 }
 
 const Route timeline_routes[] = {
-    {.method = "GET", .pattern = "/{plural}/{id}/timeline", .name = "getTimeline", .right = RIGHT_USER, .params = "kinds page_token page_size",
+    {.method = "GET",
+     .pattern = "/{plural}/{id}/timeline",
+     .name = "getTimeline",
+     .right = RIGHT_USER,
+     .params = "kinds page_token page_size",
      .steps = {{WHERE_READ, run_timeline}}},
     {0},
 };

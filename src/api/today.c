@@ -17,7 +17,8 @@ static Err *read_list(Ctx *cx, const char *object, Str filter, const char *order
     out->obj = meta_object(cx->meta, str_c(object));
     if (!out->obj || !rights_may(cx, out->obj, VERB_READ)) return NULL;
     Err *e = list_of(cx, out->obj, filter, str_c(order_by), TODAY_ROWS, &out->page);
-    return e && str_eq(e->key, S("error.field.unknown")) ? NULL : e; /* a field of the question is hidden from him */
+    return e && str_eq(e->key, S("error.field.unknown")) ? NULL
+                                                         : e; /* a field of the question is hidden from him */
 }
 
 static Err *write_list(JsonWriter *w, Ctx *cx, const char *key, const TodayList *list, const char *age_from)
@@ -72,7 +73,8 @@ static Err *write_value(JsonWriter *w, Ctx *cx, const Figure *f, const Object *o
     size_t n = 0;
 
     Err *e = rights_may(cx, obj, VERB_READ) ? query_parse(cx, obj, f->filter, (Str){0}, &a.query) : NULL;
-    if (!e && rights_may(cx, obj, VERB_READ)) e = aggregate_parse(cx, &a, str_c(f->group_by), str_c(f->measure));
+    if (!e && rights_may(cx, obj, VERB_READ))
+        e = aggregate_parse(cx, &a, str_c(f->group_by), str_c(f->measure));
     if (e || !rights_may(cx, obj, VERB_READ)) {
         json_null(w);
         return e && !str_eq(e->key, S("error.field.unknown")) ? e : NULL;
@@ -80,9 +82,12 @@ static Err *write_value(JsonWriter *w, Ctx *cx, const Figure *f, const Object *o
     TRY(record_aggregate(cx, &a, &rows, &n));
     TRY(labels_load(cx, NULL, 0, &labels));
     for (size_t i = 0; f->group_by && i < n; i++) TRY(labels_add(cx, labels, &rows[i].groups[0], 1));
-    if (f->group_by) write_people(w, cx, rows, n, labels);
-    else if (n && a.measures[0].field) value_to_json(w, a.measures[0].field, rows[0].measures[0], labels, cx->meta);
-    else json_i64(w, n ? rows[0].measures[0].i : 0);
+    if (f->group_by)
+        write_people(w, cx, rows, n, labels);
+    else if (n && a.measures[0].field)
+        value_to_json(w, a.measures[0].field, rows[0].measures[0], labels, cx->meta);
+    else
+        json_i64(w, n ? rows[0].measures[0].i : 0);
     return NULL;
 }
 
@@ -111,8 +116,10 @@ static Err *write_figures(JsonWriter *w, Ctx *cx)
         {"new_customers_week", "account", "count()", NULL,
          str_fmt(cx->mem, "'customer' in roles && created_at >= timestamp('%.*s')", SFMT(week))},
         {"activities_by_manager", "activity", "count()", "owner",
-         str_fmt(cx->mem, "happened_at >= timestamp('%.*s') && (status == 'done' || kind == 'note')", SFMT(day))},
-        {"leads_processed", "lead", "count()", NULL, str_fmt(cx->mem, "answered_at >= timestamp('%.*s')", SFMT(day))},
+         str_fmt(cx->mem, "happened_at >= timestamp('%.*s') && (status == 'done' || kind == 'note')",
+                 SFMT(day))},
+        {"leads_processed", "lead", "count()", NULL,
+         str_fmt(cx->mem, "answered_at >= timestamp('%.*s')", SFMT(day))},
     };
 
     json_key_c(w, "figures");
@@ -125,12 +132,14 @@ static Err *write_figures(JsonWriter *w, Ctx *cx)
 static Err *run_today(Req *rq, Ctx *cx)
 {
     TodayList tasks = {0}, leads = {0}, deals = {0};
-    Str due = str_fmt(cx->mem, "owner == me() && status == 'open' && kind != 'note' && due_at < timestamp('%.*s')",
-                      SFMT(day_start_text(cx, 1)));
+    Str due =
+        str_fmt(cx->mem, "owner == me() && status == 'open' && kind != 'note' && due_at < timestamp('%.*s')",
+                SFMT(day_start_text(cx, 1)));
 
     TRY(read_list(cx, "activity", due, "due_at", &tasks));
     TRY(read_list(cx, "lead", S("answered_at == null && status == 'new'"), "received_at", &leads));
-    TRY(read_list(cx, "deal", S("status == 'open' && next_step_at == null && open_tasks == 0"), "-amount", &deals));
+    TRY(read_list(cx, "deal", S("status == 'open' && next_step_at == null && open_tasks == 0"), "-amount",
+                  &deals));
     JsonWriter *w = reply_begin(rq, 200);
     json_open_obj(w);
     TRY(write_list(w, cx, "tasks", &tasks, NULL));
@@ -142,6 +151,10 @@ static Err *run_today(Req *rq, Ctx *cx)
 }
 
 const Route today_routes[] = {
-    {.method = "GET", .pattern = "/today", .name = "getToday", .right = RIGHT_USER, .steps = {{WHERE_READ, run_today}}},
+    {.method = "GET",
+     .pattern = "/today",
+     .name = "getToday",
+     .right = RIGHT_USER,
+     .steps = {{WHERE_READ, run_today}}},
     {0},
 };

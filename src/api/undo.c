@@ -49,9 +49,19 @@ static Err *run_undo_last(Req *rq, Ctx *cx)
 }
 
 const Route undo_routes[] = {
-    {.method = "POST", .pattern = "/batches/{id}:undo", .name = "undoBatch", .right = RIGHT_USER, .keys = "", .drops_sessions = true,
+    {.method = "POST",
+     .pattern = "/batches/{id}:undo",
+     .name = "undoBatch",
+     .right = RIGHT_USER,
+     .keys = "",
+     .drops_sessions = true,
      .steps = {{WHERE_WRITE, run_undo_batch}}},
-    {.method = "POST", .pattern = "/undo", .name = "undoLast", .right = RIGHT_USER, .keys = "", .drops_sessions = true,
+    {.method = "POST",
+     .pattern = "/undo",
+     .name = "undoLast",
+     .right = RIGHT_USER,
+     .keys = "",
+     .drops_sessions = true,
      .steps = {{WHERE_WRITE, run_undo_last}}},
     {0},
 };

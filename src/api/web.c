@@ -5,7 +5,7 @@
 
 #include "base/embed.h"
 
-#define POLICY                                                                                                          \
+#define POLICY                                                                                                               \
     "default-src 'self'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data: blob:; font-src 'self'; " \
     "connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'"
 
@@ -56,7 +56,8 @@ void web_reply(Req *rq)
         rq->rp.is_gzipped = file->is_gzip;
     }
     reply_header(rq, S("ETag"), etag);
-    reply_header(rq, S("Cache-Control"), is_hashed ? S("public, max-age=31536000, immutable") : S("no-cache"));
+    reply_header(rq, S("Cache-Control"),
+                 is_hashed ? S("public, max-age=31536000, immutable") : S("no-cache"));
     reply_header(rq, S("Content-Security-Policy"), S(POLICY));
     reply_header(rq, S("Referrer-Policy"), S("same-origin"));
     reply_header(rq, S("X-Frame-Options"), S("DENY"));

@@ -46,9 +46,22 @@ static Err *run_demo_remove(Req *rq, Ctx *cx)
 }
 
 const Route work_routes[] = {
-    {.method = "GET", .pattern = "/operations/{id}", .name = "getOperation", .right = RIGHT_USER, .steps = {{WHERE_READ, run_operation}}},
-    {.method = "POST", .pattern = "/demo", .name = "loadDemo", .right = RIGHT_ADMINISTRATOR, .keys = "size", .parse = parse_demo,
+    {.method = "GET",
+     .pattern = "/operations/{id}",
+     .name = "getOperation",
+     .right = RIGHT_USER,
+     .steps = {{WHERE_READ, run_operation}}},
+    {.method = "POST",
+     .pattern = "/demo",
+     .name = "loadDemo",
+     .right = RIGHT_ADMINISTRATOR,
+     .keys = "size",
+     .parse = parse_demo,
      .steps = {{WHERE_WRITE, run_demo_load}}},
-    {.method = "DELETE", .pattern = "/demo", .name = "removeDemo", .right = RIGHT_ADMINISTRATOR, .steps = {{WHERE_WRITE, run_demo_remove}}},
+    {.method = "DELETE",
+     .pattern = "/demo",
+     .name = "removeDemo",
+     .right = RIGHT_ADMINISTRATOR,
+     .steps = {{WHERE_WRITE, run_demo_remove}}},
     {0},
 };
