@@ -17,7 +17,7 @@ Record *demo_record(Demo *d, Ctx *cx, const char *object, size_t user, int64_t m
     who->is_system = true;
     who->user = user < DEMO_USERS ? d->users[user].id : 0;
     cx->actor = who;
-    cx->now = ms;
+    cx->now = ms < d->now ? ms : d->now; /* nothing is written in the future: ids follow the clock */
     return record_new(cx->mem, meta_object(cx->meta, str_c(object)));
 }
 

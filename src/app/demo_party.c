@@ -356,7 +356,8 @@ static Err *fill_business(Making *m)
     demo_choice(m->rec, "size", SIZES[size]);
     record_set(m->rec, "employees", val_int(staff));
     record_set(m->rec, "year_established", val_int(date_to_civil(m->d->today).year - rng_between(rng, 2, 28)));
-    if (rng_chance(rng, 60)) demo_money(m->d, m->rec, "annual_revenue", staff * m->d->products[11].price * rng_between(rng, 12, 40));
+    bool is_own = m->d->currency == m->d->store->company->currency_code; /* a converted turnover may be too long */
+    if (rng_chance(rng, 60) && is_own) demo_money(m->d, m->rec, "annual_revenue", staff * m->d->products[11].price * rng_between(rng, 12, 40));
     demo_text(m->rec, "website", str_cat(m->cx->mem, S("https://"), m->domain));
     return demo_json(m->cx, m->rec, "identifiers", identifiers(m));
 }
