@@ -324,6 +324,25 @@ static Err *take_back(Ctx *cx, Record *rec, int64_t at, bool *existed)
     return NULL;
 }
 
+/* Who wrote `rec` last before `at`, and when: not in the bodies of changes, because every change has them. */
+static Err *last_touch(Ctx *cx, Record *rec, int64_t at)
+{
+    const Object *user = meta_object(cx->meta, S("user"));
+    Val binds[] = {val_int(rec->id), val_int(at)};
+    DbRows *rows;
+    bool has;
+
+    TRY(db_query(cx->mem, cx->db, S("SELECT at, actor FROM change WHERE record = ?1 AND at <= ?2 AND derived = 0 AND kind <> 1 "
+                                    "ORDER BY epoch DESC, tx DESC, seq DESC LIMIT 1"), binds, 2, &rows));
+    TRY(db_next(rows, &has));
+    Id actor = has ? db_i64(rows, 1) : 0;
+    if (has) rec->vals[SYS_UPDATED_AT] = val_from_ms(db_i64(rows, 0));
+    else rec->vals[SYS_UPDATED_AT] = rec->vals[SYS_CREATED_AT];
+    if (has) rec->vals[SYS_UPDATED_BY] = actor && user ? val_ref(user->number, actor) : val_null();
+    else rec->vals[SYS_UPDATED_BY] = rec->vals[SYS_CREATED_BY];
+    return has ? db_next(rows, &has) : NULL;
+}
+
 Err *record_at(Ctx *cx, const Object *obj, Id id, int64_t at, Record **out)
 {
     bool existed = true;
@@ -334,6 +353,7 @@ Err *record_at(Ctx *cx, const Object *obj, Id id, int64_t at, Record **out)
     TRY(record_get(&live, obj, id, READ_DELETED, &rec));
     rec = record_copy(cx->mem, rec);
     TRY(take_back(&live, rec, at, &existed));
+    TRY(last_touch(&live, rec, at));
     if (!existed || !val_is_null(rec->vals[SYS_DELETED_AT]))
         FAIL(cx->mem, ERR_NOT_FOUND, "error.record.none", "record did not exist at that moment");
     rec->vals[SYS_VERSION] = val_int(rec->version);
