@@ -339,6 +339,7 @@ static Err *find_range(Compiler *c, const Row *row, const CelNode *node, Range *
         out->items = f;
     else if (!f) out->via = object_inverse(out->from->obj, name);
     if (!out->links && !out->items && !out->via) return compile_refuse(c, node, "this list");
+    if (out->items && c->cx->as_of) return compile_refuse(c, node, "this list of the past"); /* items have none */
     return NULL;
 }
 
