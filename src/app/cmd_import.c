@@ -147,6 +147,7 @@ static Err *import_rows(Run *run, const Object *obj, const Yaml *map, const Csv 
         e->detail = str_fmt(run->mem, "%.*s; say --date-order dmy or mdy", SFMT(e->detail));
     if (e) return e;
     if (run->store->on_commit) run->store->on_commit(run->store);
+    if (opt->is_dry && !run->is_json) buf_add(&run->out, S("dry run, nothing is written: "));
     show(run, obj, &report);
     return NULL;
 }
