@@ -7,6 +7,7 @@
 #include "base/limits.h"
 #include "core/asof.h"
 #include "core/compile.h"
+#include "core/path.h"
 #include "core/query_impl.h"
 #include "core/read.h"
 #include "core/search.h"
@@ -249,7 +250,7 @@ static void add_after(Sql *sql, bool is_descending)
 }
 
 /* One arm of a list sorted by one field: its values, or its nulls. */
-static Err *add_arm(Ctx *cx, Sql *sql, const Query *q, const Token *after, bool is_nulls)
+static Err *add_arm(Ctx *cx, Sql *sql, const Query *q, const Path *path, const Token *after, bool is_nulls)
 {
     const OrderTerm *t = q->n_order ? &q->order[0] : NULL;
     bool down = goes_down(q);
@@ -261,7 +262,7 @@ static Err *add_arm(Ctx *cx, Sql *sql, const Query *q, const Token *after, bool 
     if (!t) sql_text(sql, "NULL");
     else TRY(add_key(cx, sql, t->field));
     sql_text(sql, " AS k, t0.id AS id FROM ");
-    TRY(asof_source(cx, sql, q->obj, 0));
+    TRY(path_source(cx, sql, q, path));
     TRY(query_where(cx, sql, q));
     if (t && !is_never_null(t->field)) {
         sql_text(sql, " AND ");
@@ -297,21 +298,69 @@ static Err *add_arm(Ctx *cx, Sql *sql, const Query *q, const Token *after, bool 
     return NULL;
 }
 
+static void add_after_few(Sql *sql, const Sql *key, const Token *after, bool down)
+{
+    sql_text(sql, " AND (");
+    sql_append(sql, key);
+    if (after->in_nulls) {
+        sql_text(sql, " IS NULL AND t0.id");
+        add_after(sql, down);
+        sql_bind(sql, val_int(after->id));
+        sql_text(sql, ")");
+        return;
+    }
+    sql_text(sql, " IS NULL OR (");
+    sql_append(sql, key);
+    sql_text(sql, ", t0.id)");
+    add_after(sql, down);
+    sql_text(sql, "(");
+    sql_bind(sql, after->keys[0]);
+    sql_text(sql, ", ");
+    sql_bind(sql, val_int(after->id));
+    sql_text(sql, "))");
+}
+
+/* Values and nulls together, sorted: where few rows are left to sort. */
+static Err *add_few(Ctx *cx, Sql *sql, const Query *q, const Path *path, const Token *after)
+{
+    bool down = goes_down(q);
+    Sql key = sql_new(cx->mem);
+
+    TRY(add_key(cx, &key, q->order[0].field));
+    sql_text(sql, "SELECT * FROM (SELECT CASE WHEN ");
+    sql_append(sql, &key);
+    sql_text(sql, " IS NULL THEN 1 ELSE 0 END AS r, ");
+    sql_append(sql, &key);
+    sql_text(sql, " AS k, t0.id AS id FROM ");
+    TRY(path_source(cx, sql, q, path));
+    TRY(query_where(cx, sql, q));
+    if (after) add_after_few(sql, &key, after, down);
+    sql_text(sql, " ORDER BY r, k");
+    add_direction(sql, down);
+    sql_text(sql, ", id");
+    add_direction(sql, down);
+    sql_text(sql, " LIMIT ");
+    sql_i64(sql, (int64_t)q->limit + 1);
+    sql_text(sql, ") f");
+    return NULL;
+}
+
 /* Columns r, k, id. */
-static Err *add_one_key(Ctx *cx, Sql *sql, const Query *q, const Token *after)
+static Err *add_one_key(Ctx *cx, Sql *sql, const Query *q, const Path *path, const Token *after)
 {
     bool has_nulls = q->n_order && !is_never_null(q->order[0].field);
     bool skip_values = after && after->in_nulls;
 
+    if (has_nulls && path->is_few) return add_few(cx, sql, q, path, after);
     if (!skip_values) {
         sql_text(sql, "SELECT * FROM (");
-        TRY(add_arm(cx, sql, q, after, false));
+        TRY(add_arm(cx, sql, q, path, after, false));
         sql_text(sql, ") a");
     }
     if (!has_nulls) return NULL;
     if (!skip_values) sql_text(sql, " UNION ALL ");
     sql_text(sql, "SELECT * FROM (");
-    TRY(add_arm(cx, sql, q, skip_values ? after : NULL, true));
+    TRY(add_arm(cx, sql, q, path, skip_values ? after : NULL, true));
     sql_text(sql, ") b");
     return NULL;
 }
@@ -378,7 +427,7 @@ static void add_order(Sql *sql, const Query *q, bool is_outer)
 }
 
 /* Columns k0, k1, ..., id. */
-static Err *add_many_keys(Ctx *cx, Sql *sql, const Query *q, const Token *after)
+static Err *add_many_keys(Ctx *cx, Sql *sql, const Query *q, const Path *path, const Token *after)
 {
     sql_text(sql, "SELECT * FROM (SELECT ");
     for (size_t i = 0; i < q->n_order; i++) {
@@ -388,7 +437,7 @@ static Err *add_many_keys(Ctx *cx, Sql *sql, const Query *q, const Token *after)
         sql_text(sql, ", ");
     }
     sql_text(sql, "t0.id AS id FROM ");
-    TRY(asof_source(cx, sql, q->obj, 0));
+    TRY(path_source(cx, sql, q, path));
     TRY(query_where(cx, sql, q));
     if (after) TRY(add_after_keys(cx, sql, q, after));
     sql_text(sql, ") s");
@@ -405,11 +454,14 @@ static size_t key_columns(const Query *q)
 
 static Err *add_page(Ctx *cx, Sql *sql, const Query *q, const Token *after, Select *sel)
 {
+    Path path;
+
+    TRY(path_choose(cx, q, &path));
     sql_text(sql, "SELECT p.*, ");
     read_select(cx, sql, 0, sel);
     sql_text(sql, " FROM (");
-    if (q->n_order > 1) TRY(add_many_keys(cx, sql, q, after));
-    else TRY(add_one_key(cx, sql, q, after));
+    if (q->n_order > 1) TRY(add_many_keys(cx, sql, q, &path, after));
+    else TRY(add_one_key(cx, sql, q, &path, after));
     sql_text(sql, ") p JOIN ");
     TRY(asof_source(cx, sql, q->obj, 0));
     sql_text(sql, " ON t0.id = p.id");

@@ -514,7 +514,6 @@ static const char *const common_pragmas[] = {
     "PRAGMA busy_timeout = " BUSY_MS,
     "PRAGMA foreign_keys = ON",
     "PRAGMA trusted_schema = OFF",
-    "PRAGMA cell_size_check = ON",
     NULL,
 };
 
@@ -522,6 +521,7 @@ static const char *const common_pragmas[] = {
  * at the end of every statement, so that a unit of a thousand writes would take the square of its time. */
 static const char *const writer_pragmas[] = {
     "PRAGMA temp_store = FILE",
+    "PRAGMA cell_size_check = ON",
     "PRAGMA journal_mode = WAL",
     "PRAGMA synchronous = FULL",
     "PRAGMA cache_size = -16000",
