@@ -1,6 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Taking back a batch.  Its changes are undone newest first, each only when nothing has changed the record since; what is
-   skipped is named.  The undo is a batch of its own, so that it can be undone in turn. */
+/* Taking back a batch.  A record is put back only when nothing has changed it since; what is skipped is named.  The undo is a batch of its own, so that it can be undone in turn. */
 #include "core/change.h"
 #include "core/read.h"
 #include "core/store.h"
@@ -13,6 +12,7 @@ typedef struct Step {
     const Object *obj;
     int64_t version, last;   /* before the first change of the batch, after its last */
     ChangeKind first;
+    bool is_done;            /* or skipped */
     Record *rec;             /* the record as it is now */
     uint8_t *is_set;         /* fields to put back */
     Val *vals, *after;       /* what they held before and after the batch */
@@ -110,18 +110,31 @@ typedef struct Attempt {
     Step *step;
 } Attempt;
 
+/* 0: was deleted and comes back; 1: values; 2: was made or restored and goes. */
+static int phase_of(const Step *step)
+{
+    bool was_deleted = step->is_set[SYS_DELETED_AT] && val_is_null(step->vals[SYS_DELETED_AT]);
+    bool was_live = step->is_set[SYS_DELETED_AT] && !was_deleted;
+
+    if (step->first == CHANGE_CREATE || was_live) return 2;
+    return was_deleted ? 0 : 1;
+}
+
 static Err *undo_step(DbConn *c, void *arg)
 {
     Attempt *a = arg;
     Undo *u = a->u;
     Step *step = a->step;
-    bool was_deleted = step->is_set[SYS_DELETED_AT] && val_is_null(step->vals[SYS_DELETED_AT]);
-    bool was_live = step->is_set[SYS_DELETED_AT] && !was_deleted;
+    Record *now;
 
     (void)c;
-    if (step->first == CHANGE_CREATE || was_live) return record_delete(u->cx, step->obj, step->record, NULL);
-    if (was_deleted) TRY(record_restore(u->cx, step->obj, step->record));
-    return put_back(u, step);
+    if (phase_of(step) == 0) TRY(record_restore(u->cx, step->obj, step->record));
+    if (phase_of(step) < 2) return put_back(u, step);
+    Err *e = record_get(u->cx, step->obj, step->record, 0, &now);
+    if (e && e->code == ERR_NOT_FOUND) return NULL; /* it went along with another */
+    if (e) return e;
+    if (step->first != CHANGE_CREATE) TRY(put_back(u, step));
+    return record_delete(u->cx, step->obj, step->record, NULL);
 }
 
 /* Changed since, but only by what has been taken back again: the record stands as the batch left it. */
@@ -130,36 +143,60 @@ static Err *stands_again(Undo *u, const Step *step, bool *out)
     Val binds[] = {val_int(step->record), val_int(step->last)}, n;
 
     *out = false;
-    for (size_t i = SYS_OWNER; i < step->obj->n_fields; i++)
-        if (step->is_set[i] && !val_same(step->rec->vals[i], step->after[i])) return NULL;
+    for (size_t i = SYS_OWNER; i < step->obj->n_fields; i++) {
+        Val now = step->rec->vals[i], then = step->after[i];
+        bool is_same = i == SYS_DELETED_AT ? val_is_null(now) == val_is_null(then) : val_same(now, then);
+        if (step->is_set[i] && !is_same) return NULL;
+    }
     TRY(db_one(u->cx->mem, u->cx->db, S("SELECT count(*) FROM change c JOIN batch b ON b.id = c.batch WHERE c.record = ?1 AND "
                                         "c.version > ?2 AND c.derived = 0 AND b.undone_by IS NULL AND b.undo_of IS NULL"), binds, 2, &n));
     *out = n.i == 0;
     return NULL;
 }
 
-/* A step refused for a reason of the data is skipped; what it did is rolled back. */
+/* Looks at the record before anything is undone: what this undo changes along the way is not somebody else's change. */
+static Err *look(Undo *u, Step *step)
+{
+    Err *e = record_get(u->cx, step->obj, step->record, READ_DELETED, &step->rec);
+    if (e && e->code != ERR_NOT_FOUND) return e;
+    bool is_same = !e && step->rec->version == step->last;
+
+    if (!e && !is_same) TRY(stands_again(u, step, &is_same));
+    if (is_same) return NULL;
+    step->is_done = true;
+    skip(u, step, e ? "undo.gone" : "undo.changed");
+    return NULL;
+}
+
+/* A step refused for a reason of the data may be tried again when others are done; what it did is rolled back. */
 static Err *try_step(Undo *u, Step *step)
 {
     Attempt attempt = {u, step};
 
     u->cx->pending = NULL; /* each step brings its roll-ups up to date itself, inside what may be rolled back */
-    Err *e = record_get(u->cx, step->obj, step->record, READ_DELETED, &step->rec);
-    if (e && e->code != ERR_NOT_FOUND) return e;
-    bool is_same = !e && step->rec->version == step->last;
-    if (!e && !is_same) TRY(stands_again(u, step, &is_same));
-    if (!is_same) {
-        skip(u, step, e ? "undo.gone" : "undo.changed");
-        return NULL;
-    }
-    e = db_attempt(u->cx->mem, u->cx->db, undo_step, &attempt);
+    Err *e = db_attempt(u->cx->mem, u->cx->db, undo_step, &attempt);
     if (!e) {
+        step->is_done = true;
         u->out->undone++;
         return NULL;
     }
     if (e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || e->code == ERR_LIMIT || str_eq(e->key, S("error.db.serialization"))) return e;
     u->cx->pending = NULL;
-    skip(u, step, "undo.refused");
+    return NULL;
+}
+
+/* What was deleted comes back first, what was made goes last: a value put back may refer to the one and no longer to the
+   other.  Within each, newest first; what is refused is tried again as long as others get done. */
+static Err *take_steps(Undo *u)
+{
+    for (int64_t before = -1; before != u->out->undone;) {
+        before = u->out->undone;
+        for (int phase = 0; phase < 3; phase++)
+            for (size_t i = 0; i < u->steps.n; i++)
+                if (!u->steps.p[i].is_done && phase_of(&u->steps.p[i]) == phase) TRY(try_step(u, &u->steps.p[i]));
+    }
+    for (size_t i = 0; i < u->steps.n; i++)
+        if (!u->steps.p[i].is_done) skip(u, &u->steps.p[i], "undo.refused");
     return NULL;
 }
 
@@ -191,7 +228,8 @@ Err *batch_undo(Ctx *cx, Id batch, UndoResult *out)
     cx->channel = CHANNEL_UNDO;
     cx->is_quiet = true;
     cx->may_write_readonly = true;
-    for (size_t i = 0; i < u.steps.n; i++) TRY(try_step(&u, &u.steps.p[i]));
+    for (size_t i = 0; i < u.steps.n; i++) TRY(look(&u, &u.steps.p[i]));
+    TRY(take_steps(&u));
     out->batch = cx->batch;
     out->skipped = u.skipped.p;
     out->n_skipped = u.skipped.n;
