@@ -155,6 +155,11 @@ static Val rollup_fit(Ctx *cx, const Field *rollup, Val v)
     }
 }
 
+Val rollup_of_none(Ctx *cx, const Field *f)
+{
+    return rollup_fit(cx, f, val_null());
+}
+
 Err *rollup_value(Ctx *cx, const Field *f, Id id, Val *out)
 {
     Ctx system = ctx_as_system(cx);

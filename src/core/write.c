@@ -120,11 +120,11 @@ static void stamp_new(Ctx *cx, Record *rec, const WriteOptions *opt)
     if (!keep || val_is_null(rec->vals[SYS_UPDATED_BY])) rec->vals[SYS_UPDATED_BY] = rec->vals[SYS_CREATED_BY];
 }
 
-static void zero_rollups(Record *rec)
+static void zero_rollups(Ctx *cx, Record *rec)
 {
     for (size_t i = 0; i < rec->obj->n_fields; i++) {
         const Field *f = &rec->obj->fields[i];
-        if (f->type == FIELD_ROLLUP) rec->vals[i] = f->rollup == ROLLUP_COUNT ? val_int(0) : val_null();
+        if (f->type == FIELD_ROLLUP) rec->vals[i] = rollup_of_none(cx, f);
     }
 }
 
@@ -133,7 +133,7 @@ Err *record_create(Ctx *cx, Record *rec, const WriteOptions *opt)
     if (!opt) opt = &NO_OPTIONS;
     if (!rights_may(cx, rec->obj, VERB_CREATE))
         FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to create %.*s", SFMT(rec->obj->name));
-    zero_rollups(rec);
+    zero_rollups(cx, rec);
     TRY(compute_defaults(cx, rec));
     stamp_new(cx, rec, opt);
     TRY(hooks_before(cx, rec, NULL));

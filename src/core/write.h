@@ -29,6 +29,8 @@ MUST_CHECK Err *rollup_note(Ctx *cx, const Record *before, const Record *after);
 MUST_CHECK Err *rollup_flush(Ctx *cx);
 /** What is noted so far, to be put back when an attempt is rolled back: cx->pending = saved. */
 struct Pending *rollup_save(const Ctx *cx);
+/** Value of roll-up `f` over no records: counts and sums are zero, others null. */
+Val rollup_of_none(Ctx *cx, const Field *f);
 /** Value of roll-up `f` of record `id` computed afresh: for checks and rebuilding. */
 MUST_CHECK Err *rollup_value(Ctx *cx, const Field *f, Id id, Val *out);
 
