@@ -99,7 +99,9 @@ static Err *check_reference(Check *c, const Field *f)
         problem(c, f, "error.reference.object", f->name);
         return NULL;
     }
-    Err *e = record_get(c->cx, obj, v.i, 0, &target);
+    /* A reference to anything stays when its target is deleted, so an undo may put such a one back. */
+    bool may_be_gone = c->cx->channel == CHANNEL_UNDO && f->type == FIELD_ANY_REFERENCE;
+    Err *e = record_get(c->cx, obj, v.i, may_be_gone ? READ_DELETED : 0, &target);
     if (e && e->code != ERR_NOT_FOUND) return e;
     if (e) problem(c, f, "error.reference.none", f->name);
     return NULL;
