@@ -8,11 +8,18 @@
 #include "core/job.h"
 #include "core/session.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
+#include <sys/file.h>
 #include <time.h>
+#include <unistd.h>
 
 #define RENEW_SECONDS 60
+#define SWEEP_MINUTES 60
+#define DAY_MS        (24 * 60 * 60 * INT64_C(1000))
 
 typedef struct Parts {
     Store *store;
@@ -46,10 +53,26 @@ static Err *setup_link(DbConn *c, void *arg)
     return users.i ? NULL : link_add(&cx, S("setup"), 0, 24, &setup->token);
 }
 
+/* SQLite's folder is locked with its database.  Over PostgreSQL the folder still holds a socket and the site's files: one
+   server a folder there too.  The lock ends with the process. */
+static Err *own_folder(Arena *mem, const StoreOptions *opt)
+{
+    char *path = str_to_c(mem, str_fmt(mem, "%.*s/kith.lock", SFMT(opt->db.dir)));
+    int fd;
+
+    if (!opt->db.url.n) return NULL;
+    fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
+    if (fd < 0) FAIL(mem, ERR_UNAVAILABLE, "error.store.dir", "%s: %s", path, strerror(errno));
+    if (flock(fd, LOCK_EX | LOCK_NB))
+        FAIL(mem, ERR_CONFLICT, "error.db.locked", "the data folder %.*s is in use by another process", SFMT(opt->db.dir));
+    return NULL;
+}
+
 static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *config, Parts *p)
 {
     HttpOptions http = {.listen = config->value[CONFIG_LISTEN], .trust_proxy = config->value[CONFIG_TRUST_PROXY]};
 
+    TRY(own_folder(mem, opt));
     TRY(open_or_make(mem, opt, &p->store));
     p->store->public_url = config->value[CONFIG_PUBLIC_URL];
     TRY(job_runner_start(p->store, &p->jobs));
@@ -81,14 +104,31 @@ static void announce(Arena *mem, const Parts *p, const Config *config)
     fprintf(stderr, "\n  Open  http://%.*s:%u/setup?token=%.*s  to begin.\n\n", SFMT(host), api_port(p->api), SFMT(setup.token));
 }
 
+/* Sessions, links, counted failures and kept replies whose time is over. */
+static Err *sweep(DbConn *c, void *arg)
+{
+    Setup *in = arg;
+    Ctx cx = ctx_system(in->store, in->mem, c);
+    Val day_ago = val_int(cx.now - DAY_MS);
+
+    TRY(session_sweep(&cx));
+    return db_exec(cx.mem, c, S("DELETE FROM idempotency WHERE at < ?1"), &day_ago, 1, NULL);
+}
+
+static void complain(Arena *mem, const char *what, const Err *e)
+{
+    if (e) log_line(LOG_ERROR, what, "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
+}
+
 static void wait_for_end(Store *store, const sigset_t *signals)
 {
     struct timespec minute = {.tv_sec = RENEW_SECONDS};
 
-    while (sigtimedwait(signals, NULL, &minute) < 0) {
+    for (int minutes = 1; sigtimedwait(signals, NULL, &minute) < 0; minutes++) {
         Arena *mem = arena_new(0);
-        Err *e = store_renew(store, mem);
-        if (e) log_line(LOG_ERROR, "node lease", "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
+        Setup in = {.store = store, .mem = mem};
+        complain(mem, "node lease", store_renew(store, mem));
+        if (minutes % SWEEP_MINUTES == 0) complain(mem, "sweep", db_write(store->db, mem, sweep, &in));
         arena_free(mem);
     }
 }
