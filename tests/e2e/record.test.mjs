@@ -80,13 +80,13 @@ describe('the page of a record', () => {
     const contacts = page.locator('.record-related .panel', { has: page.getByRole('link', { name: 'Anna Nowak' }) }).first()
     await contacts.getByRole('button').click()
     const form = page.getByRole('dialog')
-    await form.getByLabel(t('field.person.family'), { exact: true }).fill('Kowal')
-    await form.getByLabel(t('field.person.given'), { exact: true }).fill('Jan')
+    await form.getByLabel(t('field.family'), { exact: true }).fill('Kowal')
+    await form.getByLabel(t('field.given'), { exact: true }).fill('Jan')
     await axe(page)
     await form.getByRole('button', { name: t('ui.save'), exact: true }).click()
     await page.locator('.record-related').getByRole('link', { name: /Jan Kowal|Kowal Jan/ }).click()
     await page.getByRole('heading', { level: 1, name: /Kowal/ }).waitFor()
-    await property(page, 'Kontrahent').getByRole('link', { name: 'Łódź Mill' }).waitFor()
+    await property(page, 'Firma').getByRole('link', { name: 'Łódź Mill' }).waitFor()
   })
 
   flow('a form asks for what the kind needs, and says what is wrong beside the field (en, light)', async () => {

@@ -6,7 +6,7 @@ export const fold = (s: string) => s.toLowerCase().replace(/ł/g, 'l').normalize
 
 /** How well `text` answers `query`: 0 not at all; every word of the query must begin a word of the text. */
 export function score(text: string, query: string): number {
-  const wanted = fold(query).split(/\s+/).filter(Boolean)
+  const wanted = fold(query).split(/[^\p{L}\p{N}]+/u).filter(Boolean)
   const words = fold(text).split(/[^\p{L}\p{N}]+/u).filter(Boolean)
   let total = 1
   for (const w of wanted) {

@@ -72,7 +72,7 @@ function Page({ object, rec, asOf }: { object: ObjectMeta; rec: Rec; asOf: strin
   return (
     <div className="record-page">
       <Head object={object} rec={rec} asOf={asOf} saver={saver} readOnly={readOnly} deleted={deleted} />
-      {narrow ? <Panel className="record-phone"><Tabs label={t('record.parts')} items={phone} value={pick(phone)} onChange={setTab} /></Panel> : (
+      {narrow ? <Panel className="record-phone"><h2 className="sr">{t('record.parts')}</h2><Tabs label={t('record.parts')} items={phone} value={pick(phone)} onChange={setTab} /></Panel> : (
         <div className={hasRelated ? 'record-cols' : 'record-cols two'}>
           <Panel title={t('record.details')} className="record-details">{details}</Panel>
           <Panel className="record-middle"><Tabs label={t('record.parts')} items={middle} value={pick(middle)} onChange={setTab} /></Panel>

@@ -19,7 +19,7 @@ function useMembers(): Map<string, number> {
 function Tree({ object, records }: { object: ObjectMeta; records: Rec[] }) {
   const { t } = useI18n()
   const members = useMembers()
-  const parent = object.fields.find((f) => f.type === 'reference' && f.target === 'team' && f.name !== 'team')?.name ?? 'parent'
+  const parent = object.fields.find((f) => f.type === 'reference' && f.target === 'team' && f.name !== 'team' && !f.system)?.name ?? 'parent'
   const remove = async (team: Rec) => {
     try {
       await api.remove(object.plural, team.id)

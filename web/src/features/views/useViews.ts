@@ -2,7 +2,7 @@
 /* The views of an object: those it comes with, and those people saved (ordinary records of saved_view). */
 import { useMemo } from 'react'
 import { useQuery } from '@tanstack/react-query'
-import { api, keys, type Rec, type Ref } from '@/api'
+import { api, keys, useWatch, type Rec, type Ref } from '@/api'
 import { quote } from '@/fields/filterKit'
 import { useT } from '@/i18n'
 import { findObject, useMe, useMeta, type ObjectMeta } from '@/meta'
@@ -22,6 +22,7 @@ export function fromRecord(r: Rec, me: string): ListView {
 /** Built-in views first; one that shows all is always there. */
 export function useViews(object: ObjectMeta): { views: ListView[]; canSave: boolean; isReady: boolean } {
   const t = useT(), meta = useMeta(), me = useMe(), saved = findObject(meta, 'saved_view')
+  useWatch(saved?.name)
   const query = { filter: `object == ${quote(object.name)}`, page_size: 100 }
   const { data, isLoading } = useQuery({
     queryKey: keys.list('saved_view', query), enabled: saved !== null, staleTime: 60_000, queryFn: ({ signal }) => api.list(saved!.plural, query, signal),
