@@ -30,6 +30,8 @@ typedef struct Mapped {
     const ImportColumn *in;
     size_t cell;
     DateOrder order;
+    char
+        grouping; /* of numbers: the mark that parts thousands in this column; 0: told by each number itself */
     Finder *finder;
 } Mapped;
 
@@ -227,21 +229,81 @@ static Str replaced(Import *im, const Mapped *col, Str cell)
     return to->text;
 }
 
+static bool is_digit(char c)
+{
+    return c >= '0' && c <= '9';
+}
+
+/* Between the first and the last digit of a number stand digits, points, commas, apostrophes and blanks (in UTF-8 also those that
+   do not break a line): "12-15", "1e3" and "3 of 4" are no numbers. */
+static bool is_number_like(Str s)
+{
+    size_t first = 0, last = s.n;
+
+    while (first < last && !is_digit(s.p[first])) first++;
+    while (last > first && !is_digit(s.p[last - 1])) last--;
+    for (size_t i = first; i < last; i++) {
+        Str rest = str_from(s, i);
+        if (str_starts(rest, S("\xc2\xa0")))
+            i += 1;
+        else if (str_starts(rest, S("\xe2\x80\xaf")) || str_starts(rest, S("\xe2\x80\x89")))
+            i += 2;
+        else if (!is_digit(s.p[i]) && str_find_char(S(" .,'"), s.p[i]) < 0)
+            return false;
+    }
+    return first < last && str_find_char(str_sub(s, 0, first), '(') < 0;
+}
+
+/* Whether each `mark` of the number is followed by three digits and then no digit, and stands before any other mark. */
+static bool is_grouped(Str s, char mark, bool *has)
+{
+    bool is_after_other = false;
+
+    for (size_t i = 0; i < s.n; i++) {
+        bool is_mark = s.p[i] == mark, is_other = !is_mark && (s.p[i] == '.' || s.p[i] == ',');
+        size_t digits = 0;
+        while (is_mark && i + 1 + digits < s.n && is_digit(s.p[i + 1 + digits])) digits++;
+        if (is_mark && (digits != 3 || is_after_other)) return false;
+        is_after_other = is_after_other || is_other;
+        *has = *has || is_mark;
+    }
+    return true;
+}
+
+/* How a column parts thousands, decided from all its values: "1,234" is a thousand unless another value says "0,5".  A point
+   counts as such a mark only where whole numbers are expected: "1.234" is else a fraction. */
+static char grouping_of(const Import *im, const Mapped *col)
+{
+    static const char MARKS[] = ",.";
+    bool is_whole = col->in->field->type == FIELD_INTEGER;
+
+    for (size_t m = 0; m < (is_whole ? 2 : 1); m++) {
+        bool has = false, is_all = true;
+        for (size_t i = 0; is_all && i < im->csv->n_rows; i++)
+            is_all = is_grouped(im->csv->rows[i][col->cell], MARKS[m], &has);
+        if (is_all && has) return MARKS[m];
+    }
+    return 0;
+}
+
 /* "1 234,56", "$1,234.50": the last of point and comma parts the fraction; the rest is grouping. */
-static Str plain_number(Arena *mem, Str s)
+static Str plain_number(Arena *mem, Str s, char grouping)
 {
     ptrdiff_t point = -1;
+    size_t marks = 0;
     Buf b = buf_new(mem, s.n + 2);
 
-    for (size_t i = 0; i < s.n; i++)
-        if (s.p[i] == '.' || s.p[i] == ',') point = (ptrdiff_t)i;
-    bool groups = point >= 0 && s.p[point] == ',' && s.n - (size_t)point == 4 && str_find_char(s, '.') < 0 &&
-                  str_find_char(str_from(s, (size_t)point + 1), ',') < 0 && str_find_char(s, ',') != point;
+    for (size_t i = 0; i < s.n; i++) {
+        bool is_mark = (s.p[i] == '.' || s.p[i] == ',') && s.p[i] != grouping;
+        if (is_mark) marks = point >= 0 && s.p[i] == s.p[point] ? marks + 1 : 0;
+        if (is_mark) point = (ptrdiff_t)i;
+    }
+    if (marks) point = -1; /* "1.234.567" */
     for (size_t i = 0; i < s.n; i++) {
         char c = s.p[i];
-        if ((c >= '0' && c <= '9') || (c == '-' && b.n == 0))
+        if (is_digit(c) || (c == '-' && b.n == 0))
             buf_add_c(&b, c);
-        else if ((ptrdiff_t)i == point && !groups)
+        else if ((ptrdiff_t)i == point)
             buf_add_c(&b, '.');
     }
     return buf_str(&b);
@@ -260,7 +322,7 @@ static Err *number_cell(Import *im, const Mapped *col, Str cell, Val *out)
     uint8_t places;
     int64_t v;
 
-    if (!decimal_parse(plain_number(im->tmp, cell), &v, &places))
+    if (!is_number_like(cell) || !decimal_parse(plain_number(im->tmp, cell, col->grouping), &v, &places))
         return bad_cell(im, col, "error.import.number", cell);
     *out = val_decimal(v, places);
     if (col->in->scale && !decimal_mul(*out, val_decimal(col->in->scale, 0), out))
@@ -564,6 +626,7 @@ static Err *bind_columns(Import *im)
                                    "the file has no column %.*s", SFMT(in->heading)),
                            0, in->heading);
         im->is_self = im->is_self || is_self_reference(im, in->field);
+        col->grouping = grouping_of(im, col);
         if (in->field->type != FIELD_DATE) continue;
         Str *values = NEW_N(im->mem, Str, im->csv->n_rows);
         for (size_t k = 0; k < im->csv->n_rows; k++) values[k] = im->csv->rows[k][col->cell];

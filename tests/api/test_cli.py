@@ -262,6 +262,30 @@ def test_import_refuses_bad_rows_and_keeps_the_others(home, table):
     assert [(r['line'], bool(r['reason'])) for r in got['refusals']] == [(3, True), (4, True)]
 
 
+def test_import_reads_numbers_as_people_write_them(make_server, table):
+    server = make_server()
+    good = {'1 234,50': '1234.50', '1\u00a0234.5': '1234.50', '$1,234.50': '1234.50', '1.234.567,89 zł': '1234567.89', "1'000": '1000.00'}
+    bad = ['12-15', '3 of 4', '1e3', '(5)', 'many']
+    path = table([['name', 'amount']] + [['good %d' % i, n] for i, n in enumerate(good)] + [['bad', n] for n in bad])
+    got = report(server.installation, 'deals', path, expect=3)[0]
+    assert (got['created'], got['refused']) == (len(good), len(bad))
+    amounts = {r['name']: r['amount']['amount'] for r in server.client().list('deals', fields='name,amount')}
+    assert amounts == {'good %d' % i: n for i, n in enumerate(good.values())}
+
+
+@pytest.mark.parametrize('column,numbers,expected', [
+    ('employees', ['1,234', '12', '1,234,567'], [1234, 12, 1234567]),
+    ('employees', ['1.234', '12'], [1234, 12]),
+    ('annual_revenue', ['1,234', '1,500,000'], ['1234.00', '1500000.00']),
+    ('annual_revenue', ['1,234', '0,5'], ['1.23', '0.50']),
+    ('annual_revenue', ['1.234', '2'], ['1.23', '2.00'])])
+def test_thousands_are_told_by_the_column(make_server, table, column, numbers, expected):
+    server = make_server()
+    server.cli('import', 'accounts', table([['name', column]] + [[str(i), n] for i, n in enumerate(numbers)]))
+    got = {r['name']: r[column] for r in server.client().list('accounts', fields='name,' + column)}
+    assert [v['amount'] if isinstance(v, dict) else v for v in (got[str(i)] for i in range(len(numbers)))] == expected
+
+
 def test_import_of_unknown_columns_is_refused(home, table):
     done = home.cli('import', 'accounts', table([['name', 'shoe size'], ['A', '42']]), expect=1)
     assert 'shoe size' in done.stderr and '--map' in done.stderr
