@@ -70,6 +70,7 @@ Err *query_parse(Ctx *cx, const Object *obj, Str filter, Str order_by, Query *q)
         env.arg = &guard;
         env.ident = guard_ident;
         env.field = guard_field;
+        env.zone = cx->actor->is_system ? cx->store->company->zone : cx->actor->zone; /* of days written beside times */
         Err *e = cel_parse(cx->mem, filter, &q->filter);
         if (!e) e = cel_check(cx->mem, &env, q->filter, &cel_bool);
         if (e) return err_field(e, S("filter"));
