@@ -339,12 +339,13 @@ static bool is_question(const Err *e)
 static Err *see(Ctx *cx, void *arg)
 {
     World *world = arg;
-    static const char *const ORDERS[] = {"id", "-updated_at", "owner,-id", "created_at", "-version,id"};
+    static const char *const ORDERS[] = {"id", "-updated_at", "owner,-id", "created_at", "-version,id", "team,-created_at"};
     Seen seen = {.obj = random_object(world), .at = cx->now};
     Id *ids;
 
     seen.filter = prop_one_in(&world->p, 3) ? S("") : prop_condition(world->mem, &world->p, seen.obj, prop_below(&world->p, 3));
-    seen.order = str_c(ORDERS[prop_below(&world->p, 5)]);
+    seen.order = str_c(ORDERS[prop_below(&world->p, 6)]);
+    if (seen.obj->label_field && prop_one_in(&world->p, 2)) seen.order = str_fmt(world->mem, "-%.*s", SFMT(seen.obj->label_field->name));
     Err *e = list(cx, &seen, &ids, &seen.n);
     if (is_question(e)) return NULL;
     TRY(e);
@@ -441,8 +442,8 @@ TEST_STORE(log_and_past_tell_what_was)
     }
     printf("# %u writes, %u refused, %u undone, %u skipped, %u rows compared, %u lists refused as of\n", world.done, world.refused, world.undone,
            world.skipped, world.compared, world.refused_lists);
-    CHECK(world.done > world.refused);
-    CHECK(world.undone > 0 && world.compared > 0);
+    CHECK(world.done > 10);
+    CHECK(world.compared > 100);
 }
 
 typedef struct Undoing {
