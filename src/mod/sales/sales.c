@@ -248,7 +248,7 @@ static const ActionParam CONVERT[] = {
 };
 
 static const Action ACTIONS[] = {
-    {.object = "lead", .name = "convert", .icon = "user-check", .label = {"Convert", "Сконвертировать", "Konwertuj"}, .right = "update",
+    {.object = "lead", .name = "convert", .icon = "user-check", .label = {"Convert", "Преобразовать", "Przekształć"}, .right = "update",
      .params = CONVERT, .n_params = sizeof CONVERT / sizeof *CONVERT, .run = lead_convert},
 };
 
