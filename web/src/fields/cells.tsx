@@ -65,7 +65,8 @@ function PercentCell({ value, field, density }: CellProps) {
 
 function DateCell({ value, field, brief }: CellProps) {
   const x = useI18n()
-  const iso = String(value), text = brief && shownType(field) === 'date' ? x.fmt.date(iso, 'short') : valueText(field, value, x)
+  const iso = String(value), kind = shownType(field)
+  const text = brief && kind === 'date' ? x.fmt.date(iso, 'short') : brief && kind === 'timestamp' ? x.fmt.day(iso) : valueText(field, value, x)
   return <time className="num truncate" dateTime={iso} title={shownType(field) === 'timestamp' ? x.fmt.relative(iso) : x.fmt.relativeDay(iso)}>{text}</time>
 }
 

@@ -8,7 +8,7 @@ export interface Money {
 }
 
 export interface Format {
-  /** A number or exact decimal string, with at least/at most `places` digits after the point. */
+  /** A number or exact decimal string, with at most `places` digits after the point. */
   number: (value: number | string, places?: number) => string
   /** "€8,600"; cents are shown only when there are any, or always with `exact`.  `compact`: "€404M". */
   money: (value: Money, style?: 'plain' | 'exact' | 'compact') => string
@@ -81,7 +81,7 @@ export function makeFormat(language: string, zone: string): Format {
     return new Intl.NumberFormat(language, options).format as Exact
   })
   const decimal = memo((places: string) =>
-    new Intl.NumberFormat(language, places === '' ? { maximumFractionDigits: 6 } : { minimumFractionDigits: +places, maximumFractionDigits: +places }).format as Exact,
+    new Intl.NumberFormat(language, places === '' ? { maximumFractionDigits: 6 } : { maximumFractionDigits: +places }).format as Exact,
   )
   const pct = new Intl.NumberFormat(language, { style: 'percent', maximumFractionDigits: 2 })
   const dates = memo((key: string) => {

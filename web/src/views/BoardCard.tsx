@@ -13,6 +13,9 @@ interface Props { rec: Rec; name: string; column: string; fields: Field[]; href:
 
 const isPerson = (f: Field) => f.type === 'user' || f.target === 'user'
 
+/* Each on a line of its own: they are too long to stand beside others. */
+const WORDS = ['text', 'longtext', 'phones', 'emails', 'handles']
+
 /** A record on the board: its name, what it belongs to, then small facts; the owner is an avatar. */
 export const BoardCard = memo(function BoardCard({ rec, name, column, fields, href, tab, movable, onMenu, onOpen }: Props) {
   const { t } = useI18n(), ref = useRef<HTMLLIElement>(null), [drag, setDrag] = useState(false)
@@ -22,14 +25,14 @@ export const BoardCard = memo(function BoardCard({ rec, name, column, fields, hr
   }, [rec.id, column, movable])
   const shown = fields.filter(f => !isEmpty(rec[f.name]))
   const line = shown.filter(f => f.type === 'reference' && !isPerson(f)), people = shown.filter(isPerson)
-  const words = shown.filter(f => f.type === 'text' || f.type === 'longtext')
+  const words = shown.filter(f => WORDS.includes(f.type))
   const facts = shown.filter(f => !line.includes(f) && !people.includes(f) && !words.includes(f)).sort((a, b) => Number(typeOf(b).align === 'right') - Number(typeOf(a).align === 'right'))
   return (
     <li ref={ref} className="board-card" tabIndex={tab ? 0 : -1} data-id={rec.id} data-dragging={drag || undefined} aria-label={name}
       onDoubleClick={() => onOpen(href)}>
       <Link href={href} className="card-title" tabIndex={-1} draggable={false}>{name}</Link>
       {line.map(f => <div key={f.name} className="card-line truncate">{(rec[f.name] as Ref).label}</div>)}
-      {words.map(f => <div key={f.name} className="card-line truncate" title={f.label}>{String(rec[f.name])}</div>)}
+      {words.map(f => <div key={f.name} className="card-line truncate" title={f.label}><Value field={f} value={rec[f.name]} /></div>)}
       {(facts.length > 0 || people.length > 0) && (
         <div className="card-foot">
           {facts.map((f, i) => <span key={f.name} className={i ? 'small dim truncate' : 'truncate'} title={f.label}><Value field={f} value={rec[f.name]} density={typeOf(f).align === 'right' ? 'full' : 'cell'} brief /></span>)}

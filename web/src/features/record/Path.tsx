@@ -18,7 +18,7 @@ const ORDER = ['position', 'sequence', 'sort_order', 'rank', 'order']
 
 /* Stages of the same parent as the record's: a deal's pipeline, when both have a reference of that name. */
 function stageQuery(object: ObjectMeta, target: ObjectMeta, rec: Rec): { filter?: string; order_by?: string; page_size: number } {
-  const shared = target.fields.find(f => f.type === 'reference' && object.fields.some(g => g.name === f.name && g.target === f.target) && rec[f.name])
+  const shared = target.fields.find(f => f.type === 'reference' && !f.system && object.fields.some(g => g.name === f.name && g.target === f.target) && rec[f.name])
   const order = ORDER.find(n => target.fields.some(f => f.name === n))
   return { page_size: 50, ...(shared && { filter: `${shared.name} == ${quote((rec[shared.name] as Ref).id)}` }), ...(order && { order_by: order }) }
 }
