@@ -6,9 +6,9 @@
 #include "core/query.h"
 #include "core/test_prop.h"
 
+#include "base/buf.h"
 #include "base/decimal.h"
 #include "base/time.h"
-#include "base/buf.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -16,7 +16,7 @@
 
 #define RECORDS   40
 #define BATCH     25
-#define MILLIS    35000  /* how long one run asks */
+#define MILLIS    35000 /* how long one run asks */
 #define SHOWN_MAX 12
 
 static const char *const OBJECTS[] = {"account", "contact", "deal", "deal_line", "lead", "activity"};
@@ -24,7 +24,7 @@ static const char *const OBJECTS[] = {"account", "contact", "deal", "deal_line",
 typedef struct World {
     Arena *mem;
     Store *stores[2];
-    PropPool pool;             /* of SQLite: of what tests make the ids are the same in both */
+    PropPool pool; /* of SQLite: of what tests make the ids are the same in both */
     Record **recs[1024];
 } World;
 
@@ -53,7 +53,8 @@ static Err *read_all(Ctx *cx, void *arg)
         const Object *obj = meta_object(cx->meta, str_c(OBJECTS[i]));
         world->recs[obj->number] = NEW_N(cx->mem, Record *, RECORDS);
         for (size_t k = 0; k < RECORDS; k++)
-            TRY(record_get(cx, obj, world->pool.ids[obj->number].p[k], READ_LINKS, &world->recs[obj->number][k]));
+            TRY(record_get(cx, obj, world->pool.ids[obj->number].p[k], READ_LINKS,
+                           &world->recs[obj->number][k]));
     }
     return NULL;
 }
@@ -79,7 +80,7 @@ typedef struct Case {
     const Object *obj;
     const World *world;
     Str source;
-    uint8_t kept[3][RECORDS];  /* by SQLite, PostgreSQL, evaluator */
+    uint8_t kept[3][RECORDS]; /* by SQLite, PostgreSQL, evaluator */
     bool is_ill_typed;
     Err *errs[2];
 } Case;
@@ -149,12 +150,15 @@ static bool is_refusal(const Err *e)
 
 static bool is_ill_typed(const Err *e)
 {
-    return e && e->code == ERR_INVALID && (str_eq(e->key, S("error.cel.type")) || str_eq(e->key, S("error.cel.unknown")));
+    return e && e->code == ERR_INVALID &&
+           (str_eq(e->key, S("error.cel.type")) || str_eq(e->key, S("error.cel.unknown")));
 }
 
 static void show(Count *n, const Case *c, const char *what, Str detail)
 {
-    if (n->failed++ < SHOWN_MAX) printf("# %s: %.*s where %.*s\n#     %.*s\n", what, SFMT(c->obj->name), SFMT(c->source), SFMT(detail));
+    if (n->failed++ < SHOWN_MAX)
+        printf("# %s: %.*s where %.*s\n#     %.*s\n", what, SFMT(c->obj->name), SFMT(c->source),
+               SFMT(detail));
 }
 
 static Str difference(Arena *mem, const Case *c)
@@ -163,7 +167,8 @@ static Str difference(Arena *mem, const Case *c)
 
     for (size_t i = 0; i < RECORDS; i++)
         if (c->kept[0][i] != c->kept[1][i] || c->kept[0][i] != c->kept[2][i])
-            buf_add(&b, str_fmt(mem, "#%zu sqlite %d postgres %d memory %d; ", i, c->kept[0][i], c->kept[1][i], c->kept[2][i]));
+            buf_add(&b, str_fmt(mem, "#%zu sqlite %d postgres %d memory %d; ", i, c->kept[0][i],
+                                c->kept[1][i], c->kept[2][i]));
     return buf_str(&b);
 }
 
@@ -171,12 +176,14 @@ static void judge(Arena *mem, Count *n, const Case *c)
 {
     n->asked++;
     if (is_ill_typed(c->errs[0])) {
-        if (getenv("KITH_PROP_SHOW")) printf("# ill-typed: %.*s: %.*s\n", SFMT(c->source), SFMT(c->errs[0]->detail));
+        if (getenv("KITH_PROP_SHOW"))
+            printf("# ill-typed: %.*s: %.*s\n", SFMT(c->source), SFMT(c->errs[0]->detail));
         n->ill_typed++;
         return;
     }
     if (is_refusal(c->errs[0]) && is_refusal(c->errs[1])) {
-        if (getenv("KITH_PROP_SHOW")) printf("# refused: %.*s: %.*s\n", SFMT(c->source), SFMT(c->errs[0]->detail));
+        if (getenv("KITH_PROP_SHOW"))
+            printf("# refused: %.*s: %.*s\n", SFMT(c->source), SFMT(c->errs[0]->detail));
         n->refused++;
         return;
     }
@@ -201,7 +208,8 @@ static void ask_batch(Arena *mem, World *world, Prop *p, Count *n)
 
     for (size_t i = 0; i < BATCH; i++) {
         Case *c = &cases[i];
-        c->obj = meta_object(world->stores[0]->meta, str_c(OBJECTS[prop_below(p, sizeof OBJECTS / sizeof *OBJECTS)]));
+        c->obj = meta_object(world->stores[0]->meta,
+                             str_c(OBJECTS[prop_below(p, sizeof OBJECTS / sizeof *OBJECTS)]));
         c->world = world;
         c->source = prop_condition(mem, p, c->obj, 1 + prop_below(p, 3));
         for (int side = 0; side < 2; side++) {
@@ -232,7 +240,8 @@ TEST(conditions_agree)
         ask_batch(scratch, world, &p, &n);
         arena_free(scratch);
     }
-    printf("# %u conditions, %u ill-typed, %u refused, %u failed, %u records kept\n", n.asked, n.ill_typed, n.refused, n.failed, n.kept);
+    printf("# %u conditions, %u ill-typed, %u refused, %u failed, %u records kept\n", n.asked, n.ill_typed,
+           n.refused, n.failed, n.kept);
     CHECK_EQ_INT(n.failed, 0);
     CHECK(n.asked > n.ill_typed * 10);
     CHECK(n.asked > n.refused * 4);
@@ -333,19 +342,22 @@ static void judge_scalar(Arena *mem, Count *n, ScalarCase *c)
             continue;
         }
         show(n, &c->base, "scalar differs",
-             str_fmt(mem, "#%zu sqlite %.*s postgres %.*s memory %.*s places %d", i, SFMT(value_shown(mem, c->vals[0][i])),
-                     SFMT(value_shown(mem, c->vals[1][i])), SFMT(value_shown(mem, c->vals[2][i])), c->places[0]));
+             str_fmt(mem, "#%zu sqlite %.*s postgres %.*s memory %.*s places %d", i,
+                     SFMT(value_shown(mem, c->vals[0][i])), SFMT(value_shown(mem, c->vals[1][i])),
+                     SFMT(value_shown(mem, c->vals[2][i])), c->places[0]));
         return;
     }
 }
 
 static void ask_scalar(Arena *mem, World *world, Prop *p, Count *n)
 {
-    static const CelKind KINDS[] = {CEL_T_INT, CEL_T_DECIMAL, CEL_T_MONEY, CEL_T_STRING, CEL_T_DATE, CEL_T_TIMESTAMP, CEL_T_DURATION, CEL_T_BOOL};
+    static const CelKind KINDS[] = {CEL_T_INT,  CEL_T_DECIMAL,   CEL_T_MONEY,    CEL_T_STRING,
+                                    CEL_T_DATE, CEL_T_TIMESTAMP, CEL_T_DURATION, CEL_T_BOOL};
     ScalarCase *c = NEW(mem, ScalarCase);
 
     c->base.world = world;
-    c->base.obj = meta_object(world->stores[0]->meta, str_c(OBJECTS[prop_below(p, sizeof OBJECTS / sizeof *OBJECTS)]));
+    c->base.obj =
+        meta_object(world->stores[0]->meta, str_c(OBJECTS[prop_below(p, sizeof OBJECTS / sizeof *OBJECTS)]));
     c->kind = KINDS[prop_below(p, sizeof KINDS / sizeof *KINDS)];
     c->base.source = prop_scalar(mem, p, c->base.obj, c->kind, 1 + prop_below(p, 3));
     n->asked++;
@@ -381,7 +393,8 @@ TEST(scalars_agree)
         for (int i = 0; i < BATCH; i++) ask_scalar(scratch, world, &p, &n);
         arena_free(scratch);
     }
-    printf("# %u scalars, %u ill-typed, %u refused, %u failed, %u values\n", n.asked, n.ill_typed, n.refused, n.failed, n.kept);
+    printf("# %u scalars, %u ill-typed, %u refused, %u failed, %u values\n", n.asked, n.ill_typed, n.refused,
+           n.failed, n.kept);
     CHECK_EQ_INT(n.failed, 0);
     CHECK(n.asked > n.ill_typed * 10);
     CHECK(n.asked > n.refused * 4);

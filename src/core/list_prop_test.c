@@ -20,7 +20,8 @@
 
 static const char *const OBJECTS[] = {"account", "contact", "deal", "deal_line", "lead", "activity"};
 /* Hidden wherever they are: a filter or order that names one must be refused. */
-static const char *const HIDDEN[] = {"weighted", "annual_revenue", "industry", "job_title", "close_date", "budget"};
+static const char *const HIDDEN[] = {"weighted",  "annual_revenue", "industry",
+                                     "job_title", "close_date",     "budget"};
 
 typedef struct World {
     Store *store;
@@ -75,8 +76,8 @@ static Str random_role(Arena *mem, Prop *p, const Meta *meta, const char **hidde
     buf_add(&b, S("{\"masked\":true,\"product\":{\"read\":\"all\"}"));
     for (size_t i = 0; i < sizeof OBJECTS / sizeof *OBJECTS; i++) {
         const Object *obj = meta_object(meta, str_c(OBJECTS[i]));
-        buf_add(&b, str_fmt(mem, ",\"%s\":{\"read\":\"%s\",\"update\":\"all\",\"fields\":{\"%s\":\"hidden\"}", OBJECTS[i],
-                            LEVELS[prop_below(p, 6)], *hidden));
+        buf_add(&b, str_fmt(mem, ",\"%s\":{\"read\":\"%s\",\"update\":\"all\",\"fields\":{\"%s\":\"hidden\"}",
+                            OBJECTS[i], LEVELS[prop_below(p, 6)], *hidden));
         add_rule(&b, mem, p, obj, "limit");
         add_rule(&b, mem, p, obj, "also");
         buf_add(&b, S("}"));
@@ -92,7 +93,7 @@ typedef struct Question {
     const Object *obj;
     Id user;
     size_t page;
-    Str what;                /* is wrong */
+    Str what; /* is wrong */
 } Question;
 
 static Err *set_role(Ctx *cx, void *arg)
@@ -140,9 +141,13 @@ static bool may_see(Ctx *cx, const Actor *actor, const Record *rec)
     Level level = (Level)rights->objects[obj->number]->level[VERB_READ];
     bool sees = level == LEVEL_ALL;
     if (level == LEVEL_OWN) sees = !val_is_null(owner) && owner.i == actor->user;
-    if (level == LEVEL_TEAM) sees = is_among(rights->people, rights->n_people, owner) || is_among(rights->teams, rights->n_teams, team);
-    if (!sees && level > LEVEL_NONE && rights->objects[obj->number]->row_rule) sees = holds_of(&system, rec, rights->objects[obj->number]->row_rule);
-    if (sees && rights->objects[obj->number]->limit) sees = holds_of(&system, rec, rights->objects[obj->number]->limit);
+    if (level == LEVEL_TEAM)
+        sees = is_among(rights->people, rights->n_people, owner) ||
+               is_among(rights->teams, rights->n_teams, team);
+    if (!sees && level > LEVEL_NONE && rights->objects[obj->number]->row_rule)
+        sees = holds_of(&system, rec, rights->objects[obj->number]->row_rule);
+    if (sees && rights->objects[obj->number]->limit)
+        sees = holds_of(&system, rec, rights->objects[obj->number]->limit);
     return sees;
 }
 
@@ -179,7 +184,8 @@ static int by_keys(const void *x, const void *y)
 /* Sorted by the name of what it refers to. */
 static bool is_named(const Field *f)
 {
-    return (f->result == FIELD_REFERENCE || f->result == FIELD_USER) && f->target && f->target->label_field && f->index != SYS_ID;
+    return (f->result == FIELD_REFERENCE || f->result == FIELD_USER) && f->target && f->target->label_field &&
+           f->index != SYS_ID;
 }
 
 /* `column` of record `id`, or the sort key of what it refers to. */
@@ -261,7 +267,8 @@ static Err *all_pages(Ctx *cx, Question *ask, const Row *rows, size_t n)
         Page page;
         TRY(query_parse(cx, ask->obj, ask->filter, ask->order, &q));
         TRY(record_list(cx, &q, &page));
-        if (page.total != (int64_t)n) ask->what = str_fmt(cx->mem, "total %lld, not %zu", (long long)page.total, n);
+        if (page.total != (int64_t)n)
+            ask->what = str_fmt(cx->mem, "total %lld, not %zu", (long long)page.total, n);
         for (size_t i = 0; i < page.n; i++, at++)
             if (at >= n || page.recs[i]->id != rows[at].id) {
                 ask->what = str_fmt(cx->mem, "record %zu of %zu differs", at, n);
@@ -343,7 +350,8 @@ static Str random_order(Arena *mem, Prop *p, const Object *obj)
         unsigned seen = 0;
         for (size_t k = 0; k < obj->n_fields; k++)
             if (is_orderable(&obj->fields[k]) && prop_one_in(p, ++seen)) f = &obj->fields[k];
-        out = str_fmt(mem, "%.*s%s%s%.*s", SFMT(out), i ? "," : "", prop_one_in(p, 2) ? "-" : "", SFMT(f->name));
+        out = str_fmt(mem, "%.*s%s%s%.*s", SFMT(out), i ? "," : "", prop_one_in(p, 2) ? "-" : "",
+                      SFMT(f->name));
         if (f->index == SYS_ID) break;
     }
     return out;
@@ -355,8 +363,9 @@ static void judge(Question *ask, Err *e, Arena *mem)
 
     if (is_right) return;
     Str why = e ? err_text(mem, e) : ask->what;
-    printf("# %.*s where %.*s order %.*s page %zu user %lld group %.*s: %.*s\n#   role %.*s\n", SFMT(ask->obj->name), SFMT(ask->filter),
-           SFMT(ask->order), ask->page, (long long)ask->user, SFMT(ask->group), SFMT(why), SFMT(ask->role));
+    printf("# %.*s where %.*s order %.*s page %zu user %lld group %.*s: %.*s\n#   role %.*s\n",
+           SFMT(ask->obj->name), SFMT(ask->filter), SFMT(ask->order), ask->page, (long long)ask->user,
+           SFMT(ask->group), SFMT(why), SFMT(ask->role));
 }
 
 static int64_t run_until(void)
@@ -405,8 +414,8 @@ TEST_STORE(pages_are_the_list)
         judge(&ask, e, scratch);
         arena_free(scratch);
     }
-    printf("# %u lists of %u records, %u refused, %u named what is hidden, %u denied\n", world.lists, world.kept, world.refused, world.hidden,
-           world.denied);
+    printf("# %u lists of %u records, %u refused, %u named what is hidden, %u denied\n", world.lists,
+           world.kept, world.refused, world.hidden, world.denied);
     CHECK(world.lists > 5);
     CHECK(world.lists > world.refused);
 }
@@ -420,7 +429,8 @@ typedef struct Bin {
 
 static bool is_measurable(const Field *f)
 {
-    bool is_number = f->result == FIELD_INTEGER || f->result == FIELD_DECIMAL || f->result == FIELD_MONEY || f->result == FIELD_PERCENT;
+    bool is_number = f->result == FIELD_INTEGER || f->result == FIELD_DECIMAL || f->result == FIELD_MONEY ||
+                     f->result == FIELD_PERCENT;
 
     return is_number && !(f->is_computed && !f->is_stored) && !f->is_secret;
 }
@@ -442,14 +452,16 @@ static const Field *pick(Prop *p, const Object *obj, bool (*fits)(const Field *f
 
 static bool is_plain_group(const Field *f)
 {
-    return f->is_groupable && !is_day(f) && f->type != FIELD_ANY_REFERENCE && !(f->is_computed && !f->is_stored);
+    return f->is_groupable && !is_day(f) && f->type != FIELD_ANY_REFERENCE &&
+           !(f->is_computed && !f->is_stored);
 }
 
 static Str random_group(Arena *mem, Prop *p, const Object *obj)
 {
     static const char *const BUCKETS[] = {"day", "week", "month", "quarter", "year"};
     const Field *plain = pick(p, obj, is_plain_group), *day = pick(p, obj, is_day);
-    Str a = plain ? plain->name : S("owner"), b = str_fmt(mem, "%s(%.*s)", BUCKETS[prop_below(p, 5)], SFMT(day->name));
+    Str a = plain ? plain->name : S("owner"),
+        b = str_fmt(mem, "%s(%.*s)", BUCKETS[prop_below(p, 5)], SFMT(day->name));
 
     switch (prop_below(p, 4)) {
     case 0: return S("");
@@ -522,9 +534,12 @@ static bool is_row(const AggregateRow *row, const Bin *bin, const Aggregate *a)
     for (size_t i = 0; i < a->n_groups; i++)
         if (!val_same(plain(row->groups[i]), plain(bin->groups[i]))) return false;
     if (row->measures[0].i != bin->count) return false;
-    if (is_empty) return val_is_null(row->measures[2]) && val_is_null(row->measures[3]) && (val_is_null(sum) || sum.i == 0);
+    if (is_empty)
+        return val_is_null(row->measures[2]) && val_is_null(row->measures[3]) &&
+               (val_is_null(sum) || sum.i == 0);
     bool fits = bin->sum <= SUM_MAX && bin->sum >= -SUM_MAX; /* beyond 18 digits there is no sum */
-    return (fits ? sum.kind == VAL_INT && sum.i == bin->sum : val_is_null(sum)) && row->measures[2].i == mean(bin, a->measures[2].field->result == FIELD_INTEGER) &&
+    return (fits ? sum.kind == VAL_INT && sum.i == bin->sum : val_is_null(sum)) &&
+           row->measures[2].i == mean(bin, a->measures[2].field->result == FIELD_INTEGER) &&
            row->measures[3].i == bin->min && row->measures[4].i == bin->max;
 }
 
@@ -548,8 +563,9 @@ static Err *compare_bins(Ctx *cx, Question *ask, Aggregate *a, const Row *rows, 
         bool found = false;
         for (size_t k = 0; k < n_got; k++) found = found || is_row(&got[k], &bins[i], a);
         if (!found)
-            ask->what = str_fmt(cx->mem, "group %zu: count %lld sum %lld n %lld min %lld max %lld", i, (long long)bins[i].count,
-                                (long long)bins[i].sum, (long long)bins[i].n, (long long)bins[i].min, (long long)bins[i].max);
+            ask->what = str_fmt(cx->mem, "group %zu: count %lld sum %lld n %lld min %lld max %lld", i,
+                                (long long)bins[i].count, (long long)bins[i].sum, (long long)bins[i].n,
+                                (long long)bins[i].min, (long long)bins[i].max);
     }
     ask->world->aggregates++;
     return NULL;
@@ -564,7 +580,9 @@ static Err *ask_aggregate(Ctx *cx, void *arg)
     size_t n;
 
     TRY(with_actor(cx, ask, actor));
-    if (has_word(ask->group, ask->hidden) || has_word(ask->measures, ask->hidden) || has_word(ask->filter, ask->hidden)) return NULL;
+    if (has_word(ask->group, ask->hidden) || has_word(ask->measures, ask->hidden) ||
+        has_word(ask->filter, ask->hidden))
+        return NULL;
     if (rights_level(cx, ask->obj, VERB_READ) == LEVEL_NONE) return NULL;
     TRY(query_parse(cx, ask->obj, ask->filter, S("id"), &a.query));
     TRY(aggregate_parse(cx, &a, ask->group, ask->measures));
@@ -584,7 +602,8 @@ TEST_STORE(aggregates_are_of_the_list)
         Question ask = question(scratch, &world);
         const Field *f = pick(&world.p, ask.obj, is_measurable);
         ask.group = random_group(scratch, &world.p, ask.obj);
-        ask.measures = str_fmt(scratch, "count(),sum(%.*s),avg(%.*s),min(%.*s),max(%.*s)", SFMT(f->name), SFMT(f->name), SFMT(f->name), SFMT(f->name));
+        ask.measures = str_fmt(scratch, "count(),sum(%.*s),avg(%.*s),min(%.*s),max(%.*s)", SFMT(f->name),
+                               SFMT(f->name), SFMT(f->name), SFMT(f->name));
         Err *e = test_write(store, scratch, set_role, &ask);
         if (!e) e = test_read(store, scratch, ask_aggregate, &ask);
         if (is_key(e, "error.cel.type") || is_key(e, "error.cel.sql")) e = NULL;

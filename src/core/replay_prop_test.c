@@ -15,7 +15,7 @@
 #define PER_OBJECT 10
 #define MILLIS     14000
 #define LISTS_MAX  24
-#define BODY       60     /* units of the part that is undone whole */
+#define BODY       60 /* units of the part that is undone whole */
 
 static const char *const OBJECTS[] = {"account", "contact", "deal", "deal_line", "lead", "activity"};
 #define N_OBJECTS (sizeof OBJECTS / sizeof *OBJECTS)
@@ -25,8 +25,9 @@ typedef struct Seen {
     const Object *obj;
     int64_t at;
     Str filter, order;
-    Id *ids; size_t n;
-    Record *rec;             /* one of them, whole */
+    Id *ids;
+    size_t n;
+    Record *rec; /* one of them, whole */
 } Seen;
 
 typedef struct Row {
@@ -42,7 +43,7 @@ typedef struct World {
     Prop p;
     PropPool pool;
     Cursor cursor;
-    VEC(Row) rows;           /* replayed from the log */
+    VEC(Row) rows; /* replayed from the log */
     VEC(Seen) seen;
     VEC(Id) batches;
     unsigned done, refused, undone, skipped, compared, refused_lists;
@@ -84,10 +85,12 @@ typedef struct Op {
 
 typedef struct Unit {
     World *world;
-    Op ops[6]; size_t n;
+    Op ops[6];
+    size_t n;
     bool is_batch;
     unsigned done, refused;
-    Id batches[6]; size_t n_batches;
+    Id batches[6];
+    size_t n_batches;
 } Unit;
 
 typedef struct Try {
@@ -114,7 +117,8 @@ static Err *do_op(DbConn *c, void *arg)
 
 static bool is_refusal(const Err *e)
 {
-    return e->code == ERR_INVALID || e->code == ERR_CONFLICT || e->code == ERR_NOT_FOUND || e->code == ERR_DENIED;
+    return e->code == ERR_INVALID || e->code == ERR_CONFLICT || e->code == ERR_NOT_FOUND ||
+           e->code == ERR_DENIED;
 }
 
 static Err *run_op(Ctx *cx, Unit *unit, Op *op)
@@ -180,9 +184,12 @@ static Op random_op(Arena *mem, World *world, bool may_undo)
         return op;
     }
     op.rec->id = random_id(world, obj);
-    if (what <= 4) op.deed = DEED_DELETE;
-    else if (what <= 6) op.deed = DEED_RESTORE;
-    else prop_fill(mem, p, &world->pool, op.rec, 1);
+    if (what <= 4)
+        op.deed = DEED_DELETE;
+    else if (what <= 6)
+        op.deed = DEED_RESTORE;
+    else
+        prop_fill(mem, p, &world->pool, op.rec, 1);
     return op;
 }
 
@@ -262,8 +269,10 @@ static Err *replay(Ctx *cx, void *arg)
             row->version = changes[i].version;
             for (size_t k = 0; k < changes[i].n; k++) {
                 const FieldChange *fc = &changes[i].fields[k];
-                bool fits = changes[i].kind == CHANGE_CREATE || val_same(fc->before, row->vals[fc->field->index]);
-                if (!CHECK(fits)) differs(row->obj, row->id, fc->field, cx->mem, "the value before is another");
+                bool fits =
+                    changes[i].kind == CHANGE_CREATE || val_same(fc->before, row->vals[fc->field->index]);
+                if (!CHECK(fits))
+                    differs(row->obj, row->id, fc->field, cx->mem, "the value before is another");
                 row->vals[fc->field->index] = val_copy(world->mem, fc->after);
             }
         }
@@ -272,8 +281,8 @@ static Err *replay(Ctx *cx, void *arg)
 
 static bool is_logged(const Field *f)
 {
-    return !f->is_secret && f->type != FIELD_LINKS && !(f->is_computed && !f->is_stored) && f->index > SYS_VERSION &&
-           f->index != SYS_UPDATED_AT && f->index != SYS_UPDATED_BY;
+    return !f->is_secret && f->type != FIELD_LINKS && !(f->is_computed && !f->is_stored) &&
+           f->index > SYS_VERSION && f->index != SYS_UPDATED_AT && f->index != SYS_UPDATED_BY;
 }
 
 static bool is_checked(const Object *obj)
@@ -287,7 +296,8 @@ static void compare_record(Ctx *cx, const Record *rec, const Val *vals, const ch
 {
     for (size_t i = 0; i < rec->obj->n_fields; i++) {
         const Field *f = &rec->obj->fields[i];
-        if (is_logged(f) && !CHECK(val_same(rec->vals[i], vals[i]))) differs(rec->obj, rec->id, f, cx->mem, what);
+        if (is_logged(f) && !CHECK(val_same(rec->vals[i], vals[i])))
+            differs(rec->obj, rec->id, f, cx->mem, what);
     }
 }
 
@@ -309,8 +319,8 @@ static Err *check_rows(Ctx *cx, void *arg)
             if (f->type != FIELD_ROLLUP) continue;
             TRY(rollup_value(cx, f, rec->id, &v));
             if (!CHECK(val_same(v, rec->vals[k])))
-                printf("# %.*s %lld %.*s: roll-up %lld, computed %lld\n", SFMT(rec->obj->name), (long long)rec->id, SFMT(f->name),
-                       (long long)rec->vals[k].i, (long long)v.i);
+                printf("# %.*s %lld %.*s: roll-up %lld, computed %lld\n", SFMT(rec->obj->name),
+                       (long long)rec->id, SFMT(f->name), (long long)rec->vals[k].i, (long long)v.i);
         }
     }
     return NULL;
@@ -333,19 +343,24 @@ static Err *list(Ctx *cx, const Seen *seen, Id **ids, size_t *n)
 
 static bool is_question(const Err *e)
 {
-    return e && e->code == ERR_INVALID && (str_eq_c(e->key, "error.cel.sql") || str_eq_c(e->key, "error.cel.type"));
+    return e && e->code == ERR_INVALID &&
+           (str_eq_c(e->key, "error.cel.sql") || str_eq_c(e->key, "error.cel.type"));
 }
 
 static Err *see(Ctx *cx, void *arg)
 {
     World *world = arg;
-    static const char *const ORDERS[] = {"id", "-updated_at", "owner,-id", "created_at", "-version,id", "team,-created_at"};
+    static const char *const ORDERS[] = {"id",         "-updated_at", "owner,-id",
+                                         "created_at", "-version,id", "team,-created_at"};
     Seen seen = {.obj = random_object(world), .at = cx->now};
     Id *ids;
 
-    seen.filter = prop_one_in(&world->p, 3) ? S("") : prop_condition(world->mem, &world->p, seen.obj, prop_below(&world->p, 3));
+    seen.filter = prop_one_in(&world->p, 3)
+                      ? S("")
+                      : prop_condition(world->mem, &world->p, seen.obj, prop_below(&world->p, 3));
     seen.order = str_c(ORDERS[prop_below(&world->p, 6)]);
-    if (seen.obj->label_field && prop_one_in(&world->p, 2)) seen.order = str_fmt(world->mem, "-%.*s", SFMT(seen.obj->label_field->name));
+    if (seen.obj->label_field && prop_one_in(&world->p, 2))
+        seen.order = str_fmt(world->mem, "-%.*s", SFMT(seen.obj->label_field->name));
     Err *e = list(cx, &seen, &ids, &seen.n);
     if (is_question(e)) return NULL;
     TRY(e);
@@ -357,8 +372,10 @@ static Err *see(Ctx *cx, void *arg)
         for (size_t i = 0; i < seen.obj->n_fields; i++) copy->vals[i] = val_copy(world->mem, copy->vals[i]);
         seen.rec = copy;
     }
-    if (world->seen.n < LISTS_MAX) *vec_push(world->mem, &world->seen) = seen;
-    else world->seen.p[prop_below(&world->p, LISTS_MAX)] = seen;
+    if (world->seen.n < LISTS_MAX)
+        *vec_push(world->mem, &world->seen) = seen;
+    else
+        world->seen.p[prop_below(&world->p, LISTS_MAX)] = seen;
     return NULL;
 }
 
@@ -377,14 +394,15 @@ static Err *look_back(Ctx *cx, World *world, const Seen *seen)
         TRY(e);
         bool is_same = n == seen->n && memcmp(ids, seen->ids, n * sizeof *ids) == 0;
         if (!CHECK(is_same))
-            printf("# %.*s as of %lld where %.*s order %.*s: %zu records, then %zu\n", SFMT(seen->obj->name), (long long)seen->at,
-                   SFMT(seen->filter), SFMT(seen->order), n, seen->n);
+            printf("# %.*s as of %lld where %.*s order %.*s: %zu records, then %zu\n", SFMT(seen->obj->name),
+                   (long long)seen->at, SFMT(seen->filter), SFMT(seen->order), n, seen->n);
     }
     if (!seen->rec) return NULL;
     TRY(record_at(cx, seen->obj, seen->rec->id, seen->at, &rec));
     CHECK_EQ_INT(rec->version, seen->rec->version);
     compare_record(cx, rec, seen->rec->vals, "the past record differs");
-    for (unsigned i = SYS_UPDATED_AT; i <= SYS_UPDATED_BY; i++) CHECK(val_same(rec->vals[i], seen->rec->vals[i]));
+    for (unsigned i = SYS_UPDATED_AT; i <= SYS_UPDATED_BY; i++)
+        CHECK(val_same(rec->vals[i], seen->rec->vals[i]));
     return NULL;
 }
 
@@ -440,8 +458,8 @@ TEST_STORE(log_and_past_tell_what_was)
         check_all(scratch, &world);
         arena_free(scratch);
     }
-    printf("# %u writes, %u refused, %u undone, %u skipped, %u rows compared, %u lists refused as of\n", world.done, world.refused, world.undone,
-           world.skipped, world.compared, world.refused_lists);
+    printf("# %u writes, %u refused, %u undone, %u skipped, %u rows compared, %u lists refused as of\n",
+           world.done, world.refused, world.undone, world.skipped, world.compared, world.refused_lists);
     CHECK(world.done > 10);
     CHECK(world.compared > 100);
 }
@@ -488,7 +506,8 @@ TEST_STORE(undoing_all_leads_back)
         CHECK_OK(e);
         for (size_t k = 0; k < undoing.out.n_skipped; k++) {
             const Skipped *s = &undoing.out.skipped[k];
-            printf("# skipped in batch %zu of %zu: %.*s %lld %.*s\n", i, world.batches.n, SFMT(s->obj->name), (long long)s->id, SFMT(s->reason));
+            printf("# skipped in batch %zu of %zu: %.*s %lld %.*s\n", i, world.batches.n, SFMT(s->obj->name),
+                   (long long)s->id, SFMT(s->reason));
         }
         CHECK_EQ_INT(undoing.out.n_skipped, 0);
     }
@@ -497,13 +516,15 @@ TEST_STORE(undoing_all_leads_back)
         const Row *row = &world.rows.p[i];
         if (!is_checked(row->obj)) continue;
         if (i >= n) {
-            if (!CHECK(!val_is_null(row->vals[SYS_DELETED_AT]))) printf("# %.*s %lld is still there\n", SFMT(row->obj->name), (long long)row->id);
+            if (!CHECK(!val_is_null(row->vals[SYS_DELETED_AT])))
+                printf("# %.*s %lld is still there\n", SFMT(row->obj->name), (long long)row->id);
             continue;
         }
         for (size_t k = 0; k < row->obj->n_fields; k++) {
             bool is_same = val_same(row->vals[k], start[i].vals[k]);
             if (k == SYS_DELETED_AT) is_same = val_is_null(row->vals[k]) == val_is_null(start[i].vals[k]);
-            if (!CHECK(is_same)) differs(row->obj, row->id, &row->obj->fields[k], mem, "is not as at the start");
+            if (!CHECK(is_same))
+                differs(row->obj, row->id, &row->obj->fields[k], mem, "is not as at the start");
         }
     }
     CHECK(world.batches.n > BODY / 2);

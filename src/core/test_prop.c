@@ -57,8 +57,9 @@ Err *prop_pool_load(Ctx *cx, PropPool *pool, const char *object, size_t max)
 
 /* --- values ---------------------------------------------------------------------------------------------------------- */
 
-static const char *const TEXTS[] = {"Anna",  "anna",   "ANNA",  "a",     "Łódź Trading", "łodz",  "Ромашка", "ромашка ёлка",
-                                    "B 2",   "100%",   "a_b",   "O'Brien", "x|y",        "Zażółć", "Ж",      "zz top"};
+static const char *const TEXTS[] = {"Anna",    "anna",         "ANNA", "a",     "Łódź Trading", "łodz",
+                                    "Ромашка", "ромашка ёлка", "B 2",  "100%",  "a_b",          "O'Brien",
+                                    "x|y",     "Zażółć",       "Ж",    "zz top"};
 static const char *const CODES[] = {"RU", "PL", "US", "ru"};
 static const char *const TAGS[] = {"vip", "old", "a", "ab", "b"};
 static const int64_t STEPS[] = {0, 1, -1, 2, -7, 7, 30, -30, -365, 400};
@@ -78,7 +79,8 @@ static Val number(Prop *p, const Field *f)
     if (f->places >= 2) v += PICK(p, PARTS) * (scale / 100) % scale;
     if (f->has_min && v < f->min_value) v = f->min_value;
     if (f->has_max && v > f->max_value) v = f->max_value;
-    if (f->type == FIELD_INTEGER) return prop_one_in(p, 40) && !f->has_max ? val_int(INT64_C(1) << 52) : val_int(v);
+    if (f->type == FIELD_INTEGER)
+        return prop_one_in(p, 40) && !f->has_max ? val_int(INT64_C(1) << 52) : val_int(v);
     return val_decimal(v, f->places);
 }
 
@@ -89,7 +91,8 @@ static Val money(Prop *p, const Field *f)
     int64_t v = PICK(p, AMOUNTS) * 10000 + (prop_one_in(p, 3) ? 3300 : 0);
     Str currency = str_c(PICK(p, CURRENCIES));
 
-    if (prop_one_in(p, 30) && str_eq_c(f->object->name, "account")) return val_money(INT64_C(999999999999990000), 4, currency_pack(S("RUB")));
+    if (prop_one_in(p, 30) && str_eq_c(f->object->name, "account"))
+        return val_money(INT64_C(999999999999990000), 4, currency_pack(S("RUB")));
     return val_money(v, 4, currency_pack(currency));
 }
 
@@ -111,7 +114,8 @@ static Val labelled(Arena *mem, Prop *p, const Field *f)
     Val *items = NEW_N(mem, Val, n);
 
     for (size_t i = 0; i < n; i++) {
-        Val value = f->type == FIELD_PHONES ? val_text(str_c(PHONES[(i + prop_below(p, 2)) % 4])) : PICK_TEXT(p, EMAILS);
+        Val value = f->type == FIELD_PHONES ? val_text(str_c(PHONES[(i + prop_below(p, 2)) % 4]))
+                                            : PICK_TEXT(p, EMAILS);
         Val label = prop_one_in(p, 3) ? val_null() : PICK_TEXT(p, LABELS);
         items[i] = pairs(mem, KEYS, (Val[]){value, label, val_bool(i == 0)}, 3);
     }
@@ -158,7 +162,8 @@ static Val links(Arena *mem, Prop *p, const PropPool *pool, const Field *f)
         Val ref = reference(p, pool, f->far->target);
         bool is_new = !val_is_null(ref);
         for (size_t k = 0; k < n; k++) is_new = is_new && items[k].map[1].val.i != ref.i;
-        if (is_new) items[n++] = pairs(mem, KEYS, (Val[]){val_text(f->far->target->name), ref, val_map(NULL, 0)}, 3);
+        if (is_new)
+            items[n++] = pairs(mem, KEYS, (Val[]){val_text(f->far->target->name), ref, val_map(NULL, 0)}, 3);
     }
     return n ? val_list(items, n) : val_null();
 }
@@ -192,7 +197,8 @@ static Val any_value(Arena *mem, Prop *p, const PropPool *pool, const Field *f)
     case FIELD_URL: return val_text(S("https://example.com/"));
     case FIELD_REFERENCE:
     case FIELD_USER: return reference(p, pool, f->target);
-    case FIELD_ANY_REFERENCE: return reference(p, pool, f->n_targets ? f->targets[prop_below(p, (unsigned)f->n_targets)] : NULL);
+    case FIELD_ANY_REFERENCE:
+        return reference(p, pool, f->n_targets ? f->targets[prop_below(p, (unsigned)f->n_targets)] : NULL);
     case FIELD_LINKS: return links(mem, p, pool, f);
     default: return val_null();
     }
@@ -207,7 +213,8 @@ void prop_fill(Arena *mem, Prop *p, const PropPool *pool, Record *rec, unsigned 
 {
     for (size_t i = SYS_OWNER; i < rec->obj->n_fields; i++) {
         const Field *f = &rec->obj->fields[i];
-        bool is_settable = f->is_system ? i == SYS_OWNER && rec->obj->has_owner : !f->is_computed && f->type != FIELD_AUTONUMBER;
+        bool is_settable = f->is_system ? i == SYS_OWNER && rec->obj->has_owner
+                                        : !f->is_computed && f->type != FIELD_AUTONUMBER;
         if (!is_settable || f->is_secret || f->type == FIELD_JSON || prop_below(p, 8) >= share) continue;
         rec->vals[i] = prop_value(mem, p, pool, f, f->is_required);
         rec->is_set[i] = 1;
@@ -316,7 +323,8 @@ static Err *same_times(Ctx *cx)
 
 Err *prop_world(Ctx *cx, Prop *p, PropPool *pool, size_t per_object)
 {
-    static const char *const OBJECTS[] = {"product", "account", "contact", "deal", "deal_line", "lead", "activity"};
+    static const char *const OBJECTS[] = {"product",   "account", "contact", "deal",
+                                          "deal_line", "lead",    "activity"};
     Id id = FIRST_ID + 10000;
 
     cx->may_write_readonly = true;
@@ -327,6 +335,7 @@ Err *prop_world(Ctx *cx, Prop *p, PropPool *pool, size_t per_object)
     TRY(prop_pool_load(cx, pool, "pipeline", 5));
     TRY(prop_pool_load(cx, pool, "stage", 12));
     for (size_t i = 0; i < COUNT(OBJECTS); i++)
-        for (size_t k = 0; k < per_object; k++, id += 1 + prop_below(p, 9)) TRY(make_random(cx, p, pool, OBJECTS[i], id));
+        for (size_t k = 0; k < per_object; k++, id += 1 + prop_below(p, 9))
+            TRY(make_random(cx, p, pool, OBJECTS[i], id));
     return NULL;
 }

@@ -8,8 +8,8 @@
 
 /* What names mean: the root, or the variable of an exists(). */
 typedef struct Reach {
-    Str prefix;              /* "" or "v1." */
-    const Object *obj;       /* NULL: an item of phones, e-mails */
+    Str prefix;        /* "" or "v1." */
+    const Object *obj; /* NULL: an item of phones, e-mails */
     const struct Reach *up;
 } Reach;
 
@@ -29,15 +29,22 @@ static Str scalar(Gen *g, const Reach *at, CelKind kind, unsigned depth);
 static Str literal(Gen *g, CelKind kind)
 {
     static const char *const INTS[] = {"0", "1", "2", "-1", "3", "10", "100", "2020", "1000000000000000"};
-    static const char *const DECIMALS[] = {"0.0", "1.5", "0.25", "10.05", "100.0", "-1.25", "33.33", "0.0001"};
+    static const char *const DECIMALS[] = {"0.0",   "1.5",   "0.25",  "10.05",
+                                           "100.0", "-1.25", "33.33", "0.0001"};
     static const char *const MONEYS[] = {"0", "100", "12500", "99.33", "1000.33", "50"};
-    static const char *const TEXTS[] = {"'Anna'", "'anna'", "'a'", "'A'", "''", "'ромашка'", "'Łódź Trading'", "'Ж'", "'%'", "'_b'",
-                                        "'O\\'Brien'", "'RU'", "'PL'", "'work'", "'|'", "'zz top'", "'+7'"};
-    static const char *const DATES[] = {"today()", "date('2026-11-04')", "date('2026-11-05')", "today() - days(7)", "today() + days(30)",
-                                        "date(now)"};
-    static const char *const STAMPS[] = {"now", "timestamp('2026-11-04T22:45:00Z')", "now - duration('168h')", "now + duration('24h')",
-                                         "timestamp(today())", "now - duration('1500ms')"};
-    static const char *const DURATIONS[] = {"duration('0s')", "duration('3600s')", "days(7)", "duration('-30m')", "duration('1500ms')"};
+    static const char *const TEXTS[] = {
+        "'Anna'", "'anna'",      "'a'",  "'A'",  "''",     "'ромашка'", "'Łódź Trading'", "'Ж'", "'%'",
+        "'_b'",   "'O\\'Brien'", "'RU'", "'PL'", "'work'", "'|'",       "'zz top'",       "'+7'"};
+    static const char *const DATES[] = {"today()",           "date('2026-11-04')", "date('2026-11-05')",
+                                        "today() - days(7)", "today() + days(30)", "date(now)"};
+    static const char *const STAMPS[] = {"now",
+                                         "timestamp('2026-11-04T22:45:00Z')",
+                                         "now - duration('168h')",
+                                         "now + duration('24h')",
+                                         "timestamp(today())",
+                                         "now - duration('1500ms')"};
+    static const char *const DURATIONS[] = {"duration('0s')", "duration('3600s')", "days(7)",
+                                            "duration('-30m')", "duration('1500ms')"};
 
     switch (kind) {
     case CEL_T_INT: return str_c(PICK(g->p, INTS));
@@ -88,7 +95,8 @@ static Str path(Gen *g, const Reach *at, CelKind kind, const Field **out)
     *out = NULL;
     if (!obj) {
         if (kind == CEL_T_BOOL) return FMT("%.*smain", SFMT(prefix));
-        if (kind == CEL_T_STRING) return FMT("%.*s%s", SFMT(prefix), prop_one_in(g->p, 3) ? "label" : "value");
+        if (kind == CEL_T_STRING)
+            return FMT("%.*s%s", SFMT(prefix), prop_one_in(g->p, 3) ? "label" : "value");
         return (Str){0};
     }
     for (int steps = 0; steps < 2 && prop_one_in(g->p, 3); steps++) {
@@ -193,7 +201,8 @@ static Str span(Gen *g, const Reach *at, unsigned depth)
 {
     CelKind kind = prop_one_in(g->p, 2) ? CEL_T_DATE : CEL_T_TIMESTAMP;
 
-    if (prop_one_in(g->p, 3)) return binary(g, at, CEL_T_DURATION, prop_one_in(g->p, 2) ? "+" : "-", CEL_T_DURATION, depth);
+    if (prop_one_in(g->p, 3))
+        return binary(g, at, CEL_T_DURATION, prop_one_in(g->p, 2) ? "+" : "-", CEL_T_DURATION, depth);
     return binary(g, at, kind, "-", kind, depth);
 }
 
@@ -262,9 +271,11 @@ static Str choice(Gen *g, const Reach *at)
     Str of = path(g, at, prop_one_in(g->p, 3) ? CEL_T_LIST : CEL_T_STRING, &f);
 
     if (!f || !of.n) return null_test(g, at);
-    if (f->type == FIELD_TAGS || f->type == FIELD_MULTICHOICE) return FMT("%s in %.*s", PICK(g->p, TAGS), SFMT(of));
+    if (f->type == FIELD_TAGS || f->type == FIELD_MULTICHOICE)
+        return FMT("%s in %.*s", PICK(g->p, TAGS), SFMT(of));
     if (f->type != FIELD_CHOICE) return null_test(g, at);
-    Str a = f->options[prop_below(g->p, (unsigned)f->n_options)].key, b = f->options[prop_below(g->p, (unsigned)f->n_options)].key;
+    Str a = f->options[prop_below(g->p, (unsigned)f->n_options)].key,
+        b = f->options[prop_below(g->p, (unsigned)f->n_options)].key;
     if (prop_one_in(g->p, 2)) return FMT("%.*s in ['%.*s', '%.*s']", SFMT(of), SFMT(a), SFMT(b));
     return FMT("%.*s %s '%.*s'", SFMT(of), prop_one_in(g->p, 2) ? "==" : "!=", SFMT(a));
 }
@@ -286,7 +297,8 @@ static Str same_reference(Gen *g, const Reach *at)
 
     for (int tries = 0; tries < 5 && one.n; tries++) {
         two = path(g, at, CEL_T_ID, &b);
-        if (two.n && a && b && a->target == b->target) return FMT("%.*s %s %.*s", SFMT(one), prop_one_in(g->p, 2) ? "==" : "!=", SFMT(two));
+        if (two.n && a && b && a->target == b->target)
+            return FMT("%.*s %s %.*s", SFMT(one), prop_one_in(g->p, 2) ? "==" : "!=", SFMT(two));
     }
     return null_test(g, at);
 }
@@ -324,7 +336,8 @@ static Str quantified(Gen *g, const Reach *at, unsigned depth)
     Str var = FMT("v%u", ++g->vars);
     Reach inner = {.prefix = FMT("%.*s.", SFMT(var)), .obj = pick.obj, .up = at};
     Str body = condition(g, &inner, depth > 0 ? depth - 1 : 0);
-    return FMT("%.*s%.*s.%s(%.*s, %.*s)", SFMT(r->prefix), SFMT(pick.name), prop_one_in(g->p, 3) ? "all" : "exists", SFMT(var), SFMT(body));
+    return FMT("%.*s%.*s.%s(%.*s, %.*s)", SFMT(r->prefix), SFMT(pick.name),
+               prop_one_in(g->p, 3) ? "all" : "exists", SFMT(var), SFMT(body));
 }
 
 static Str simple(Gen *g, const Reach *at, unsigned depth)
@@ -340,9 +353,7 @@ static Str simple(Gen *g, const Reach *at, unsigned depth)
     case 4: return same_reference(g, at);
     case 5:
     case 6: return quantified(g, at, depth);
-    case 7:
-        flag = path(g, at, CEL_T_BOOL, &f);
-        return flag.n ? flag : choice(g, at);
+    case 7: flag = path(g, at, CEL_T_BOOL, &f); return flag.n ? flag : choice(g, at);
     default: return comparison(g, at, depth);
     }
 }
