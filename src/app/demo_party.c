@@ -2,7 +2,7 @@
 /* The demo company itself (teams, users, products, rates) and its customers: accounts with people, legal details, consents. */
 #include "app/demo_impl.h"
 
-#include "base/decimal.h"
+#include "base/text.h"
 #include "base/time.h"
 
 /* --- the company ----------------------------------------------------------------------------------------------------- */
@@ -220,7 +220,8 @@ static void account_times(Making *m, size_t i)
 
     if (i + fresh >= d->n_accounts && i >= 10) {
         int64_t back = (int64_t)(d->n_accounts - 1 - i) / 2;
-        a->made = demo_moment(d, m->rng, d->today - 8 - back - rng_between(m->rng, 0, 8));
+        int64_t first = zone_day_start(d->zone, d->today);
+        a->made = back ? demo_moment(d, m->rng, d->today - 1 - (back < 4 ? back : 4)) : first + (d->now - first) / 3;
         a->customer_since = d->today - (back < 4 ? back : 4);
         return;
     }

@@ -72,8 +72,10 @@ static void decide(Dealing *m, size_t i)
         m->a = &d->accounts[d->n_accounts - 1 - i];
         m->deal->account = (uint32_t)(d->n_accounts - 1 - i);
         m->fate = FATE_WON;
-        m->deal->opened = m->a->made + 2 * HOUR_MS;
+        m->deal->opened = m->a->made + (d->now - m->a->made) / 8;
         close_on(m, m->a->customer_since);
+        if (m->deal->ended <= m->deal->opened) m->deal->ended = m->deal->opened + (d->now - m->deal->opened) / 2;
+        m->close_day = zone_date(d->zone, m->deal->ended);
         return;
     }
     m->fate = i < fresh + 2 ? FATE_WON : i == fresh + 2 ? FATE_LOST : rng_chance(m->rng, open_share) ? FATE_OPEN : rng_chance(m->rng, 46) ? FATE_WON : FATE_LOST;
@@ -283,6 +285,7 @@ typedef struct Asking {
     Record *rec;
     const DemoDeal *deal;    /* what it became, or NULL */
     int64_t received;
+    bool is_today;           /* came and was answered today */
 } Asking;
 
 static int64_t received_at(Asking *m, size_t i, bool is_new)
@@ -293,6 +296,7 @@ static int64_t received_at(Asking *m, size_t i, bool is_new)
         int64_t asked = demo_hour(m->d, m->rng, zone_date(m->d->zone, m->deal->opened) - rng_between(m->rng, 1, 3));
         return asked < m->deal->opened ? asked : m->deal->opened - 2 * HOUR_MS;
     }
+    if (m->is_today) return m->d->now - rng_between(m->rng, 25, 240) * MINUTE_MS;
     if (is_new) return m->d->now - (i < 12 ? MINUTES[i] : rng_between(m->rng, 400, 9000)) * MINUTE_MS;
     return demo_moment(m->d, m->rng, m->d->today - rng_between(m->rng, 1, 200)) - HOUR_MS;
 }
@@ -370,7 +374,10 @@ static Err *answer(Asking *m)
     int64_t ms = m->received + rng_between(m->rng, 4, rng_chance(m->rng, 70) ? 90 : 1500) * MINUTE_MS;
 
     if (m->deal && ms >= m->deal->opened) ms = (m->received + m->deal->opened) / 2;
-    if (ms > m->d->now) ms = m->d->now - MINUTE_MS;
+    int64_t first = zone_day_start(m->d->zone, m->d->today);
+    if (m->is_today && ms < first) ms = first;
+    if (ms > m->d->now) ms = (m->received + m->d->now) / 2;
+    if (m->is_today && ms < first) ms = first + (m->d->now - first) / 2;
     if (ms < m->received) ms = m->received;
     m->lead->from = ms;
     Record *rec = next_lead(m, ms);
@@ -406,11 +413,12 @@ Err *demo_make_lead(Demo *d, Ctx *cx, size_t i)
     DemoLead *lead = &d->leads[i];
     Asking m = {.d = d, .cx = cx, .rng = &rng, .lead = lead};
     size_t n_new = d->n_leads / 5 < 40 ? d->n_leads / 5 : 40, at = rng_below(&rng, 100);
-    bool is_new = i < n_new, is_working = at < 34, is_good = at < 72;
+    bool is_new = i < n_new, is_today = !is_new && i < n_new + 5, is_working = at < 34 || is_today, is_good = at < 72;
 
     *lead = (DemoLead){.user = (uint8_t)(rng_chance(&rng, 50) ? 10 : demo_seller(d, &rng))};
     if (!is_new && !is_working && is_good && rng_chance(&rng, 60)) m.deal = &d->deals[(i * 13 + 5) % d->n_deals];
     if (m.deal) lead->user = m.deal->user;
+    m.is_today = is_today;
     m.received = received_at(&m, i, is_new);
     TRY(receive(&m, i, is_new));
     if (is_new) return NULL;
