@@ -518,10 +518,12 @@ static Val plain(Val v)
     return v.kind == VAL_NULL || v.kind == VAL_TEXT || v.kind == VAL_BYTES ? v : val_int(v.i);
 }
 
+__extension__ typedef __int128 Wide;
+
 static int64_t mean(const Bin *bin, bool is_integer)
 {
-    __int128 sum = (__int128)bin->sum * (is_integer ? 100 : 1);
-    __int128 half = bin->n / 2;
+    Wide sum = (Wide)bin->sum * (is_integer ? 100 : 1);
+    Wide half = bin->n / 2;
 
     return (int64_t)((sum < 0 ? sum - half : sum + half) / bin->n);
 }
