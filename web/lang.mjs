@@ -7,7 +7,7 @@ import { parse as parseMessage } from '@formatjs/icu-messageformat-parser'
 import { parse } from 'yaml'
 
 export const LANGUAGES = ['en', 'ru', 'pl']
-const SERVER_ONLY = /^(error|cli|server|check|import)\./
+const SERVER_ONLY = /^(?:(?:error|api|rights|cli|server|check|import)\.|undo\.(?:changed|gone|refused)$)/
 const path = (lang) => fileURLToPath(new URL(`../lang/${lang}.yaml`, import.meta.url))
 const keysFile = fileURLToPath(new URL('./src/i18n/keys.gen.ts', import.meta.url))
 

@@ -12,7 +12,7 @@ const name = { family: 'Иванов', given: 'Иван', middle: 'Петров�
 
 describe('values in words', () => {
   const cases: [FieldType, unknown, string, Partial<Field>?][] = [
-    ['text', 'x', 'x'], ['integer', 1234, '1,234'], ['decimal', '12.50', '12.50', { places: 2 }], ['percent', '12.5', '12.5%'], ['money', { amount: '1054.00', currency: 'USD' }, '$1,054'],
+    ['text', 'x', 'x'], ['integer', 1234, '1,234'], ['decimal', '12.50', '12.5', { places: 2 }], ['percent', '12.5', '12.5%'], ['money', { amount: '1054.00', currency: 'USD' }, '$1,054'],
     ['boolean', true, 'field.yes'], ['date', '2026-10-06', 'Oct 6, 2026'], ['time', '14:05', '2:05 PM'], ['duration', '5400s', '1 hr 30 min'], ['choice', 'a', 'Alpha', { options }],
     ['choice', 'gone', 'gone', { options }], ['multichoice', ['a', 'b'], 'Alpha and Beta', { options }], ['tags', ['p', 'q', 'r'], 'p, q, and r'], ['person_name', name, 'Иван Петрович Иванов'],
     ['emails', [{ value: 'a@b.c' }], 'a@b.c'], ['phones', [{ value: '+74951234567' }], '+7 495 123-45-67'], ['identifier', [{ country: 'PL', kind: 'nip', value: '5260250274' }], 'NIP 5260250274'],

@@ -11,7 +11,7 @@ const now = new Date('2026-11-21T10:00:00.123Z'), deal = { object: 'deal', id: '
 describe('composer', () => {
   it('writes a note that is done', () => {
     expect(activityOf({ ...emptyDraft('note'), body: ' Agreed \n' }, deal, fields, now)).toEqual({
-      kind: 'note', body: 'Agreed', about: deal, deal, done_at: '2026-11-21T10:00:00Z', status: 'done' })
+      kind: 'note', subject: 'Agreed', body: 'Agreed', about: deal, deal, done_at: '2026-11-21T10:00:00Z', status: 'done' })
   })
   it('writes a task that is open', () => {
     expect(activityOf({ ...emptyDraft('task'), subject: 'Call', due: '2026-11-22T09:00:00Z' }, { object: 'account', id: '0a' }, fields, now)).toEqual({
