@@ -54,7 +54,7 @@ async function everyPage(folder, language, theme, width) {
 async function guide(folder) {
   mkdirSync(folder, { recursive: true })
   const kith = await demo('en'), { ids } = kith
-  const size = { width: 1280, height: 760 }
+  const size = { width: 1100, height: 600 }
   const shoot = (page, name) => page.screenshot({ path: `${folder}/${name}.png` })
   const light = await open(kith, size)
   for (const [name, path] of [['today', '/'], ['list', '/o/deals'], ['board', '/o/deals?layout=board'], ['record', '/o/accounts/' + ids.account], ['roles', '/settings/roles']]) {
@@ -73,8 +73,8 @@ async function guide(folder) {
   await shoot(light, 'filter')
   await light.visit('/')
   await light.keyboard.press('Control+k')
-  await light.getByRole('dialog').locator('input').fill('del')
-  await light.getByRole('option').nth(3).waitFor()
+  await light.getByRole('dialog').locator('input').fill('birch')
+  await light.getByRole('option').nth(2).waitFor()
   await light.waitForTimeout(400)
   await shoot(light, 'palette')
   const phone = await open(kith, { width: 390, height: 844, theme: 'dark' })

@@ -42,6 +42,37 @@ describe('a new installation', () => {
   })
 })
 
+describe('a company to look around in', () => {
+  const kith = new Kith()
+  before(() => kith.serve({ setup: true }))
+  after(() => kith.stop())
+
+  flow('made by one press, removed by one press, and what was made meanwhile stays (ru, dark)', async () => {
+    const page = await open(kith, { as: null, language: 'ru', theme: 'dark' })
+    page.context().setDefaultTimeout(60_000)
+    const { t } = page
+    await page.visit(kith.setupLink)
+    for (const [key, value] of [['setup.company', 'Пробная'], ['setup.name', 'Анна Белова'], ['signin.email', 'anna@example.com'], ['signin.password', PASSWORD], ['password.again', PASSWORD]]) await page.getByLabel(t(key), { exact: true }).fill(value)
+    await page.getByRole('button', { name: t('setup.go') }).click()
+    await page.getByRole('button', { name: t('setup.look') }).click()
+    await page.getByRole('heading', { name: /Анна/ }).waitFor()
+    await page.visit('/o/deals?view=all')
+    await page.locator('.grid-row').nth(5).waitFor()
+    const shown = await page.locator('.grid-rows').innerText()
+    assert.doesNotMatch(shown.replace(/[A-ZА-Я]{2,3}-\d+/g, ''), /[A-Za-z]{4,}/, 'no English in a Russian demo')
+    await axe(page)
+    const total = async (plural) => (await (await page.request.get(`/api/v1/${plural}?total=true&page_size=1`)).json()).total
+    assert.ok(await total('deals') > 50)
+    const made = await page.request.post('/api/v1/accounts', { data: { name: 'Своя компания' }, headers: { origin: kith.base } })
+    assert.equal(made.status(), 201)
+    await page.visit('/settings/demo')
+    await page.getByRole('button', { name: t('demo.remove') }).click()
+    await page.getByRole('alertdialog').or(page.getByRole('dialog')).getByRole('button', { name: t('demo.remove') }).click()
+    await page.locator('.toast', { hasText: t('demo.removed') }).waitFor()
+    assert.deepEqual([await total('deals'), await total('accounts')], [0, 1])
+  })
+})
+
 describe('signing in', () => {
   let kith
   before(async () => { kith = await startKith({ seed: false }) })
