@@ -217,9 +217,18 @@ static void submit(Req *rq, Where where)
         db_submit(rq->cx.store->db, &rq->unit);
 }
 
+/* A short read goes on in the transaction in which its caller was found. */
 static Err *enter_work(DbConn *c, void *arg)
 {
-    return enter(arg, c);
+    Req *rq = arg;
+
+    TRY(enter(rq, c));
+    if (step_now(rq)->where != WHERE_QUICK || rq->is_slow || rq->is_answered) return NULL;
+    Ctx cx = rq->cx;
+    cx.db = c;
+    TRY(step_now(rq)->run(rq, &cx));
+    rq->step++;
+    return NULL;
 }
 
 /* True when the caller is known now; false when a unit has taken over, or the request has been answered. */

@@ -30,28 +30,39 @@ static Str past_table(Ctx *cx, const Object *obj)
     return str_cat(cx->mem, obj->table, S("_past"));
 }
 
+static void add_table(Sql *q, Str table, Str column)
+{
+    sql_text(q, " FROM ");
+    sql_ident(q, table);
+    if (!column.n) return;
+    sql_text(q, " INDEXED BY ");
+    sql_ident(q, str_fmt(q->mem, "ix_%.*s_%.*s", SFMT(table), SFMT(column)));
+}
+
+Err *asof_source_by(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Str column)
+{
+    sql_text(q, "(SELECT ");
+    add_columns(cx, q, obj);
+    add_table(q, obj->table, column);
+    sql_text(q, " WHERE valid_from <= ");
+    sql_bind(q, val_int(cx->as_of));
+    sql_text(q, " UNION ALL SELECT ");
+    add_columns(cx, q, obj);
+    add_table(q, past_table(cx, obj), column);
+    sql_text(q, " WHERE valid_from <= ");
+    sql_bind(q, val_int(cx->as_of));
+    sql_text(q, " AND valid_until > ");
+    sql_bind(q, val_int(cx->as_of));
+    sql_text(q, ") t");
+    sql_i64(q, alias);
+    return NULL;
+}
+
 Err *asof_source(Ctx *cx, Sql *q, const Object *obj, unsigned alias)
 {
-    if (cx->as_of) {
-        sql_text(q, "(SELECT ");
-        add_columns(cx, q, obj);
-        sql_text(q, " FROM ");
-        sql_ident(q, obj->table);
-        sql_text(q, " WHERE valid_from <= ");
-        sql_bind(q, val_int(cx->as_of));
-        sql_text(q, " UNION ALL SELECT ");
-        add_columns(cx, q, obj);
-        sql_text(q, " FROM ");
-        sql_ident(q, past_table(cx, obj));
-        sql_text(q, " WHERE valid_from <= ");
-        sql_bind(q, val_int(cx->as_of));
-        sql_text(q, " AND valid_until > ");
-        sql_bind(q, val_int(cx->as_of));
-        sql_text(q, ") t");
-    } else {
-        sql_ident(q, obj->table);
-        sql_text(q, " t");
-    }
+    if (cx->as_of) return asof_source_by(cx, q, obj, alias, (Str){0});
+    sql_ident(q, obj->table);
+    sql_text(q, " t");
     sql_i64(q, alias);
     return NULL;
 }

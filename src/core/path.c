@@ -63,10 +63,15 @@ static bool is_indexed_alone(const Field *f)
            f->type == FIELD_USER;
 }
 
+static bool is_plain_reference(const Field *f)
+{
+    return f->type == FIELD_REFERENCE || f->type == FIELD_USER;
+}
+
 /* The column `f` is indexed by: its collation key or its amount in company currency where it has them. */
 static Str index_column(const Field *f)
 {
-    bool is_plain = f->type == FIELD_REFERENCE || f->type == FIELD_USER || f->is_system;
+    bool is_plain = is_plain_reference(f) || f->is_system;
 
     return is_plain ? f->column : field_sort_column(f);
 }
@@ -217,9 +222,7 @@ static Str order_index(const Chooser *c)
 {
     const Field *f = c->q->n_order == 1 ? c->q->order[0].field : NULL;
 
-    if (!f || f->type == FIELD_REFERENCE || f->type == FIELD_USER || f->index == SYS_OWNER ||
-        f->index == SYS_TEAM)
-        return (Str){0};
+    if (!f || is_plain_reference(f) || f->index == SYS_OWNER || f->index == SYS_TEAM) return (Str){0};
     for (size_t i = 0; i < c->q->obj->n_indexes; i++) {
         const Index *ix = &c->q->obj->indexes[i];
         if (ix->n == 2 && !ix->is_unique && ix->fields[1] == f && conditions_on(c, ix->fields[0], true))
@@ -228,17 +231,31 @@ static Str order_index(const Chooser *c)
     return index_of(c->cx, f);
 }
 
+static Str past_column(const Chooser *c)
+{
+    const Field *f = c->q->n_order == 1 ? c->q->order[0].field : NULL;
+
+    if (!f || f->is_system || is_plain_reference(f) || !field_in_past(f) || !index_of(c->cx, f).n)
+        return (Str){0};
+    return f->object->table.n + sizeof "ix__past_" + index_column(f).n <= NAME_BYTES ? index_column(f)
+                                                                                     : (Str){0};
+}
+
 Err *path_choose(Ctx *cx, const Query *q, Path *out)
 {
     Chooser c = {.cx = cx, .q = q, .best = FEW, .out = out};
 
     *out = (Path){0};
-    if (!db_conn_can(cx->db, DB_CAP_INLINE_READ) || cx->as_of || q->is_deleted || q->search.n) return NULL;
+    if (!db_conn_can(cx->db, DB_CAP_INLINE_READ) || q->is_deleted || q->search.n) return NULL;
     if (q->filter) collect(&c, q->filter);
     TRY(try_conditions(&c));
     TRY(try_rights(&c));
-    if (c.best < FEW) return NULL;
-    *out = (Path){.index = order_index(&c)};
+    if (c.best < FEW) {
+        if (cx->as_of)
+            *out = (Path){0}; /* counted among the live: where few live ones fit, few past ones do */
+        return NULL;
+    }
+    *out = cx->as_of ? (Path){.past = past_column(&c)} : (Path){.index = order_index(&c)};
     return NULL;
 }
 
@@ -257,6 +274,7 @@ Err *path_source(Ctx *cx, Sql *sql, const Query *q, const Path *path)
         }
         sql_text(sql, ") w CROSS JOIN ");
     }
+    if (path->past.n) return asof_source_by(cx, sql, q->obj, 0, path->past);
     TRY(asof_source(cx, sql, q->obj, 0));
     if (path->is_people) sql_text(sql, " ON t0.id = w.id");
     if (path->index.n) {

@@ -453,10 +453,48 @@ static size_t key_columns(const Query *q)
     return q->n_order > 1 ? q->n_order + 1 : 3;
 }
 
+/* The columns of the records of page p; `past` reads them from the rows that were replaced. */
+static void add_columns_of(Ctx *cx, Sql *sql, const Query *q, Select *sel, bool is_past)
+{
+    sql_text(sql, "SELECT p.*, ");
+    read_select(cx, sql, 0, sel);
+    sql_text(sql, " FROM p JOIN ");
+    if (is_past) sql_ident(sql, str_cat(cx->mem, q->obj->table, S("_past")));
+    else sql_ident(sql, q->obj->table);
+    sql_text(sql, " t0 ON t0.id = p.id AND t0.valid_from <= ");
+    sql_bind(sql, val_int(cx->as_of));
+    if (!is_past) return;
+    sql_text(sql, " AND t0.valid_until > ");
+    sql_bind(sql, val_int(cx->as_of));
+}
+
+/* A page of the past: each record's row is in one of two tables, so each is looked into by id.  A join with the union of
+   both would be built for all rows first. */
+static Err *add_past_page(Ctx *cx, Sql *sql, const Query *q, const Token *after, Select *sel)
+{
+    Path path;
+
+    TRY(path_choose(cx, q, &path));
+    sql_text(sql, "WITH p AS MATERIALIZED (");
+    TRY(add_one_key(cx, sql, q, &path, after));
+    sql_text(sql, ") ");
+    add_columns_of(cx, sql, q, sel, false);
+    sql_text(sql, " UNION ALL ");
+    add_columns_of(cx, sql, q, sel, true);
+    sql_text(sql, " ORDER BY 1, 2");
+    add_direction(sql, goes_down(q));
+    sql_text(sql, ", 3");
+    add_direction(sql, goes_down(q));
+    sql_text(sql, " LIMIT ");
+    sql_i64(sql, (int64_t)q->limit + 1);
+    return NULL;
+}
+
 static Err *add_page(Ctx *cx, Sql *sql, const Query *q, const Token *after, Select *sel)
 {
     Path path;
 
+    if (cx->as_of && q->n_order <= 1) return add_past_page(cx, sql, q, after, sel);
     TRY(path_choose(cx, q, &path));
     sql_text(sql, "SELECT p.*, ");
     read_select(cx, sql, 0, sel);

@@ -329,12 +329,14 @@ typedef struct LabelSet {
     Str *types;     /* of files: MIME type and size */
     int64_t *sizes;
     size_t n, cap, done;
+    struct LabelSet *next;
 } LabelSet;
 
 struct Labels {
     Arena *mem;
     LabelSet **sets; /* by object number */
     size_t n_sets;
+    LabelSet *used;  /* those there are */
 };
 
 static LabelSet *set_of(Labels *labels, const Meta *meta, uint16_t number)
@@ -343,6 +345,8 @@ static LabelSet *set_of(Labels *labels, const Meta *meta, uint16_t number)
     if (!labels->sets[number]) {
         labels->sets[number] = NEW(labels->mem, LabelSet);
         labels->sets[number]->obj = meta->by_number[number];
+        labels->sets[number]->next = labels->used;
+        labels->used = labels->sets[number];
     }
     return labels->sets[number];
 }
@@ -444,9 +448,8 @@ static Err *fetch_labels(Ctx *cx, Labels *labels)
     bool has, is_first = true;
     DbRows *rows;
 
-    for (size_t i = 0; i < labels->n_sets; i++) {
-        LabelSet *set = labels->sets[i];
-        if (!set || set->n == set->done) continue;
+    for (LabelSet *set = labels->used; set; set = set->next) {
+        if (set->n == set->done) continue;
         grow_set(cx->mem, set);
         if (!rights_may(cx, set->obj, VERB_READ)) continue;
         TRY(add_set(cx, &q, set, is_first));
@@ -460,8 +463,7 @@ static Err *fetch_labels(Ctx *cx, Labels *labels)
             TRY(db_next(rows, &has));
         }
     }
-    for (size_t i = 0; i < labels->n_sets; i++)
-        if (labels->sets[i]) labels->sets[i]->done = labels->sets[i]->n;
+    for (LabelSet *set = labels->used; set; set = set->next) set->done = set->n;
     return NULL;
 }
 
