@@ -33,8 +33,9 @@ Err *demo_mark_get(Ctx *cx, DemoMark *out)
 Err *demo_mark_set(Ctx *cx, const DemoMark *mark)
 {
     if (!mark->state) return setting_set(cx, S("demo"), S(""));
-    return setting_set(cx, S("demo"), str_fmt(cx->mem, "%c %lld %lld %lld", mark->state, (long long)mark->batch, (long long)mark->removal,
-                                              (long long)mark->job));
+    return setting_set(cx, S("demo"),
+                       str_fmt(cx->mem, "%c %lld %lld %lld", mark->state, (long long)mark->batch,
+                               (long long)mark->removal, (long long)mark->job));
 }
 
 typedef struct Marking {
@@ -63,7 +64,7 @@ static Err *write_mark(DbConn *c, void *arg)
 
 typedef struct Phase {
     Err *(*make)(Demo *d, Ctx *cx, size_t i);
-    size_t n, step;          /* `step` things a unit */
+    size_t n, step; /* `step` things a unit */
 } Phase;
 
 typedef struct Unit {
@@ -116,10 +117,11 @@ static Err *find_stages(Demo *d, Ctx *cx)
     DbRows *rows;
     bool has;
 
-    TRY(db_query(cx->mem, cx->db,
-                 S("SELECT s.id, s.is_closed, s.is_won FROM \"stage\" s WHERE s.deleted_at IS NULL AND s.pipeline = (SELECT p.id FROM "
-                   "\"pipeline\" p WHERE p.deleted_at IS NULL ORDER BY p.is_default DESC, p.position, p.id LIMIT 1) ORDER BY s.position, s.id"),
-                 NULL, 0, &rows));
+    TRY(db_query(
+        cx->mem, cx->db,
+        S("SELECT s.id, s.is_closed, s.is_won FROM \"stage\" s WHERE s.deleted_at IS NULL AND s.pipeline = (SELECT p.id FROM "
+          "\"pipeline\" p WHERE p.deleted_at IS NULL ORDER BY p.is_default DESC, p.position, p.id LIMIT 1) ORDER BY s.position, s.id"),
+        NULL, 0, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) break;
@@ -137,10 +139,11 @@ static Err *find_administrator(Demo *d, Ctx *cx)
 {
     Val id;
 
-    TRY(db_one(cx->mem, cx->db,
-               S("SELECT u.id FROM \"user\" u JOIN \"role\" r ON r.id = u.role WHERE r.key = 'administrator' AND u.deleted_at IS NULL "
-                 "ORDER BY u.id LIMIT 1"),
-               NULL, 0, &id));
+    TRY(db_one(
+        cx->mem, cx->db,
+        S("SELECT u.id FROM \"user\" u JOIN \"role\" r ON r.id = u.role WHERE r.key = 'administrator' AND u.deleted_at IS NULL "
+          "ORDER BY u.id LIMIT 1"),
+        NULL, 0, &id));
     d->n_users = DEMO_USERS;
     if (id.kind == VAL_INT) d->users[d->n_users++] = (DemoUser){id.i, 0};
     return NULL;
@@ -186,8 +189,11 @@ static void set_out(Demo *d, const DemoOptions *opt)
 static Err *load(Demo *d, const DemoOptions *opt)
 {
     const Phase phases[] = {
-        {demo_make_basics, 1, 1},          {demo_make_account, d->n_accounts, 10}, {demo_make_deal, d->n_deals, 10},
-        {demo_make_lead, d->n_leads, 40},  {demo_make_activity, d->n_activities, 50},
+        {demo_make_basics, 1, 1},
+        {demo_make_account, d->n_accounts, 10},
+        {demo_make_deal, d->n_deals, 10},
+        {demo_make_lead, d->n_leads, 40},
+        {demo_make_activity, d->n_activities, 50},
     };
     DemoMark mark = {'l', d->batch, id_new(d->now), opt->job};
     Arena *tmp = arena_new(0);
@@ -209,7 +215,8 @@ static Err *load_unless_loaded(Store *store, Arena *mem, const DemoOptions *opt,
 
     TRY(db_read(store->db, mem, read_mark, &(Marking){store, mem, &mark}));
     if (mark.state == 'r' && opt->job && mark.job == opt->job) return NULL; /* a job run twice */
-    if (mark.state == 'r') FAIL(mem, ERR_CONFLICT, "error.demo.loaded", "the demo company is here already; remove it first");
+    if (mark.state == 'r')
+        FAIL(mem, ERR_CONFLICT, "error.demo.loaded", "the demo company is here already; remove it first");
     TRY(words_load(mem, opt->locale.n ? opt->locale : lang_code(lang), &d.words));
     if (mark.state) TRY(demo_take_away(store, mem, mark, &quiet, &(DemoReport){0}));
     set_out(&d, opt);
@@ -277,12 +284,17 @@ static Err *run_load(Run *run, Str size, Str seed, DemoOptions *opt)
     DemoReport report;
     int64_t n = 1;
 
-    if (size.p && !demo_size(size, &opt->size)) FAIL(run->mem, ERR_INVALID, "error.usage", "--size is small, medium or large");
-    if (seed.p && (!str_to_i64(seed, &n) || n < 0)) FAIL(run->mem, ERR_INVALID, "error.usage", "--seed is a number");
+    if (size.p && !demo_size(size, &opt->size))
+        FAIL(run->mem, ERR_INVALID, "error.usage", "--size is small, medium or large");
+    if (seed.p && (!str_to_i64(seed, &n) || n < 0))
+        FAIL(run->mem, ERR_INVALID, "error.usage", "--seed is a number");
     opt->seed = (uint64_t)n;
     TRY(demo_load(run->store, run->mem, opt, &report));
-    if (run->is_json) buf_addf(&run->out, "{\"created\":%lld}\n", (long long)report.created);
-    else buf_addf(&run->out, "demo company loaded: %lld records and what belongs to them\n", (long long)report.created);
+    if (run->is_json)
+        buf_addf(&run->out, "{\"created\":%lld}\n", (long long)report.created);
+    else
+        buf_addf(&run->out, "demo company loaded: %lld records and what belongs to them\n",
+                 (long long)report.created);
     return NULL;
 }
 
@@ -291,8 +303,11 @@ static Err *run_remove(Run *run, DemoOptions *opt)
     DemoReport report;
 
     TRY(demo_remove(run->store, run->mem, opt, &report));
-    if (run->is_json) buf_addf(&run->out, "{\"removed\":%lld,\"kept\":%lld}\n", (long long)report.removed, (long long)report.kept);
-    else buf_addf(&run->out, "removed: %lld, kept: %lld\n", (long long)report.removed, (long long)report.kept);
+    if (run->is_json)
+        buf_addf(&run->out, "{\"removed\":%lld,\"kept\":%lld}\n", (long long)report.removed,
+                 (long long)report.kept);
+    else
+        buf_addf(&run->out, "removed: %lld, kept: %lld\n", (long long)report.removed, (long long)report.kept);
     return NULL;
 }
 
@@ -304,7 +319,8 @@ Err *cmd_demo(Run *run)
 
     TRY(run_no_more(run));
     opt.locale = locale;
-    if (is_removal && (locale.p || size.p || seed.p)) FAIL(run->mem, ERR_INVALID, "error.usage", "--remove stands alone");
+    if (is_removal && (locale.p || size.p || seed.p))
+        FAIL(run->mem, ERR_INVALID, "error.usage", "--remove stands alone");
     return is_removal ? run_remove(run, &opt) : run_load(run, size, seed, &opt);
 }
 
@@ -337,7 +353,8 @@ static Str text_of(const Val *arg, Str key)
 static Err *job_load(Store *store, Arena *mem, Id job, const Val *arg)
 {
     Working w = {store, mem, job, 0};
-    DemoOptions opt = {.locale = text_of(arg, S("locale")), .seed = 1, .job = job, .progress = tell_job, .arg = &w};
+    DemoOptions opt = {
+        .locale = text_of(arg, S("locale")), .seed = 1, .job = job, .progress = tell_job, .arg = &w};
     const Val *seed = val_get(arg, S("seed"));
     DemoReport report;
 
@@ -358,7 +375,8 @@ static Err *job_remove(Store *store, Arena *mem, Id job, const Val *arg)
     (void)arg;
     Err *e = demo_remove(store, mem, &opt, &report);
     if (e && e->code != ERR_NOT_FOUND) return e; /* none: a job run twice */
-    ValPair pairs[] = {{val_text(S("removed")), val_int(report.removed)}, {val_text(S("kept")), val_int(report.kept)}};
+    ValPair pairs[] = {{val_text(S("removed")), val_int(report.removed)},
+                       {val_text(S("kept")), val_int(report.kept)}};
     return job_result(store, mem, job, val_map(pairs, 2));
 }
 

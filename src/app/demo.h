@@ -10,10 +10,10 @@
 typedef enum DemoSize { DEMO_SMALL, DEMO_MEDIUM, DEMO_LARGE } DemoSize;
 
 typedef struct DemoOptions {
-    Str locale;              /* ru pl en; empty: the company's language */
-    DemoSize size;           /* about 60, 600, 6,000 accounts */
-    uint64_t seed;           /* the same seed gives the same company, days counted from today */
-    Id job;                  /* the job that asks, 0: none */
+    Str locale;    /* ru pl en; empty: the company's language */
+    DemoSize size; /* about 60, 600, 6,000 accounts */
+    uint64_t seed; /* the same seed gives the same company, days counted from today */
+    Id job;        /* the job that asks, 0: none */
     Err *(*progress)(void *arg, int64_t done, int64_t total); /* may be NULL; an error stops the work */
     void *arg;
 } DemoOptions;

@@ -6,12 +6,12 @@
 
 /* Inside the demo: what is being made and what was made already. */
 
-#define DEMO_TEAMS 4
-#define DEMO_USERS 11
+#define DEMO_TEAMS      4
+#define DEMO_USERS      11
 #define DEMO_STAGES_MAX 20
-#define DAY_MS INT64_C(86400000)
-#define HOUR_MS INT64_C(3600000)
-#define MINUTE_MS INT64_C(60000)
+#define DAY_MS          INT64_C(86400000)
+#define HOUR_MS         INT64_C(3600000)
+#define MINUTE_MS       INT64_C(60000)
 
 typedef struct DemoUser {
     Id id;
@@ -20,17 +20,24 @@ typedef struct DemoUser {
 
 typedef struct DemoProduct {
     Id id;
-    int64_t price;           /* scaled by 10^4 */
-    Str line;                /* of the words */
+    int64_t price; /* scaled by 10^4 */
+    Str line;      /* of the words */
 } DemoProduct;
 
-typedef enum AccountKind { KIND_COMPANY, KIND_SOLE_TRADER, KIND_PUBLIC, KIND_PERSON, KIND_HOUSEHOLD, KIND_OTHER } AccountKind;
+typedef enum AccountKind {
+    KIND_COMPANY,
+    KIND_SOLE_TRADER,
+    KIND_PUBLIC,
+    KIND_PERSON,
+    KIND_HOUSEHOLD,
+    KIND_OTHER
+} AccountKind;
 
 #define DEMO_CONTACTS_MAX 4
 typedef struct DemoAccount {
     Id id;
-    int64_t made;            /* ms */
-    int64_t customer_since;  /* days; 0: not yet */
+    int64_t made;           /* ms */
+    int64_t customer_since; /* days; 0: not yet */
     Str name, phone;
     Id contacts[DEMO_CONTACTS_MAX];
     Str phones[DEMO_CONTACTS_MAX];
@@ -39,21 +46,21 @@ typedef struct DemoAccount {
 
 typedef struct DemoDeal {
     Id id, contact;
-    int64_t opened, ended;   /* ms; `ended` 0 while open */
+    int64_t opened, ended; /* ms; `ended` 0 while open */
     uint32_t account;
     uint8_t user, source;
 } DemoDeal;
 
 typedef struct DemoLead {
     Id id;
-    int64_t from, till;      /* ms: when somebody worked on it; 0: nobody has */
+    int64_t from, till; /* ms: when somebody worked on it; 0: nobody has */
     Str phone;
     uint8_t user;
 } DemoLead;
 
 typedef struct Demo {
     Store *store;
-    Arena *mem;              /* lives as long as the load */
+    Arena *mem; /* lives as long as the load */
     const Yaml *words;
     Str country, zone;
     uint64_t seed;
@@ -68,10 +75,14 @@ typedef struct Demo {
     Id stages[DEMO_STAGES_MAX]; /* open ones in order */
     size_t n_stages;
     Id won, lost;
-    DemoProduct *products; size_t n_products;
-    DemoAccount *accounts; size_t n_accounts;
-    DemoDeal *deals; size_t n_deals;
-    DemoLead *leads; size_t n_leads;
+    DemoProduct *products;
+    size_t n_products;
+    DemoAccount *accounts;
+    size_t n_accounts;
+    DemoDeal *deals;
+    size_t n_deals;
+    DemoLead *leads;
+    size_t n_leads;
     size_t n_activities;
 } Demo;
 
@@ -79,7 +90,7 @@ typedef struct Demo {
 
 /** A new record of `object`, written by `user` (index; above n_users: by nobody) at `ms`: sets actor and time of `cx`. */
 Record *demo_record(Demo *d, Ctx *cx, const char *object, size_t user, int64_t ms);
-void demo_text(Record *rec, const char *field, Str text);   /* empty text is left out */
+void demo_text(Record *rec, const char *field, Str text); /* empty text is left out */
 void demo_choice(Record *rec, const char *field, const char *key);
 void demo_ref(Ctx *cx, Record *rec, const char *field, const char *object, Id id);
 void demo_owner(Demo *d, Ctx *cx, Record *rec, size_t user);
@@ -102,8 +113,8 @@ void demo_source(Demo *d, Record *rec, uint8_t source);
 typedef struct DemoPerson {
     bool is_female;
     Str family, given, middle;
-    Str full;                /* as the language writes it */
-    Str mail;                /* local part */
+    Str full; /* as the language writes it */
+    Str mail; /* local part */
 } DemoPerson;
 DemoPerson demo_person(Demo *d, Ctx *cx, Rng *rng, const DemoPerson *relative);
 MUST_CHECK Err *demo_name(Ctx *cx, Record *rec, const char *field, const DemoPerson *who);
@@ -123,10 +134,11 @@ MUST_CHECK Err *demo_make_activity(Demo *d, Ctx *cx, size_t i);
 /* --- the mark of what is demo ---------------------------------------------------------------------------------------- */
 
 typedef struct DemoMark {
-    char state;              /* 0 none, 'l' loading, 'r' ready, 'd' being removed */
+    char state; /* 0 none, 'l' loading, 'r' ready, 'd' being removed */
     Id batch, removal, job;
 } DemoMark;
 MUST_CHECK Err *demo_mark_get(Ctx *cx, DemoMark *out);
 MUST_CHECK Err *demo_mark_set(Ctx *cx, const DemoMark *mark);
 /** Removes the records of `mark`; the busy flag is the caller's. */
-MUST_CHECK Err *demo_take_away(Store *store, Arena *mem, DemoMark mark, const DemoOptions *opt, DemoReport *out);
+MUST_CHECK Err *demo_take_away(Store *store, Arena *mem, DemoMark mark, const DemoOptions *opt,
+                               DemoReport *out);

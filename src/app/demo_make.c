@@ -130,9 +130,11 @@ DemoPerson demo_person(Demo *d, Ctx *cx, Rng *rng, const DemoPerson *relative)
     who.family = relative ? family_of(d, relative, who.is_female) : pick_family(d, rng, who.is_female);
     who.given = words_pick(d->words, who.is_female ? "given_female" : "given_male", rng);
     if (has_middle) who.middle = words_pick(d->words, who.is_female ? "middle_female" : "middle_male", rng);
-    who.full = has_middle ? str_fmt(cx->mem, "%.*s %.*s %.*s", SFMT(who.family), SFMT(who.given), SFMT(who.middle))
-                          : str_fmt(cx->mem, "%.*s %.*s", SFMT(who.given), SFMT(who.family));
-    who.mail = str_fmt(cx->mem, "%.*s.%.*s", SFMT(words_latin(cx->mem, who.given, 0)), SFMT(words_latin(cx->mem, who.family, 0)));
+    who.full = has_middle
+                   ? str_fmt(cx->mem, "%.*s %.*s %.*s", SFMT(who.family), SFMT(who.given), SFMT(who.middle))
+                   : str_fmt(cx->mem, "%.*s %.*s", SFMT(who.given), SFMT(who.family));
+    who.mail = str_fmt(cx->mem, "%.*s.%.*s", SFMT(words_latin(cx->mem, who.given, 0)),
+                       SFMT(words_latin(cx->mem, who.family, 0)));
     return who;
 }
 
@@ -154,10 +156,12 @@ Str demo_company(Demo *d, Ctx *cx, size_t i, Str *industry)
     Str first = begin->items[(at / end->n + at) % begin->n]->text;
 
     *industry = words_part(last, 1);
-    Str name = str_fmt(cx->mem, "%.*s%.*s%.*s", SFMT(first), SFMT(words_text(d->words, "company_join")), SFMT(words_part(last, 0)));
+    Str name = str_fmt(cx->mem, "%.*s%.*s%.*s", SFMT(first), SFMT(words_text(d->words, "company_join")),
+                       SFMT(words_part(last, 0)));
     if (round == 0) return name;
     const Yaml *cities = words_list(d->words, "cities");
-    return str_fmt(cx->mem, "%.*s %.*s", SFMT(name), SFMT(words_part(cities->items[round % cities->n]->text, 0)));
+    return str_fmt(cx->mem, "%.*s %.*s", SFMT(name),
+                   SFMT(words_part(cities->items[round % cities->n]->text, 0)));
 }
 
 Err *demo_address(Demo *d, Ctx *cx, Record *rec, Rng *rng, Str city, bool is_office)
@@ -182,7 +186,8 @@ Err *demo_industry(Ctx *cx, Record *rec, Str code)
 {
     Val bind = val_text(code), id;
 
-    TRY(db_one(cx->mem, cx->db, S("SELECT id FROM \"industry\" WHERE code = ?1 AND deleted_at IS NULL"), &bind, 1, &id));
+    TRY(db_one(cx->mem, cx->db, S("SELECT id FROM \"industry\" WHERE code = ?1 AND deleted_at IS NULL"),
+               &bind, 1, &id));
     if (id.kind == VAL_INT) demo_ref(cx, rec, "industry", "industry", id.i);
     return NULL;
 }
@@ -201,8 +206,8 @@ void demo_tags(Demo *d, Ctx *cx, Record *rec, Rng *rng, unsigned percent)
 
 /* --- sources --------------------------------------------------------------------------------------------------------- */
 
-static const char *const SOURCES[] = {"website", "incoming_call", "email", "messenger", "social", "advertising", "event", "referral",
-                                      "partner", "outreach"};
+static const char *const SOURCES[] = {"website",     "incoming_call", "email",    "messenger", "social",
+                                      "advertising", "event",         "referral", "partner",   "outreach"};
 
 /* The lower half tells the source, the upper the campaign. */
 uint8_t demo_pick_source(Rng *rng)

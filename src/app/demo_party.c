@@ -102,7 +102,8 @@ static Err *make_product(Demo *d, Ctx *cx, size_t i)
     Id taken;
 
     for (int n = 2;; n++) {
-        TRY(find_id(cx, S("SELECT id FROM \"product\" WHERE code = ?1 AND deleted_at IS NULL"), code, &taken));
+        TRY(find_id(cx, S("SELECT id FROM \"product\" WHERE code = ?1 AND deleted_at IS NULL"), code,
+                    &taken));
         if (!taken) break;
         code = str_fmt(cx->mem, "%.*s-%d", SFMT(words_part(line, 0)), n);
     }
@@ -136,7 +137,8 @@ static int64_t per_euro(uint16_t currency)
 
 static Err *make_rate(Demo *d, Ctx *cx, uint16_t currency, bool *is_known)
 {
-    int64_t ours = per_euro(d->store->company->currency_code), theirs = per_euro(currency), day = d->today - 1100;
+    int64_t ours = per_euro(d->store->company->currency_code), theirs = per_euro(currency),
+            day = d->today - 1100;
     char code[4];
     Id id, rate;
 
@@ -148,7 +150,9 @@ static Err *make_rate(Demo *d, Ctx *cx, uint16_t currency, bool *is_known)
     if (!id) return NULL;
     *is_known = true;
     Val binds[] = {val_int(id), val_int(day)}, v;
-    TRY(db_one(cx->mem, cx->db, S("SELECT id FROM \"rate\" WHERE currency = ?1 AND date <= ?2 AND deleted_at IS NULL"), binds, 2, &v));
+    TRY(db_one(cx->mem, cx->db,
+               S("SELECT id FROM \"rate\" WHERE currency = ?1 AND date <= ?2 AND deleted_at IS NULL"), binds,
+               2, &v));
     rate = v.kind == VAL_INT ? v.i : 0;
     if (rate) return NULL;
     Record *rec = demo_record(d, cx, "rate", DEMO_USERS, d->start);
@@ -161,11 +165,13 @@ static Err *make_rate(Demo *d, Ctx *cx, uint16_t currency, bool *is_known)
 /* Prices are in the currency of the country when its worth is known here, else in the company's. */
 static Err *choose_currency(Demo *d, Ctx *cx)
 {
-    uint16_t own = d->store->company->currency_code, country = currency_pack(words_text(d->words, "currency"));
+    uint16_t own = d->store->company->currency_code,
+             country = currency_pack(words_text(d->words, "currency"));
     bool is_english = str_eq(d->country, S("US"));
     bool is_known;
 
-    d->currency = is_english && (own == currency_pack(S("EUR")) || own == currency_pack(S("GBP"))) ? own : country;
+    d->currency =
+        is_english && (own == currency_pack(S("EUR")) || own == currency_pack(S("GBP"))) ? own : country;
     TRY(make_rate(d, cx, d->currency, &is_known));
     if (!is_known) d->currency = own;
     d->foreign = currency_pack(d->currency == currency_pack(S("EUR")) ? S("USD") : S("EUR"));
@@ -178,8 +184,10 @@ Err *demo_make_basics(Demo *d, Ctx *cx, size_t i)
 {
     (void)i;
     TRY(choose_currency(d, cx));
-    TRY(find_id(cx, S("SELECT id FROM \"role\" WHERE key = ?1 AND deleted_at IS NULL"), S("sales"), &d->role_sales));
-    TRY(find_id(cx, S("SELECT id FROM \"role\" WHERE key = ?1 AND deleted_at IS NULL"), S("manager"), &d->role_manager));
+    TRY(find_id(cx, S("SELECT id FROM \"role\" WHERE key = ?1 AND deleted_at IS NULL"), S("sales"),
+                &d->role_sales));
+    TRY(find_id(cx, S("SELECT id FROM \"role\" WHERE key = ?1 AND deleted_at IS NULL"), S("manager"),
+                &d->role_manager));
     TRY(make_teams(d, cx));
     for (size_t k = 0; k < DEMO_USERS; k++) TRY(make_user(d, cx, k));
     for (unsigned team = 0; team < DEMO_TEAMS; team++) TRY(set_head(d, cx, team));
@@ -196,7 +204,7 @@ typedef struct Making {
     DemoAccount *a;
     Record *rec;
     Str city, domain, legal, region;
-    DemoPerson who;          /* of a person, sole trader, household */
+    DemoPerson who; /* of a person, sole trader, household */
 } Making;
 
 static AccountKind kind_of(uint64_t seed, size_t i)
@@ -221,22 +229,27 @@ static void account_times(Making *m, size_t i)
     if (i + fresh >= d->n_accounts && i >= 10) {
         int64_t back = (int64_t)(d->n_accounts - 1 - i) / 2;
         int64_t first = zone_day_start(d->zone, d->today);
-        a->made = back ? demo_moment(d, m->rng, d->today - 1 - (back < 4 ? back : 4)) : first + (d->now - first) / 3;
+        a->made = back ? demo_moment(d, m->rng, d->today - 1 - (back < 4 ? back : 4))
+                       : first + (d->now - first) / 3;
         a->customer_since = d->today - (back < 4 ? back : 4);
         return;
     }
     bool is_old = rng_chance(m->rng, 60) || i < 10;
-    int64_t day = is_old ? rng_between(m->rng, start, start + 40) : rng_between(m->rng, start + 40, d->today - 12);
+    int64_t day =
+        is_old ? rng_between(m->rng, start, start + 40) : rng_between(m->rng, start + 40, d->today - 12);
     bool is_customer = rng_chance(m->rng, is_old ? 75 : 35) && a->kind != KIND_OTHER;
     a->made = demo_moment(d, m->rng, day);
-    if (is_customer || (i >= 7 && i < 10)) a->customer_since = is_old ? day - rng_between(m->rng, 30, 1200) : day + rng_between(m->rng, 10, 45);
+    if (is_customer || (i >= 7 && i < 10))
+        a->customer_since = is_old ? day - rng_between(m->rng, 30, 1200) : day + rng_between(m->rng, 10, 45);
     if (a->customer_since > d->today - 9) a->customer_since = 0;
 }
 
 static void other_account(Making *m, size_t i)
 {
-    static const char *const LISTS[] = {"competitors", "competitors", "competitors", "partner_names", "partner_names", "supplier_names", "supplier_names"};
-    static const char *const ROLES[] = {"competitor", "competitor", "competitor", "partner", "partner", "supplier", "supplier"};
+    static const char *const LISTS[] = {"competitors",   "competitors",    "competitors",   "partner_names",
+                                        "partner_names", "supplier_names", "supplier_names"};
+    static const char *const ROLES[] = {"competitor", "competitor", "competitor", "partner",
+                                        "partner",    "supplier",   "supplier"};
     static const uint8_t AT[] = {0, 1, 2, 0, 1, 0, 1};
     Val *role = NEW(m->cx->mem, Val);
 
@@ -258,7 +271,10 @@ static Err *company_account(Making *m, size_t i)
     m->a->name = words_put(mem, words_put(mem, words_part(form, 1), "name", base), "person", m->who.full);
     m->legal = words_put(mem, words_put(mem, words_part(form, 2), "name", base), "person", m->who.full);
     demo_text(m->rec, "legal_form", words_part(form, 0));
-    m->domain = str_cat(mem, words_latin(mem, is_sole ? str_fmt(mem, "%.*s %.*s", SFMT(base), SFMT(m->who.family)) : base, '-'), S(".example"));
+    m->domain = str_cat(
+        mem,
+        words_latin(mem, is_sole ? str_fmt(mem, "%.*s %.*s", SFMT(base), SFMT(m->who.family)) : base, '-'),
+        S(".example"));
     return demo_industry(m->cx, m->rec, industry);
 }
 
@@ -268,7 +284,9 @@ static void make_branch(Making *m, size_t i)
     Demo *d = m->d;
     size_t up = 7 + rng_below(m->rng, i > 17 ? i / 20 * 20 - 7 : 1);
 
-    if (up >= i || d->accounts[up].kind != KIND_COMPANY || !d->accounts[up].id || d->accounts[up].city == m->a->city || !rng_chance(m->rng, 14)) return;
+    if (up >= i || d->accounts[up].kind != KIND_COMPANY || !d->accounts[up].id ||
+        d->accounts[up].city == m->a->city || !rng_chance(m->rng, 14))
+        return;
     Str name = words_put(m->cx->mem, words_text(d->words, "branch_form"), "name", d->accounts[up].name);
     m->a->name = words_put(m->cx->mem, name, "city", words_part(m->city, 0));
     demo_ref(m->cx, m->rec, "parent", "account", d->accounts[up].id);
@@ -277,7 +295,8 @@ static void make_branch(Making *m, size_t i)
 static Err *public_account(Making *m)
 {
     Arena *mem = m->cx->mem;
-    Str line = words_pick(m->d->words, "public_bodies", m->rng), form = words_text(m->d->words, "public_form");
+    Str line = words_pick(m->d->words, "public_bodies", m->rng),
+        form = words_text(m->d->words, "public_form");
     int number = 1 + (int)rng_below(m->rng, 180);
     Str base = words_put(mem, words_part(line, 0), "n", str_fmt(mem, "%d", number));
 
@@ -299,11 +318,14 @@ static void person_account(Making *m)
         const Yaml *list = words_list(d->words, "family");
         Str family = m->who.family;
         for (size_t i = 0; i < list->n; i++) /* a family is named by its plural in Russian */
-            if (str_eq(words_part(list->items[i]->text, 1), family) || str_eq(words_part(list->items[i]->text, 0), family))
+            if (str_eq(words_part(list->items[i]->text, 1), family) ||
+                str_eq(words_part(list->items[i]->text, 0), family))
                 family = words_part(list->items[i]->text, 0);
         bool adds = str_eq(d->country, S("RU")) && (str_ends(family, S("в")) || str_ends(family, S("н")));
-        if (adds) family = str_cat(m->cx->mem, family, S("ых"));
-        else if (str_eq(d->country, S("RU")) && str_ends(family, S("ий"))) family = str_cat(m->cx->mem, str_sub(family, 0, family.n - 4), S("их"));
+        if (adds)
+            family = str_cat(m->cx->mem, family, S("ых"));
+        else if (str_eq(d->country, S("RU")) && str_ends(family, S("ий")))
+            family = str_cat(m->cx->mem, str_sub(family, 0, family.n - 4), S("их"));
         m->a->name = words_put(m->cx->mem, words_text(d->words, "household_form"), "family", family);
         return;
     }
@@ -330,11 +352,13 @@ static Val identifiers(Making *m)
     if (str_eq(country, S("RU"))) {
         list[n++] = identifier(m->cx, country, "INN", ident_inn(mem, m->rng, region, is_sole));
         if (!is_sole) list[n++] = identifier(m->cx, country, "KPP", ident_kpp(mem, m->rng, region));
-        list[n++] = identifier(m->cx, country, is_sole ? "OGRNIP" : "OGRN", ident_ogrn(mem, m->rng, region, is_sole));
+        list[n++] =
+            identifier(m->cx, country, is_sole ? "OGRNIP" : "OGRN", ident_ogrn(mem, m->rng, region, is_sole));
     } else if (str_eq(country, S("PL"))) {
         list[n++] = identifier(m->cx, country, "NIP", ident_nip(mem, m->rng));
         list[n++] = identifier(m->cx, country, "REGON", ident_regon(mem, m->rng));
-        if (!is_sole && m->a->kind != KIND_PUBLIC) list[n++] = identifier(m->cx, country, "KRS", ident_krs(mem, m->rng));
+        if (!is_sole && m->a->kind != KIND_PUBLIC)
+            list[n++] = identifier(m->cx, country, "KRS", ident_krs(mem, m->rng));
     } else {
         list[n++] = identifier(m->cx, country, "EIN", ident_ein(mem, m->rng));
     }
@@ -351,14 +375,22 @@ static Err *fill_business(Making *m)
     static const char *const SIZES[] = {"micro", "small", "medium", "large"};
     static const int STAFF[] = {3, 18, 90, 400};
     Rng *rng = m->rng;
-    size_t size = m->a->kind == KIND_SOLE_TRADER ? 0 : rng_below(rng, 10) < 2 ? 0 : rng_below(rng, 10) < 6 ? 1 : rng_below(rng, 10) < 8 ? 2 : 3;
+    size_t size = m->a->kind == KIND_SOLE_TRADER ? 0
+                  : rng_below(rng, 10) < 2       ? 0
+                  : rng_below(rng, 10) < 6       ? 1
+                  : rng_below(rng, 10) < 8       ? 2
+                                                 : 3;
     int64_t staff = 1 + rng_between(rng, STAFF[size] / 2, STAFF[size] * 2);
 
     demo_choice(m->rec, "size", SIZES[size]);
     record_set(m->rec, "employees", val_int(staff));
-    record_set(m->rec, "year_established", val_int(date_to_civil(m->d->today).year - rng_between(rng, 2, 28)));
-    bool is_own = m->d->currency == m->d->store->company->currency_code; /* a converted turnover may be too long */
-    if (rng_chance(rng, 60) && is_own) demo_money(m->d, m->rec, "annual_revenue", staff * m->d->products[11].price * rng_between(rng, 12, 40));
+    record_set(m->rec, "year_established",
+               val_int(date_to_civil(m->d->today).year - rng_between(rng, 2, 28)));
+    bool is_own =
+        m->d->currency == m->d->store->company->currency_code; /* a converted turnover may be too long */
+    if (rng_chance(rng, 60) && is_own)
+        demo_money(m->d, m->rec, "annual_revenue",
+                   staff * m->d->products[11].price * rng_between(rng, 12, 40));
     demo_text(m->rec, "website", str_cat(m->cx->mem, S("https://"), m->domain));
     return demo_json(m->cx, m->rec, "identifiers", identifiers(m));
 }
@@ -371,7 +403,12 @@ static void fill_standing(Making *m)
 
     if (m->a->kind == KIND_OTHER) return;
     demo_choice(m->rec, "class", at < 2 ? "A" : at < 5 ? "B" : "C");
-    demo_choice(m->rec, "phase", is_customer ? (at < 6 ? "consumption" : at < 9 ? "after_sale" : "lost") : at < 5 ? "preliminary" : "acquisition");
+    demo_choice(m->rec, "phase",
+                is_customer ? (at < 6   ? "consumption"
+                               : at < 9 ? "after_sale"
+                                        : "lost")
+                : at < 5    ? "preliminary"
+                            : "acquisition");
     if (is_customer) record_set(m->rec, "customer_since", val_date(m->a->customer_since));
     if (is_customer) {
         Val *role = NEW(m->cx->mem, Val);
@@ -391,7 +428,8 @@ static Err *fill_reach(Making *m)
     const char *box = BOXES[rng_below(m->rng, 4)];
     if (str_eq(m->d->country, S("RU")) == false && str_eq_c(S("zakaz"), box)) box = "hello";
     Str mail = is_firm ? str_fmt(mem, "%s@%.*s", box, SFMT(m->domain))
-                       : str_fmt(mem, "%.*s%d@%.*s", SFMT(m->who.mail), (int)rng_below(m->rng, 90) + 10, SFMT(m->domain));
+                       : str_fmt(mem, "%.*s%d@%.*s", SFMT(m->who.mail), (int)rng_below(m->rng, 90) + 10,
+                                 SFMT(m->domain));
 
     m->a->phone = str_copy(m->d->mem, is_firm ? phone.fixed : phone.mobile);
     TRY(demo_json(m->cx, m->rec, "phones", val_text(m->a->phone)));
@@ -401,7 +439,8 @@ static Err *fill_reach(Making *m)
 
 static Err *save_account(Making *m)
 {
-    static const char *const KINDS[] = {"company", "sole_trader", "public_body", "person", "household", "company"};
+    static const char *const KINDS[] = {"company", "sole_trader", "public_body",
+                                        "person",  "household",   "company"};
 
     demo_text(m->rec, "name", m->a->name);
     demo_choice(m->rec, "kind", KINDS[m->a->kind]);
@@ -423,9 +462,12 @@ static void fill_bank(Making *m, Record *rec)
 
     demo_text(rec, "bank_name", words_part(bank, 0));
     if (!is_polish) demo_text(rec, "bank_code", code);
-    if (is_russian) demo_text(rec, "bank_account", ident_account(mem, m->rng, code));
-    else if (is_polish) demo_text(rec, "bank_account", ident_iban(mem, m->rng, code));
-    else demo_text(rec, "bank_account", words_digits(mem, m->rng, 10));
+    if (is_russian)
+        demo_text(rec, "bank_account", ident_account(mem, m->rng, code));
+    else if (is_polish)
+        demo_text(rec, "bank_account", ident_iban(mem, m->rng, code));
+    else
+        demo_text(rec, "bank_account", words_digits(mem, m->rng, 10));
 }
 
 static Err *make_requisite(Making *m)
@@ -525,14 +567,19 @@ static Err *make_contact(Making *m, size_t k, const DemoPerson *who)
 
 static Err *make_people(Making *m)
 {
-    size_t n = m->a->kind == KIND_PERSON ? 0 : m->a->kind == KIND_SOLE_TRADER ? rng_below(m->rng, 2) : m->a->kind == KIND_HOUSEHOLD ? 2 : 1 + rng_below(m->rng, 4);
+    size_t n = m->a->kind == KIND_PERSON        ? 0
+               : m->a->kind == KIND_SOLE_TRADER ? rng_below(m->rng, 2)
+               : m->a->kind == KIND_HOUSEHOLD   ? 2
+                                                : 1 + rng_below(m->rng, 4);
 
     for (size_t k = 0; k < n; k++) {
         bool is_family = m->a->kind == KIND_HOUSEHOLD;
-        DemoPerson who = is_family && k == 0 ? m->who : demo_person(m->d, m->cx, m->rng, is_family ? &m->who : NULL);
+        DemoPerson who =
+            is_family && k == 0 ? m->who : demo_person(m->d, m->cx, m->rng, is_family ? &m->who : NULL);
         TRY(make_contact(m, k, &who));
     }
-    if (m->a->kind == KIND_PERSON && rng_chance(m->rng, 50)) return make_consent(m, "account", m->a->id, m->a->made + 5 * MINUTE_MS);
+    if (m->a->kind == KIND_PERSON && rng_chance(m->rng, 50))
+        return make_consent(m, "account", m->a->id, m->a->made + 5 * MINUTE_MS);
     return NULL;
 }
 
@@ -542,16 +589,22 @@ Err *demo_make_account(Demo *d, Ctx *cx, size_t i)
     DemoAccount *a = &d->accounts[i];
     Making m = {.d = d, .cx = cx, .rng = &rng, .a = a};
 
-    *a = (DemoAccount){.kind = (uint8_t)kind_of(d->seed, i), .user = (uint8_t)demo_seller(d, &rng), .source = demo_pick_source(&rng)};
+    *a = (DemoAccount){.kind = (uint8_t)kind_of(d->seed, i),
+                       .user = (uint8_t)demo_seller(d, &rng),
+                       .source = demo_pick_source(&rng)};
     a->city = (uint8_t)words_weighted(d->words, "cities", 5, &rng);
     m.city = words_list(d->words, "cities")->items[a->city]->text;
     m.region = words_part(m.city, 1);
     account_times(&m, i);
     m.rec = demo_record(d, cx, "account", a->user, a->made);
-    if (a->kind == KIND_OTHER) other_account(&m, i);
-    else if (a->kind == KIND_PUBLIC) TRY(public_account(&m));
-    else if (is_organisation(a)) TRY(company_account(&m, i));
-    else person_account(&m);
+    if (a->kind == KIND_OTHER)
+        other_account(&m, i);
+    else if (a->kind == KIND_PUBLIC)
+        TRY(public_account(&m));
+    else if (is_organisation(a))
+        TRY(company_account(&m, i));
+    else
+        person_account(&m);
     if (a->kind == KIND_COMPANY && i >= 20) make_branch(&m, i);
     if (is_organisation(a)) TRY(fill_business(&m));
     fill_standing(&m);

@@ -18,12 +18,12 @@ typedef struct Thing {
 
 typedef struct Removal {
     Store *store;
-    Arena *mem, *tmp;        /* of the whole, of one unit */
+    Arena *mem, *tmp; /* of the whole, of one unit */
     DemoMark mark;
-    VEC(Thing) things;       /* in the order they were made */
-    size_t *by_id;           /* places in `things`, by id */
-    VEC(size_t) queue;       /* kept ones whose references are still to be followed */
-    size_t from, to;         /* of one unit */
+    VEC(Thing) things; /* in the order they were made */
+    size_t *by_id;     /* places in `things`, by id */
+    VEC(size_t) queue; /* kept ones whose references are still to be followed */
+    size_t from, to;   /* of one unit */
     int64_t removed;
     bool keeps_rates;
 } Removal;
@@ -46,7 +46,9 @@ static Err *read_made(Removal *r, Ctx *cx)
     bool has;
 
     r->things.n = 0;
-    TRY(db_query(cx->mem, cx->db, S("SELECT record, object FROM change WHERE batch = ?1 AND kind = 1 ORDER BY epoch, tx, seq"), &bind, 1, &rows));
+    TRY(db_query(cx->mem, cx->db,
+                 S("SELECT record, object FROM change WHERE batch = ?1 AND kind = 1 ORDER BY epoch, tx, seq"),
+                 &bind, 1, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) break;
@@ -67,8 +69,10 @@ static Thing *find_thing(const Removal *r, Id id)
         size_t mid = (low + high) / 2;
         Thing *t = &r->things.p[r->by_id[mid]];
         if (t->id == id) return t;
-        if (t->id < id) low = mid + 1;
-        else high = mid;
+        if (t->id < id)
+            low = mid + 1;
+        else
+            high = mid;
     }
     return NULL;
 }
@@ -101,16 +105,18 @@ static Err *keep_changed(Removal *r, Ctx *cx)
     Val binds[] = {val_int(r->mark.batch), val_int(r->mark.removal)};
     DbRows *rows;
 
-    TRY(db_query(cx->mem, cx->db,
-                 S("SELECT DISTINCT c.record FROM change c WHERE c.derived = 0 AND c.batch <> ?1 AND c.batch <> ?2 AND c.record IN "
-                   "(SELECT m.record FROM change m WHERE m.batch = ?1 AND m.kind = 1)"),
-                 binds, 2, &rows));
+    TRY(db_query(
+        cx->mem, cx->db,
+        S("SELECT DISTINCT c.record FROM change c WHERE c.derived = 0 AND c.batch <> ?1 AND c.batch <> ?2 AND c.record IN "
+          "(SELECT m.record FROM change m WHERE m.batch = ?1 AND m.kind = 1)"),
+        binds, 2, &rows));
     return keep_rows(r, rows);
 }
 
 static bool is_reference(const Field *f)
 {
-    bool is_ref = f->type == FIELD_REFERENCE || f->type == FIELD_USER || f->type == FIELD_ANY_REFERENCE || f->type == FIELD_FILE;
+    bool is_ref = f->type == FIELD_REFERENCE || f->type == FIELD_USER || f->type == FIELD_ANY_REFERENCE ||
+                  f->type == FIELD_FILE;
 
     return is_ref && (f->index >= SYS_COUNT || f->index == SYS_OWNER || f->index == SYS_TEAM);
 }
@@ -160,7 +166,8 @@ static Err *look(DbConn *c, void *arg)
     TRY(keep_changed(r, &cx));
     for (size_t i = 0; i < cx.meta->n_objects; i++)
         for (size_t k = 0; k < cx.meta->objects[i]->n_fields; k++)
-            if (is_reference(&cx.meta->objects[i]->fields[k])) TRY(keep_referred(r, &cx, &cx.meta->objects[i]->fields[k]));
+            if (is_reference(&cx.meta->objects[i]->fields[k]))
+                TRY(keep_referred(r, &cx, &cx.meta->objects[i]->fields[k]));
     for (size_t i = 0; i < r->queue.n; i++) TRY(follow_kept(r, &cx, &r->things.p[r->queue.p[i]]));
     return NULL;
 }

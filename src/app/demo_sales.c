@@ -74,11 +74,16 @@ static void decide(Dealing *m, size_t i)
         m->fate = FATE_WON;
         m->deal->opened = m->a->made + (d->now - m->a->made) / 8;
         close_on(m, m->a->customer_since);
-        if (m->deal->ended <= m->deal->opened) m->deal->ended = m->deal->opened + (d->now - m->deal->opened) / 2;
+        if (m->deal->ended <= m->deal->opened)
+            m->deal->ended = m->deal->opened + (d->now - m->deal->opened) / 2;
         m->close_day = zone_date(d->zone, m->deal->ended);
         return;
     }
-    m->fate = i < fresh + 2 ? FATE_WON : i == fresh + 2 ? FATE_LOST : rng_chance(m->rng, open_share) ? FATE_OPEN : rng_chance(m->rng, 46) ? FATE_WON : FATE_LOST;
+    m->fate = i < fresh + 2                    ? FATE_WON
+              : i == fresh + 2                 ? FATE_LOST
+              : rng_chance(m->rng, open_share) ? FATE_OPEN
+              : rng_chance(m->rng, 46)         ? FATE_WON
+                                               : FATE_LOST;
     if (m->fate == FATE_OPEN) {
         m->deal->opened = demo_moment(d, m->rng, d->today - rng_between(m->rng, 0, 100));
         int64_t opened = zone_date(d->zone, m->deal->opened), close = d->today + rng_between(m->rng, -8, 90);
@@ -97,7 +102,9 @@ static int64_t quantity_of(const Demo *d, Rng *rng, int64_t price)
 
     for (size_t i = 0; i < d->n_products; i++)
         if (d->products[i].price > most) most = d->products[i].price;
-    return price * 20 < most ? rng_between(rng, 2, 30) : price * 5 < most ? rng_between(rng, 1, 8) : rng_between(rng, 1, 2);
+    return price * 20 < most  ? rng_between(rng, 2, 30)
+           : price * 5 < most ? rng_between(rng, 1, 8)
+                              : rng_between(rng, 1, 2);
 }
 
 static void plan_lines(Dealing *m)
@@ -132,8 +139,10 @@ static void set_amount(Dealing *m)
 {
     bool is_foreign = m->d->foreign && !m->n_lines && rng_chance(m->rng, 35);
 
-    if (is_foreign) record_set(m->rec, "amount", val_money(rng_between(m->rng, 8, 240) * 1000000, 4, m->d->foreign));
-    else demo_money(m->d, m->rec, "amount", m->amount);
+    if (is_foreign)
+        record_set(m->rec, "amount", val_money(rng_between(m->rng, 8, 240) * 1000000, 4, m->d->foreign));
+    else
+        demo_money(m->d, m->rec, "amount", m->amount);
 }
 
 static Err *open_deal(Dealing *m)
@@ -150,7 +159,8 @@ static Err *open_deal(Dealing *m)
     demo_ref(m->cx, m->rec, "product", "product", d->products[m->product].id);
     demo_owner(d, m->cx, m->rec, m->deal->user);
     record_set(m->rec, "opened_on", val_date(opened));
-    record_set(m->rec, "close_date", val_date(m->fate == FATE_OPEN ? m->close_day : m->close_day + rng_between(m->rng, 0, 12)));
+    record_set(m->rec, "close_date",
+               val_date(m->fate == FATE_OPEN ? m->close_day : m->close_day + rng_between(m->rng, 0, 12)));
     set_amount(m);
     demo_source(d, m->rec, m->deal->source);
     demo_tags(d, m->cx, m->rec, m->rng, 14);
@@ -169,7 +179,8 @@ static Err *open_deal(Dealing *m)
 static Err *make_line(Dealing *m, size_t i)
 {
     const DemoProduct *p = &m->d->products[m->products[i]];
-    Record *rec = demo_record(m->d, m->cx, "deal_line", m->deal->user, m->deal->opened + (int64_t)(i + 1) * MINUTE_MS);
+    Record *rec =
+        demo_record(m->d, m->cx, "deal_line", m->deal->user, m->deal->opened + (int64_t)(i + 1) * MINUTE_MS);
 
     demo_ref(m->cx, rec, "deal", "deal", m->deal->id);
     demo_ref(m->cx, rec, "product", "product", p->id);
@@ -188,7 +199,8 @@ static Err *make_participants(Dealing *m)
     size_t n = m->a->n_contacts ? 1 + rng_below(m->rng, m->a->n_contacts) : 0;
 
     for (size_t i = 0; i < n && i < 3; i++) {
-        Record *rec = demo_record(m->d, m->cx, "deal_contact", m->deal->user, m->deal->opened + 10 * MINUTE_MS);
+        Record *rec =
+            demo_record(m->d, m->cx, "deal_contact", m->deal->user, m->deal->opened + 10 * MINUTE_MS);
         demo_ref(m->cx, rec, "deal", "deal", m->deal->id);
         demo_ref(m->cx, rec, "contact", "contact", m->a->contacts[i]);
         demo_choice(rec, "role", ROLES[i]);
@@ -231,7 +243,8 @@ static void explain_loss(Dealing *m, Record *rec)
 
     record_set(rec, "lost_reason", val_text(notes->keys[at]));
     demo_text(rec, "lost_note", texts->items[rng_below(m->rng, texts->n)]->text);
-    if (str_eq(notes->keys[at], S("competitor"))) demo_ref(m->cx, rec, "competitor", "account", m->d->accounts[rng_below(m->rng, 3)].id);
+    if (str_eq(notes->keys[at], S("competitor")))
+        demo_ref(m->cx, rec, "competitor", "account", m->d->accounts[rng_below(m->rng, 3)].id);
 }
 
 static Err *finish_deal(Dealing *m)
@@ -283,9 +296,9 @@ typedef struct Asking {
     Rng *rng;
     DemoLead *lead;
     Record *rec;
-    const DemoDeal *deal;    /* what it became, or NULL */
+    const DemoDeal *deal; /* what it became, or NULL */
     int64_t received;
-    bool is_today;           /* came and was answered today */
+    bool is_today; /* came and was answered today */
 } Asking;
 
 static int64_t received_at(Asking *m, size_t i, bool is_new)
@@ -293,7 +306,8 @@ static int64_t received_at(Asking *m, size_t i, bool is_new)
     static const int MINUTES[] = {6, 18, 43, 75, 130, 210, 320, 1500, 1900, 3100, 4600, 7300};
 
     if (m->deal) {
-        int64_t asked = demo_hour(m->d, m->rng, zone_date(m->d->zone, m->deal->opened) - rng_between(m->rng, 1, 3));
+        int64_t asked =
+            demo_hour(m->d, m->rng, zone_date(m->d->zone, m->deal->opened) - rng_between(m->rng, 1, 3));
         return asked < m->deal->opened ? asked : m->deal->opened - 2 * HOUR_MS;
     }
     if (m->is_today) return m->d->now - rng_between(m->rng, 25, 240) * MINUTE_MS;
@@ -306,9 +320,11 @@ static Err *lead_person(Asking *m, size_t i)
     Demo *d = m->d;
     Arena *mem = m->cx->mem;
     DemoPerson who = demo_person(d, m->cx, m->rng, NULL);
-    Str city = words_list(d->words, "cities")->items[words_weighted(d->words, "cities", 5, m->rng)]->text, industry;
+    Str city = words_list(d->words, "cities")->items[words_weighted(d->words, "cities", 5, m->rng)]->text,
+        industry;
     Phone phone = words_phone(mem, m->rng, d->country, words_part(city, 2));
-    Str company = demo_company(d, m->cx, d->n_accounts + 211 + i, &industry), domain = words_pick(d->words, "mail", m->rng);
+    Str company = demo_company(d, m->cx, d->n_accounts + 211 + i, &industry),
+        domain = words_pick(d->words, "mail", m->rng);
     bool is_firm = rng_chance(m->rng, 72);
 
     if (is_firm) {
@@ -325,7 +341,8 @@ static Err *lead_person(Asking *m, size_t i)
     demo_text(m->rec, "language", words_text(d->words, "language"));
     TRY(demo_json(m->cx, m->rec, "phones", val_text(phone.mobile)));
     if (!rng_chance(m->rng, 70)) return NULL;
-    return demo_json(m->cx, m->rec, "emails", val_text(str_fmt(mem, "%.*s@%.*s", SFMT(who.mail), SFMT(domain))));
+    return demo_json(m->cx, m->rec, "emails",
+                     val_text(str_fmt(mem, "%.*s@%.*s", SFMT(who.mail), SFMT(domain))));
 }
 
 static Err *lead_of_deal(Asking *m)
@@ -353,7 +370,8 @@ static Err *receive(Asking *m, size_t i, bool is_new)
     demo_tags(d, m->cx, m->rec, m->rng, 8);
     demo_ms(m->rec, "received_at", m->received);
     if (rng_chance(m->rng, 40)) demo_ref(m->cx, m->rec, "product", "product", d->products[product].id);
-    if (rng_chance(m->rng, 35)) demo_money(d, m->rec, "budget", d->products[11].price * rng_between(m->rng, 1, 12));
+    if (rng_chance(m->rng, 35))
+        demo_money(d, m->rec, "budget", d->products[11].price * rng_between(m->rng, 1, 12));
     TRY(m->deal ? lead_of_deal(m) : lead_person(m, i));
     TRY(record_create(m->cx, m->rec, NULL));
     m->lead->id = m->rec->id;
@@ -389,7 +407,8 @@ static Err *answer(Asking *m)
 
 static Err *settle(Asking *m, bool is_good)
 {
-    static const char *const REASONS[] = {"no_need", "no_budget", "no_contact", "competitor", "spam", "not_our_profile", "duplicate"};
+    static const char *const REASONS[] = {"no_need", "no_budget",       "no_contact", "competitor",
+                                          "spam",    "not_our_profile", "duplicate"};
     int64_t ms = m->deal ? m->deal->opened : m->lead->from + rng_between(m->rng, 120, 9000) * MINUTE_MS;
     DemoAccount *a = m->deal ? &m->d->accounts[m->deal->account] : NULL;
 
@@ -413,10 +432,12 @@ Err *demo_make_lead(Demo *d, Ctx *cx, size_t i)
     DemoLead *lead = &d->leads[i];
     Asking m = {.d = d, .cx = cx, .rng = &rng, .lead = lead};
     size_t n_new = d->n_leads / 5 < 40 ? d->n_leads / 5 : 40, at = rng_below(&rng, 100);
-    bool is_new = i < n_new, is_today = !is_new && i < n_new + 5, is_working = at < 34 || is_today, is_good = at < 72;
+    bool is_new = i < n_new, is_today = !is_new && i < n_new + 5, is_working = at < 34 || is_today,
+         is_good = at < 72;
 
     *lead = (DemoLead){.user = (uint8_t)(rng_chance(&rng, 50) ? 10 : demo_seller(d, &rng))};
-    if (!is_new && !is_working && is_good && rng_chance(&rng, 60)) m.deal = &d->deals[(i * 13 + 5) % d->n_deals];
+    if (!is_new && !is_working && is_good && rng_chance(&rng, 60))
+        m.deal = &d->deals[(i * 13 + 5) % d->n_deals];
     if (m.deal) lead->user = m.deal->user;
     m.is_today = is_today;
     m.received = received_at(&m, i, is_new);

@@ -55,15 +55,17 @@ TEST(words)
     static const struct {
         const char *list;
         unsigned parts;
-    } LISTS[] = {{"cities", 6}, {"jobs", 4}, {"products", 7}, {"leads", 2}, {"calls", 2}, {"meetings", 2}, {"forms", 4}, {"users", 2},
-                 {"banks", 2}, {"company_end", 2}, {"public_bodies", 2}};
+    } LISTS[] = {{"cities", 6}, {"jobs", 4},        {"products", 7},     {"leads", 2},
+                 {"calls", 2},  {"meetings", 2},    {"forms", 4},        {"users", 2},
+                 {"banks", 2},  {"company_end", 2}, {"public_bodies", 2}};
 
     for (size_t l = 0; l < 3; l++) {
         const Yaml *words;
         CHECK_OK(words_load(mem, str_c(LOCALES[l]), &words));
         for (size_t i = 0; i < sizeof LISTS / sizeof *LISTS; i++) {
             const Yaml *list = words_list(words, LISTS[i].list);
-            for (size_t k = 0; k < list->n; k++) CHECK(words_part(list->items[k]->text, LISTS[i].parts - 1).n > 0);
+            for (size_t k = 0; k < list->n; k++)
+                CHECK(words_part(list->items[k]->text, LISTS[i].parts - 1).n > 0);
         }
     }
     CHECK_ERR(words_load(mem, S("fr"), &(const Yaml *){NULL}), ERR_INVALID);
@@ -83,6 +85,7 @@ TEST(chance)
 
 TEST(latin)
 {
-    CHECK(str_eq(words_latin(mem, S("Щербаков Ёж"), '-'), S("shcherbakov-ezh")) || str_eq(words_latin(mem, S("Щербаков Ёж"), '-'), S("scherbakov-ezh")));
+    CHECK(str_eq(words_latin(mem, S("Щербаков Ёж"), '-'), S("shcherbakov-ezh")) ||
+          str_eq(words_latin(mem, S("Щербаков Ёж"), '-'), S("scherbakov-ezh")));
     CHECK(str_eq(words_latin(mem, S("Łódź Sp. z o.o."), '-'), S("lodz-sp-z-o-o")));
 }

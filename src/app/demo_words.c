@@ -54,7 +54,10 @@ Err *words_load(Arena *mem, Str locale, const Yaml **out)
     const Embed *file = embed_find(name);
     Yaml *root;
 
-    if (!file) return err_arg(err_new(mem, ERR_INVALID, "error.demo.locale", "no demo company in '%.*s'", SFMT(locale)), 0, locale);
+    if (!file)
+        return err_arg(
+            err_new(mem, ERR_INVALID, "error.demo.locale", "no demo company in '%.*s'", SFMT(locale)), 0,
+            locale);
     TRY(yaml_read(mem, name, (Str){(const char *)file->data, file->size}, &root));
     *out = root;
     return NULL;
@@ -121,14 +124,15 @@ Str words_put(Arena *mem, Str form, const char *name, Str value)
 
 static const char *latin_of(uint32_t cp)
 {
-    static const char *const CYRILLIC[] = {"a", "b", "v", "g", "d", "e", "zh", "z", "i", "y", "k", "l", "m", "n", "o", "p",
-                                           "r", "s", "t", "u", "f", "kh", "ts", "ch", "sh", "sch", "", "y", "", "e", "yu", "ya"};
+    static const char *const CYRILLIC[] = {"a",  "b",  "v",  "g",   "d", "e", "zh", "z", "i",  "y", "k",
+                                           "l",  "m",  "n",  "o",   "p", "r", "s",  "t", "u",  "f", "kh",
+                                           "ts", "ch", "sh", "sch", "",  "y", "",   "e", "yu", "ya"};
     static const struct {
         uint32_t cp;
         const char *latin;
-    } OTHERS[] = {{0x451, "e"}, {0x401, "e"}, {0x105, "a"}, {0x107, "c"}, {0x119, "e"}, {0x142, "l"}, {0x144, "n"}, {0xf3, "o"},
-                  {0x15b, "s"}, {0x17a, "z"}, {0x17c, "z"}, {0x106, "c"}, {0x141, "l"}, {0xd3, "o"}, {0x15a, "s"}, {0x179, "z"},
-                  {0x17b, "z"}};
+    } OTHERS[] = {{0x451, "e"}, {0x401, "e"}, {0x105, "a"}, {0x107, "c"}, {0x119, "e"}, {0x142, "l"},
+                  {0x144, "n"}, {0xf3, "o"},  {0x15b, "s"}, {0x17a, "z"}, {0x17c, "z"}, {0x106, "c"},
+                  {0x141, "l"}, {0xd3, "o"},  {0x15a, "s"}, {0x179, "z"}, {0x17b, "z"}};
 
     if (cp >= 0x410 && cp < 0x430) cp += 0x20;
     if (cp >= 0x430 && cp < 0x450) return CYRILLIC[cp - 0x430];
@@ -145,9 +149,12 @@ Str words_latin(Arena *mem, Str text, char gap)
         uint32_t cp = utf8_next(text, &at);
         const char *latin = latin_of(cp);
         bool is_plain = (cp >= 'a' && cp <= 'z') || (cp >= '0' && cp <= '9') || (cp >= 'A' && cp <= 'Z');
-        if (latin) buf_add(&b, str_c(latin));
-        else if (is_plain) buf_add_c(&b, (char)(cp >= 'A' && cp <= 'Z' ? cp + 32 : cp));
-        else if (gap && b.n && b.p[b.n - 1] != gap) buf_add_c(&b, gap);
+        if (latin)
+            buf_add(&b, str_c(latin));
+        else if (is_plain)
+            buf_add_c(&b, (char)(cp >= 'A' && cp <= 'Z' ? cp + 32 : cp));
+        else if (gap && b.n && b.p[b.n - 1] != gap)
+            buf_add_c(&b, gap);
     }
     Str s = buf_str(&b);
     return gap && s.n && s.p[s.n - 1] == gap ? str_sub(s, 0, s.n - 1) : s;
@@ -181,14 +188,16 @@ Str ident_inn(Arena *mem, Rng *rng, Str region, bool is_person)
 {
     Str start = str_cat(mem, region, str_fmt(mem, "%02d", 1 + (int)rng_below(rng, 40)));
 
-    return is_person ? checked(mem, rng, start, 12, 2, check_ru_inn) : checked(mem, rng, start, 10, 1, check_ru_inn);
+    return is_person ? checked(mem, rng, start, 12, 2, check_ru_inn)
+                     : checked(mem, rng, start, 10, 1, check_ru_inn);
 }
 
 Str ident_ogrn(Arena *mem, Rng *rng, Str region, bool is_person)
 {
     Str start = str_fmt(mem, "%d%02d%.*s", is_person ? 3 : 1, 3 + (int)rng_below(rng, 20), SFMT(region));
 
-    return is_person ? checked(mem, rng, start, 15, 1, check_ru_ogrnip) : checked(mem, rng, start, 13, 1, check_ru_ogrn);
+    return is_person ? checked(mem, rng, start, 15, 1, check_ru_ogrnip)
+                     : checked(mem, rng, start, 13, 1, check_ru_ogrn);
 }
 
 Str ident_kpp(Arena *mem, Rng *rng, Str region)
@@ -198,7 +207,10 @@ Str ident_kpp(Arena *mem, Rng *rng, Str region)
 
 Str ident_nip(Arena *mem, Rng *rng)
 {
-    return checked(mem, rng, str_fmt(mem, "%d%d%d", 5 + (int)rng_below(rng, 5), (int)rng_below(rng, 10), 1 + (int)rng_below(rng, 9)), 10, 1, check_pl_nip);
+    return checked(mem, rng,
+                   str_fmt(mem, "%d%d%d", 5 + (int)rng_below(rng, 5), (int)rng_below(rng, 10),
+                           1 + (int)rng_below(rng, 9)),
+                   10, 1, check_pl_nip);
 }
 
 Str ident_regon(Arena *mem, Rng *rng)
@@ -237,7 +249,8 @@ Str ident_iban(Arena *mem, Rng *rng, Str bank)
 Phone words_phone(Arena *mem, Rng *rng, Str country, Str area)
 {
     static const int POLISH[] = {50, 51, 53, 57, 60, 66, 69, 72, 73, 78, 79, 88};
-    static const int RUSSIAN[] = {903, 905, 909, 910, 912, 915, 916, 917, 920, 921, 925, 926, 929, 937, 950, 961, 965, 977, 981, 987};
+    static const int RUSSIAN[] = {903, 905, 909, 910, 912, 915, 916, 917, 920, 921,
+                                  925, 926, 929, 937, 950, 961, 965, 977, 981, 987};
     Phone phone;
 
     if (str_eq(country, S("RU"))) {

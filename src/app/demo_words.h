@@ -12,8 +12,8 @@ typedef struct Rng {
 /** Chance of one thing: the same for the same seed, kind and number, whatever else was made before. */
 Rng rng_new(uint64_t seed, const char *kind, size_t i);
 uint64_t rng_next(Rng *rng);
-size_t rng_below(Rng *rng, size_t n);                       /* 0 .. n - 1 */
-int64_t rng_between(Rng *rng, int64_t low, int64_t high);   /* both may come */
+size_t rng_below(Rng *rng, size_t n);                     /* 0 .. n - 1 */
+int64_t rng_between(Rng *rng, int64_t low, int64_t high); /* both may come */
 bool rng_chance(Rng *rng, unsigned percent);
 
 /** The words of `locale` (ru pl en); INVALID{error.demo.locale}. */

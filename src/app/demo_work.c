@@ -8,11 +8,11 @@ typedef struct Doing {
     Demo *d;
     Ctx *cx;
     Rng *rng;
-    const char *object;      /* deal, lead or account */
+    const char *object; /* deal, lead or account */
     Id about, contact;
     Str phone;
     size_t user;
-    int64_t from, till;      /* when something may have happened */
+    int64_t from, till; /* when something may have happened */
 } Doing;
 
 static void on_account(Doing *m, size_t i)
@@ -46,7 +46,13 @@ static void on_lead(Doing *m, size_t i)
 {
     const DemoLead *lead = &m->d->leads[i];
 
-    *m = (Doing){.d = m->d, .cx = m->cx, .rng = m->rng, .object = "lead", .about = lead->id, .phone = lead->phone, .user = lead->user};
+    *m = (Doing){.d = m->d,
+                 .cx = m->cx,
+                 .rng = m->rng,
+                 .object = "lead",
+                 .about = lead->id,
+                 .phone = lead->phone,
+                 .user = lead->user};
     m->from = lead->from;
     m->till = lead->till ? lead->till : m->d->now;
 }
@@ -89,7 +95,8 @@ static Record *begin(Doing *m, const char *kind, int64_t ms)
 
 static void talk(Doing *m, Record *rec, int64_t ms)
 {
-    static const char *const OUTCOMES[] = {"reached", "agreed", "agreed", "call_back", "reached", "left_message"};
+    static const char *const OUTCOMES[] = {"reached",   "agreed",  "agreed",
+                                           "call_back", "reached", "left_message"};
     const Yaml *calls = words_list(m->d->words, "calls");
     size_t at = rng_below(m->rng, calls->n);
     int64_t seconds = rng_between(m->rng, 40, 900);
@@ -151,13 +158,16 @@ static Err *make_open(Doing *m, size_t i)
 {
     static const char *const PRIORITIES[] = {"high", "normal", "normal", "normal", "low"};
     size_t at = rng_below(m->rng, 100);
-    int64_t due = demo_hour(m->d, m->rng, due_day(m, i)), made = m->d->now - rng_between(m->rng, 30, 3000) * MINUTE_MS;
+    int64_t due = demo_hour(m->d, m->rng, due_day(m, i)),
+            made = m->d->now - rng_between(m->rng, 30, 3000) * MINUTE_MS;
     const char *kind = at < 70 ? "task" : at < 85 ? "call" : "meeting";
 
     if (made >= due) made = due - DAY_MS;
     Record *rec = begin(m, kind, made);
-    if (at >= 85) meet(m, rec, due, false);
-    else demo_text(rec, "subject", words_pick(m->d->words, "open_tasks", m->rng));
+    if (at >= 85)
+        meet(m, rec, due, false);
+    else
+        demo_text(rec, "subject", words_pick(m->d->words, "open_tasks", m->rng));
     if (at >= 70 && at < 85) demo_text(rec, "phone", m->phone);
     if (at >= 70 && at < 85) demo_choice(rec, "direction", "outgoing");
     demo_ms(rec, "due_at", due);
@@ -169,7 +179,8 @@ static Err *make_open(Doing *m, size_t i)
 /* Something done today by everybody, so that the day does not begin empty. */
 static int64_t today_moment(Doing *m)
 {
-    int64_t first = zone_day_start(m->d->zone, m->d->today), ms = m->d->now - rng_between(m->rng, 4, 240) * MINUTE_MS;
+    int64_t first = zone_day_start(m->d->zone, m->d->today),
+            ms = m->d->now - rng_between(m->rng, 4, 240) * MINUTE_MS;
 
     return ms < first ? first + (m->d->now - first) / 2 : ms;
 }
