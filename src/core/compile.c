@@ -501,7 +501,14 @@ static Err *gen_cond_case(Compiler *c, Sql *q, const Row *row, const CelNode *no
     return NULL;
 }
 
-Err *gen_cond(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_exact)
+Err *compile_spend(Compiler *c, const CelNode *node, const Sql *part)
+{
+    c->bytes += part->text.n + part->n * sizeof(Val);
+    if (++c->steps <= COMPILE_STEPS_MAX && c->bytes <= COMPILE_BYTES_MAX) return NULL;
+    return compile_refuse(c, node, "nesting this deep");
+}
+
+static Err *gen_cond_of(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_exact)
 {
     if (compile_is_const(node)) return gen_flag(c, q, row, node);
     switch (node->op) {
@@ -525,6 +532,12 @@ Err *gen_cond(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_
     case CEL_CALL: return compile_is_text_test(node) ? gen_text_test(c, q, row, node) : gen_flag(c, q, row, node);
     default: return gen_flag(c, q, row, node);
     }
+}
+
+Err *gen_cond(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_exact)
+{
+    TRY(compile_spend(c, node, q));
+    return gen_cond_of(c, q, row, node, is_exact);
 }
 
 /* SQLite's parser has a stack of 100 symbols: what stands open at the deepest place of `sql`, estimated from above. */

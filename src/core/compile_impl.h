@@ -19,7 +19,12 @@ typedef struct Row {
 typedef struct Compiler {
     Ctx *cx;
     unsigned next_alias;
+    unsigned steps;         /* a condition inside a value is said twice, one inside that four times: both bounded */
+    size_t bytes;
 } Compiler;
+
+#define COMPILE_STEPS_MAX 20000
+#define COMPILE_BYTES_MAX (4u << 20)
 
 typedef struct Scalar {
     Sql sql, currency;      /* currency: of money columns */
@@ -36,6 +41,8 @@ typedef struct Scalar {
 /** Appends `node` as a condition; `is_exact` when null and false may not be mixed up. */
 MUST_CHECK Err *gen_cond(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_exact);
 MUST_CHECK Err *gen_scalar(Compiler *c, const Row *row, const CelNode *node, Scalar *out);
+/** Counts what `part` has grown to; INVALID{error.cel.sql} when the whole has become too much. */
+MUST_CHECK Err *compile_spend(Compiler *c, const CelNode *node, const Sql *part);
 /** INVALID{error.cel.sql}: `what` cannot be said in SQL. */
 Err *compile_refuse(Compiler *c, const CelNode *node, const char *what);
 bool compile_is_const(const CelNode *node);

@@ -685,7 +685,7 @@ static Err *gen_bool_value(Compiler *c, const Row *row, const CelNode *node, Sca
     return NULL;
 }
 
-Err *gen_scalar(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
+static Err *gen_scalar_of(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
 {
     *out = (Scalar){0};
     if (compile_is_const(node)) return gen_const(c, node, out);
@@ -714,5 +714,11 @@ Err *gen_scalar(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
     case CEL_COMPREHENSION: return gen_bool_value(c, row, node, out);
     default: return compile_refuse(c, node, "this");
     }
+}
+
+Err *gen_scalar(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
+{
+    TRY(gen_scalar_of(c, row, node, out));
+    return compile_spend(c, node, &out->sql);
 }
 
