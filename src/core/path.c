@@ -10,7 +10,7 @@
 #include "core/compile.h"
 #include "core/rights.h"
 
-#define FEW           5000
+#define FEW           2000
 #define CONJUNCTS_MAX 32
 #define NAME_BYTES    50 /* longer names of indexes are shortened by meta: no hint */
 
@@ -100,7 +100,7 @@ static Err *close_count(Chooser *c, Sql *sql, int64_t *out)
     bool has;
 
     sql_text(sql, " LIMIT ");
-    sql_i64(sql, FEW);
+    sql_bind(sql, val_int(c->best)); /* more would not be chosen */
     sql_text(sql, ")");
     TRY(sql_query(c->cx->mem, c->cx->db, sql, &rows));
     TRY(db_next(rows, &has));
@@ -248,8 +248,8 @@ Err *path_choose(Ctx *cx, const Query *q, Path *out)
     *out = (Path){0};
     if (!db_conn_can(cx->db, DB_CAP_INLINE_READ) || q->is_deleted || q->search.n) return NULL;
     if (q->filter) collect(&c, q->filter);
-    TRY(try_conditions(&c));
     TRY(try_rights(&c));
+    TRY(try_conditions(&c));
     if (c.best < FEW) {
         if (cx->as_of)
             *out = (Path){0}; /* counted among the live: where few live ones fit, few past ones do */

@@ -436,7 +436,7 @@ static Insert *insert_open(const char *path, long max, char *file)
     if (!in) die("memory");
     in->db = open_db(path, 1);
     in->max = max;
-    sqlite3_stmt *st = prepare(in->db, "SELECT max(rowid) FROM contact");
+    sqlite3_stmt *st = prepare(in->db, "SELECT max(4611686018427387904, max(rowid)) FROM contact");
     if (sqlite3_step(st) == SQLITE_ROW) in->next_id = sqlite3_column_int64(st, 0);
     sqlite3_finalize(st);
     pthread_mutex_init(&in->lock, NULL);
