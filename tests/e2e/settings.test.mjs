@@ -2,7 +2,7 @@
 /* Point 7: profile, people and their links, teams, roles and what they hide, company, currencies, keys. */
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
-import { axe, close, flow, open, settled, toast } from './browser.mjs'
+import { axe, close, flow, open, settled, textOf, toast } from './browser.mjs'
 import { PASSWORD, startKith } from './kith.mjs'
 
 let kith
@@ -26,13 +26,14 @@ describe('settings', () => {
     await page.getByRole('heading', { level: 1, name: 'Настройки' }).waitFor()
     const me = await (await page.request.get('/api/v1/me')).json()
     assert.deepEqual([me.language, me.zone, me.theme], ['ru', 'Asia/Vladivostok', 'dark'])
-    await page.getByLabel('Текущий пароль').fill('not this one')
-    await page.getByLabel('Новый пароль').fill(PASSWORD)
-    await page.getByLabel('Пароль ещё раз').fill(PASSWORD)
-    await page.getByRole('button', { name: 'Сменить пароль' }).click()
+    const ru = textOf('ru')
+    await page.getByLabel(ru('password.current')).fill('not this one')
+    await page.getByLabel(ru('password.new')).fill(PASSWORD)
+    await page.getByLabel(ru('password.again')).fill(PASSWORD)
+    await page.getByRole('button', { name: ru('profile.change_password') }).click()
     await page.getByRole('alert').first().waitFor()
-    await page.getByLabel('Текущий пароль').fill(PASSWORD)
-    await page.getByRole('button', { name: 'Сменить пароль' }).click()
+    await page.getByLabel(ru('password.current')).fill(PASSWORD)
+    await page.getByRole('button', { name: ru('profile.change_password') }).click()
     await page.locator('.toast').waitFor()
   })
 
