@@ -147,6 +147,7 @@ describe('the page of a record', () => {
     const page = await open(kith, { theme: 'dark' })
     const { t } = page
     await page.visit('/o/leads/' + leads[0].id)
+    assert.match(await page.locator('.highlights').innerText(), /Waiting\s+2 days/)
     await page.getByRole('button', { name: 'Convert' }).click()
     const dialog = page.getByRole('dialog')
     if (await dialog.isVisible()) await dialog.getByRole('button', { name: 'Convert' }).click()

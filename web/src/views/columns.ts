@@ -13,7 +13,7 @@ export const NO_PREFS: ColumnPrefs = { widths: {}, pinned: [] }
 
 const WIDTH: Record<string, number> = {
   text: 190, longtext: 260, integer: 100, decimal: 110, money: 130, percent: 100, boolean: 90, date: 125, time: 90, timestamp: 185,
-  duration: 110, choice: 130, multichoice: 190, person_name: 190, emails: 210, phones: 160, handles: 150, addresses: 240, url: 200,
+  duration: 130, choice: 150, multichoice: 190, person_name: 190, emails: 210, phones: 160, handles: 150, addresses: 240, url: 200,
   identifier: 170, reference: 190, links: 200, any_reference: 190, user: 170, file: 170, tags: 180, autonumber: 110, json: 200,
 }
 
