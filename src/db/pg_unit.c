@@ -12,6 +12,8 @@
 
 #define CONNECTIONS    16
 #define REPLAYS        12
+#define GATE_MS        "20000"  /* how long one waits for it */
+#define GATE_AFTER     3        /* replays at random moments; then the unit runs alone */
 #define CONNECT_US     1500000  /* how long a unit tries to connect */
 #define OUTCOME_US     10000000 /* how long one asks what became of a commit */
 #define BACKOFF_MIN_US 250000
@@ -146,15 +148,60 @@ static Err *commit(Arena *mem, Pg *c)
 
 /* --- one run of a unit */
 
+/* A unit that keeps colliding gets the database for itself for a moment: it takes the gate whole, outside its
+   transaction, so that the snapshot is younger than the work of whoever was before; every other writing unit, in all
+   processes, takes a share of the gate as it begins, and waits when somebody has it or waits for it. */
+#define GATE "5408214741205051"
+
+#define BEGIN_READ  "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+#define BEGIN_WRITE "BEGIN ISOLATION LEVEL REPEATABLE READ READ WRITE"
+#define TRY_GATE    "; SELECT pg_try_advisory_xact_lock_shared(" GATE ")"
+
+/* The time in the queue is not the unit's own: a statement's budget does not bound it. */
+static Err *wait_at_gate(Arena *mem, Pg *c, const char *sql)
+{
+    char back[64];
+    Err *e;
+
+    snprintf(back, sizeof back, "SET statement_timeout = %d", c->base.db->budget_ms);
+    TRY(pg_run(mem, c, "SET statement_timeout = " GATE_MS, NULL));
+    e = pg_run(mem, c, sql, NULL);
+    c->has_gate = !e;
+    if (!c->is_lost) TRY(pg_run(mem, c, back, NULL));
+    return e;
+}
+
+static Err *begin_write(Arena *mem, Pg *c)
+{
+    Val is_open;
+
+    if (c->has_gate) return pg_run(mem, c, BEGIN_WRITE "; SELECT 1", NULL); /* the snapshot is taken here and now */
+    TRY(pg_run(mem, c, BEGIN_WRITE TRY_GATE, &is_open));
+    if (is_open.kind != VAL_BOOL || is_open.b) return NULL;
+    TRY(pg_run(mem, c, "ROLLBACK", NULL));
+    TRY(wait_at_gate(mem, c, "SELECT pg_advisory_lock_shared(" GATE ")"));
+    return pg_run(mem, c, BEGIN_WRITE "; SELECT 1", NULL);
+}
+
 static Err *begin(Arena *mem, Pg *c, const DbUnit *u)
 {
-    char sql[128];
-
-    snprintf(sql, sizeof sql, "BEGIN ISOLATION LEVEL REPEATABLE READ %s",
-             u->is_read ? "READ ONLY" : "READ WRITE");
-    TRY(pg_run(mem, c, sql, NULL));
+    if (u->is_read) TRY(pg_run(mem, c, BEGIN_READ, NULL));
+    else TRY(begin_write(mem, c));
     c->server_budget = c->base.db->budget_ms;
     return NULL;
+}
+
+/* Without the gate the unit goes on all the same. */
+static void take_gate(Arena *mem, Pg *c)
+{
+    if (c->link && wait_at_gate(mem, c, "SELECT pg_advisory_lock(" GATE ")")) c->has_gate = false;
+}
+
+static void leave_gate(Arena *mem, Pg *c)
+{
+    if (!c->has_gate) return;
+    c->has_gate = false;
+    if (c->link && pg_run(mem, c, "SELECT pg_advisory_unlock_all()", NULL)) pg_disconnect(c);
 }
 
 static Err *run_once(Pg *c, DbUnit *u)
@@ -205,9 +252,11 @@ static Err *run_unit(Pg *c, DbUnit *u)
         if (attempt) {
             atomic_fetch_add(&c->base.db->replays, 1);
             wait_before_replay(attempt);
+            if (attempt > GATE_AFTER && !u->is_read) take_gate(u->mem, c);
         }
         e = run_once(c, u);
-        if (!e || !c->must_replay) return e;
+        leave_gate(u->mem, c);
+        if (!e || !c->must_replay) break;
     }
     return e;
 }
