@@ -150,6 +150,9 @@ static Err *work(DbConn *c, void *arg)
     if (rq->is_entering) return NULL;
     Ctx cx = rq->cx;
     cx.db = c;
+    /* The moment of a write is that of its snapshot: what it finds was written earlier, so that a record's changes follow
+       one another in time as they do in the log. */
+    if (step_now(rq)->where == WHERE_WRITE) cx.now = store_now(cx.store);
     return step_now(rq)->where == WHERE_WRITE ? run_write(rq, &cx) : step_now(rq)->run(rq, &cx);
 }
 
