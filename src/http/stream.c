@@ -6,6 +6,7 @@
 
 #include <poll.h>
 #include <string.h>
+#include <sys/socket.h>
 
 struct HttpStream {
     pthread_mutex_t lock;
@@ -150,8 +151,17 @@ void http_stream_close(HttpStream *st)
     stream_unref(st);
 }
 
+/* The system would take megabytes for a client that does not read, and we would not notice. */
+static void bound_send_buffer(int fd)
+{
+    int bytes = STREAM_LAG;
+
+    if (setsockopt(fd, SOL_SOCKET, SO_SNDBUF, &bytes, sizeof bytes)) {} /* it is only slower to notice */
+}
+
 void stream_attach(HttpStream *st, Conn *conn)
 {
+    bound_send_buffer(conn->fd);
     pthread_mutex_lock(&st->lock);
     st->mhd = conn->mhd;
     st->read_at = clock_ms();
