@@ -44,7 +44,7 @@ static Err *add_user(Ctx *cx, void *arg)
 {
     UserArgs *in = arg;
     Record *rec = record_new(cx->mem, meta_object(cx->meta, S("user")));
-    Id role, team;
+    Id role = 0, team = 0;
 
     TRY(find_role(cx, in->role.n ? in->role : S("sales"), &role));
     record_set(rec, "name", val_text(in->name.n ? in->name : in->email));

@@ -39,10 +39,14 @@ static Err *write_one(Ctx *cx, void *arg)
     Val binds[] = {val_text(S("bench")), val_text(S("1"))};
 
     (void)arg;
-    return db_exec(cx->mem, cx->db, S("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2"), binds, 2, NULL);
+    return db_exec(
+        cx->mem, cx->db,
+        S("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2"),
+        binds, 2, NULL);
 }
 
-static Err *time_it(Run *run, const char *name, Err *(*unit)(Run *, Err *(*)(Ctx *, void *), void *), Err *(*fn)(Ctx *, void *), Page *page)
+static Err *time_it(Run *run, const char *name, Err *(*unit)(Run *, Err *(*)(Ctx *, void *), void *),
+                    Err *(*fn)(Ctx *, void *), Page *page)
 {
     double start = now_us();
 
@@ -57,8 +61,10 @@ static Err *time_it(Run *run, const char *name, Err *(*unit)(Run *, Err *(*)(Ctx
         TRY(e);
     }
     double each = (now_us() - start) / ROUNDS;
-    if (run->is_json) buf_addf(&run->out, "{\"name\":\"%s\",\"us\":%.1f}\n", name, each);
-    else buf_addf(&run->out, "%-24s %10.1f us each, %10.0f a second\n", name, each, 1e6 / each);
+    if (run->is_json)
+        buf_addf(&run->out, "{\"name\":\"%s\",\"us\":%.1f}\n", name, each);
+    else
+        buf_addf(&run->out, "%-24s %10.1f us each, %10.0f a second\n", name, each, 1e6 / each);
     return NULL;
 }
 

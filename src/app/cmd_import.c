@@ -209,8 +209,8 @@ static Err *run_step(Run *run, Str dir, const Yaml *step, const Options *opt)
     const Yaml *name = yaml_get(step, S("object")), *file = yaml_get(step, S("file")),
                *rows = yaml_get(step, S("rows"));
     const Object *obj = name ? meta_object(run->store->meta, name->text) : NULL;
-    Str text;
-    Csv csv;
+    Str text = {0};
+    Csv csv = {0};
 
     if (!obj) return yaml_problem(run->mem, step, "error.import.field", "no such object");
     if (rows) {
@@ -255,8 +255,8 @@ static Err *import_file(Run *run, Str name, Str path, Str map_path, const Option
 {
     const Object *obj = meta_object(run->store->meta, name);
     Yaml *map = NULL;
-    Str text, map_text;
-    Csv csv;
+    Str text = {0}, map_text = {0};
+    Csv csv = {0};
 
     if (!obj) obj = meta_plural(run->store->meta, name);
     if (!obj) FAIL(run->mem, ERR_INVALID, "error.usage", "no object %.*s", SFMT(name));

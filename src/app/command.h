@@ -12,13 +12,13 @@ typedef enum Exit { EXIT_OK = 0, EXIT_FAILED = 1, EXIT_USAGE = 2, EXIT_PARTLY = 
 
 typedef struct Run {
     Arena *mem;
-    Store *store;            /* NULL for commands that need none */
-    const Str *args;         /* after the command's name, global options removed */
+    Store *store;    /* NULL for commands that need none */
+    const Str *args; /* after the command's name, global options removed */
     size_t n;
-    Str input;               /* standard input, read when the command says it needs it */
-    Str cwd;                 /* folder relative paths are read from */
-    Buf out, err;            /* what it prints */
-    bool is_json;            /* --json */
+    Str input;    /* standard input, read when the command says it needs it */
+    Str cwd;      /* folder relative paths are read from */
+    Buf out, err; /* what it prints */
+    bool is_json; /* --json */
     void (*progress)(struct Run *run, int64_t done, int64_t total); /* of long work; may be NULL */
     void *progress_arg;
     Exit code;

@@ -5,13 +5,20 @@
 
 /* Settings of the process: flag, then KITH_*, then kith.yaml in the data folder, then the default. */
 typedef enum ConfigKey {
-    CONFIG_DATA, CONFIG_DB, CONFIG_LISTEN, CONFIG_PUBLIC_URL, CONFIG_TRUST_PROXY, CONFIG_LOG_LEVEL, CONFIG_CONNECTIONS,
-    CONFIG_TEST_CLOCK, CONFIG_COUNT,
+    CONFIG_DATA,
+    CONFIG_DB,
+    CONFIG_LISTEN,
+    CONFIG_PUBLIC_URL,
+    CONFIG_TRUST_PROXY,
+    CONFIG_LOG_LEVEL,
+    CONFIG_CONNECTIONS,
+    CONFIG_TEST_CLOCK,
+    CONFIG_COUNT,
 } ConfigKey;
 
 typedef struct Config {
     Str value[CONFIG_COUNT];
-    const char *origin[CONFIG_COUNT];   /* "flag", "environment", "kith.yaml", "default" */
+    const char *origin[CONFIG_COUNT]; /* "flag", "environment", "kith.yaml", "default" */
 } Config;
 
 /** Takes the global options out of `args` (in place; `*n` shrinks), reads environment and kith.yaml.  An unknown key in the

@@ -109,7 +109,7 @@ static int64_t quantity_of(const Demo *d, Rng *rng, int64_t price)
 
 static void plan_lines(Dealing *m)
 {
-    static const int8_t DISCOUNTS[] = {0, 0, 0, 0, 3, 5, 5, 10};
+    static const uint8_t DISCOUNTS[] = {0, 0, 0, 0, 3, 5, 5, 10};
 
     bool is_home = m->a->kind == KIND_PERSON || m->a->kind == KIND_HOUSEHOLD;
     m->n_lines = is_home ? 1 : rng_chance(m->rng, 82) ? 1 + rng_below(m->rng, LINES_MAX - 1) : 0;

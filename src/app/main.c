@@ -127,8 +127,8 @@ static int run_here_or_there(Arena *mem, const Config *config, Str *args, size_t
 {
     StoreOptions opt;
     Store *store;
-    Str input = read_input(mem, args, n), out, err;
-    Exit code;
+    Str input = read_input(mem, args, n), out = {0}, err = {0};
+    Exit code = EXIT_FAILED;
     Run run = {.progress = progress_draw};
 
     Err *e = config->value[CONFIG_DB].n

@@ -9,10 +9,6 @@
 #include "mod/system/system.h"
 
 const Module *const app_modules[] = {
-    &mod_system,
-    &mod_activity,
-    &mod_sales,
-    &mod_api,
-    &app_demo_module,
+    &mod_system, &mod_activity, &mod_sales, &mod_api, &app_demo_module,
 };
 const size_t app_modules_count = sizeof app_modules / sizeof *app_modules;

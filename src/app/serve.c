@@ -32,7 +32,8 @@ static Err *open_or_make(Arena *mem, const StoreOptions *opt, Store **out)
 {
     Err *e = store_open(mem, opt, out);
 
-    if (e && e->code == ERR_NOT_FOUND && str_eq(e->key, S("error.store.empty"))) return store_init(mem, opt, NULL, out);
+    if (e && e->code == ERR_NOT_FOUND && str_eq(e->key, S("error.store.empty")))
+        return store_init(mem, opt, NULL, out);
     return e;
 }
 
@@ -49,7 +50,8 @@ static Err *setup_link(DbConn *c, void *arg)
     Ctx cx = ctx_system(setup->store, setup->mem, c);
     Val users;
 
-    TRY(db_one(cx.mem, c, S("SELECT count(*) FROM \"user\" WHERE deleted_at IS NULL AND may_sign_in = 1"), NULL, 0, &users));
+    TRY(db_one(cx.mem, c, S("SELECT count(*) FROM \"user\" WHERE deleted_at IS NULL AND may_sign_in = 1"),
+               NULL, 0, &users));
     return users.i ? NULL : link_add(&cx, S("setup"), 0, 24, &setup->token);
 }
 
@@ -64,13 +66,15 @@ static Err *own_folder(Arena *mem, const StoreOptions *opt)
     fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
     if (fd < 0) FAIL(mem, ERR_UNAVAILABLE, "error.store.dir", "%s: %s", path, strerror(errno));
     if (flock(fd, LOCK_EX | LOCK_NB))
-        FAIL(mem, ERR_CONFLICT, "error.db.locked", "the data folder %.*s is in use by another process", SFMT(opt->db.dir));
+        FAIL(mem, ERR_CONFLICT, "error.db.locked", "the data folder %.*s is in use by another process",
+             SFMT(opt->db.dir));
     return NULL;
 }
 
 static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *config, Parts *p)
 {
-    HttpOptions http = {.listen = config->value[CONFIG_LISTEN], .trust_proxy = config->value[CONFIG_TRUST_PROXY]};
+    HttpOptions http = {.listen = config->value[CONFIG_LISTEN],
+                        .trust_proxy = config->value[CONFIG_TRUST_PROXY]};
 
     TRY(own_folder(mem, opt));
     TRY(open_or_make(mem, opt, &p->store));
@@ -101,7 +105,8 @@ static void announce(Arena *mem, const Parts *p, const Config *config)
     printf("listening on http://%.*s:%u\n", SFMT(host), api_port(p->api));
     fflush(stdout);
     if (db_write(p->store->db, mem, setup_link, &setup) || setup.token.n == 0) return;
-    fprintf(stderr, "\n  Open  http://%.*s:%u/setup?token=%.*s  to begin.\n\n", SFMT(host), api_port(p->api), SFMT(setup.token));
+    fprintf(stderr, "\n  Open  http://%.*s:%u/setup?token=%.*s  to begin.\n\n", SFMT(host), api_port(p->api),
+            SFMT(setup.token));
 }
 
 /* Sessions, links, counted failures and kept replies whose time is over. */

@@ -70,9 +70,11 @@ static void send_progress(Run *run, int64_t done, int64_t total)
 {
     const int *fd = run->progress_arg;
     char line[80];
-    int n = snprintf(line, sizeof line, "{\"done\":%lld,\"total\":%lld}\n", (long long)done, (long long)total);
+    int n =
+        snprintf(line, sizeof line, "{\"done\":%lld,\"total\":%lld}\n", (long long)done, (long long)total);
 
-    if (n > 0 && !write_all(*fd, (Str){line, (size_t)n})) run->progress = NULL; /* the caller has gone; the work goes on */
+    if (n > 0 && !write_all(*fd, (Str){line, (size_t)n}))
+        run->progress = NULL; /* the caller has gone; the work goes on */
 }
 
 static void answer(SocketServer *srv, int fd)
@@ -87,7 +89,8 @@ static void answer(SocketServer *srv, int fd)
         const Val *list = val_get(&asked, S("args"));
         size_t n = list && list->kind == VAL_LIST ? list->n : 0;
         Str *args = NEW_N(mem, Str, n);
-        for (size_t i = 0; i < n; i++) args[i] = list->list[i].kind == VAL_TEXT ? val_str(list->list[i]) : (Str){0};
+        for (size_t i = 0; i < n; i++)
+            args[i] = list->list[i].kind == VAL_TEXT ? val_str(list->list[i]) : (Str){0};
         command_run(mem, srv->store, args, n, text_at(&asked, S("input")), text_at(&asked, S("cwd")), &run);
         json_open_obj(&w);
         json_pair_str(&w, "out", buf_str(&run.out));
@@ -121,7 +124,8 @@ Err *socket_serve(Arena *mem, Store *store, Str dir, SocketServer **out)
     struct sockaddr_un addr;
 
     srv->store = store;
-    if (!address_of(mem, dir, &addr, &srv->path)) FAIL(mem, ERR_INVALID, "error.socket", "the data folder's path is too long");
+    if (!address_of(mem, dir, &addr, &srv->path))
+        FAIL(mem, ERR_INVALID, "error.socket", "the data folder's path is too long");
     (void)unlink(addr.sun_path); /* a crashed owner's: the folder's lock is ours */
     srv->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     mode_t old = umask(0177);
@@ -204,7 +208,8 @@ Err *socket_ask(Arena *mem, Str dir, const Str *args, size_t n, Str input, Str *
     close(fd);
     Err *e = json_parse(mem, text, &reply);
     const Val *number = e ? NULL : val_get(&reply, S("code"));
-    if (!number || number->kind != VAL_INT) FAIL(mem, ERR_UNAVAILABLE, "error.socket", "the server broke off");
+    if (!number || number->kind != VAL_INT)
+        FAIL(mem, ERR_UNAVAILABLE, "error.socket", "the server broke off");
     *out = text_at(&reply, S("out"));
     *err = text_at(&reply, S("err"));
     *code = (Exit)number->i;

@@ -12,7 +12,8 @@ MUST_CHECK Err *socket_serve(Arena *mem, Store *store, Str dir, SocketServer **o
 void socket_stop(SocketServer *srv);
 
 /** Asks the owner of `dir` to run `args`; NOT_FOUND when nobody listens. */
-MUST_CHECK Err *socket_ask(Arena *mem, Str dir, const Str *args, size_t n, Str input, Str *out, Str *err, Exit *code);
+MUST_CHECK Err *socket_ask(Arena *mem, Str dir, const Str *args, size_t n, Str input, Str *out, Str *err,
+                           Exit *code);
 
 /** Runs one command on `store` (or NULL): finds it, handles --help and --json, fills out, err, code. */
 void command_run(Arena *mem, Store *store, Str *args, size_t n, Str input, Str cwd, Run *out);

@@ -21,13 +21,13 @@
 #include <sanitizer/asan_interface.h>
 #define GAP 16
 #else
-#define ASAN_POISON_MEMORY_REGION(p, n) ((void)0)
+#define ASAN_POISON_MEMORY_REGION(p, n)   ((void)0)
 #define ASAN_UNPOISON_MEMORY_REGION(p, n) ((void)0)
-#define GAP 0
+#define GAP                               0
 #endif
 
 #define CHUNK_FIRST (8u << 10)
-#define CHUNK_MAX (1u << 20)
+#define CHUNK_MAX   (1u << 20)
 
 typedef struct Chunk {
     struct Chunk *prev;

@@ -27,7 +27,7 @@ void arena_defer(Arena *mem, void (*fn)(void *), void *arg);
 /** Bytes handed out so far. */
 size_t arena_used(const Arena *mem);
 
-#define NEW(mem, T) ((T *)arena_alloc((mem), sizeof(T)))
+#define NEW(mem, T)      ((T *)arena_alloc((mem), sizeof(T)))
 #define NEW_N(mem, T, n) ((T *)arena_alloc_n((mem), (n), sizeof(T)))
 
 /** `n` zeroed elements of `size` bytes; aborts on overflow of the product. */

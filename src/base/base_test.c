@@ -83,13 +83,16 @@ TEST(decimal_text_and_rounding)
     CHECK(decimal_parse(S("2.5E-3"), &v, &places) && v == 25 && places == 4);
     CHECK(decimal_parse(S("0e-400"), &v, &places) && v == 0);
     CHECK(!decimal_parse(S("1234567890123456789"), &v, &places));
-    CHECK(!decimal_parse(S("1."), &v, &places) && !decimal_parse(S(".5"), &v, &places) && !decimal_parse(S("1e99"), &v, &places));
+    CHECK(!decimal_parse(S("1."), &v, &places) && !decimal_parse(S(".5"), &v, &places) &&
+          !decimal_parse(S("1e99"), &v, &places));
     CHECK_STR(decimal_text(mem, -5, 2), "-0.05");
     CHECK_STR(decimal_text(mem, 1054, 0), "1054");
     CHECK(decimal_rescale(125, 2, 1, &v) && v == 13);
     CHECK(decimal_rescale(-125, 2, 1, &v) && v == -13);
     CHECK(!decimal_rescale(DECIMAL_MAX, 0, 1, &v));
     CHECK_EQ_INT(decimal_cmp(10, 1, 100, 2), 0);
+    CHECK(decimal_times(INT64_C(2000000000000), INT64_C(935000000000), 10, &v) &&
+          v == INT64_C(187000000000000));
 }
 
 TEST(decimal_arithmetic)
@@ -116,7 +119,8 @@ TEST(ids_grow_whatever_the_clock)
     Str text = id_text(mem, a);
     CHECK_EQ_INT(text.n, 13);
     CHECK(id_parse(text, &back) && back == a);
-    CHECK(!id_parse(S("0000000000000"), &back) && !id_parse(S("zzzzzzzzzzzzz"), &back) && !id_parse(S("abc"), &back));
+    CHECK(!id_parse(S("0000000000000"), &back) && !id_parse(S("zzzzzzzzzzzzz"), &back) &&
+          !id_parse(S("abc"), &back));
     CHECK_EQ_INT(id_ms(a), 1800000000000);
 }
 

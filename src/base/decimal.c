@@ -49,7 +49,8 @@ static bool take_exponent(Str s, size_t *at, int *exponent)
     (*at)++;
     if (*at < s.n && (s.p[*at] == '+' || s.p[*at] == '-')) sign = s.p[(*at)++] == '-' ? -1 : 1;
     from = *at;
-    for (; *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9' && v < 1000; (*at)++) v = v * 10 + (s.p[*at] - '0');
+    for (; *at < s.n && s.p[*at] >= '0' && s.p[*at] <= '9' && v < 1000; (*at)++)
+        v = v * 10 + (s.p[*at] - '0');
     *exponent = sign * v;
     return *at > from;
 }
@@ -121,6 +122,11 @@ bool decimal_rescale(int64_t scaled, uint8_t from, uint8_t to, int64_t *out)
     return fits(div_round(scaled, pow10_128(from - to)), out);
 }
 
+bool decimal_times(int64_t scaled, int64_t factor, uint8_t factor_places, int64_t *out)
+{
+    return fits(div_round((I128)scaled * factor, pow10_128(factor_places)), out);
+}
+
 int decimal_cmp(int64_t a, uint8_t pa, int64_t b, uint8_t pb)
 {
     I128 x = (I128)a * pow10_128(pb > pa ? pb - pa : 0), y = (I128)b * pow10_128(pa > pb ? pa - pb : 0);
@@ -169,7 +175,8 @@ bool decimal_mul(Val a, Val b, Val *out)
     uint8_t places = decimal_mul_places(a.places, b.places);
     int64_t v;
 
-    if (!fits(div_round((I128)a.i * b.i, pow10_128((unsigned)(a.places + b.places - places))), &v)) return false;
+    if (!fits(div_round((I128)a.i * b.i, pow10_128((unsigned)(a.places + b.places - places))), &v))
+        return false;
     *out = a;
     out->i = v;
     out->places = places;

@@ -4,7 +4,7 @@
 #include "base/val.h"
 
 /* Exact numbers: a 64-bit integer scaled by a power of ten, at most 18 digits.  Rounding is half away from zero. */
-#define DECIMAL_MAX INT64_C(999999999999999999)
+#define DECIMAL_MAX        INT64_C(999999999999999999)
 #define DECIMAL_PLACES_MAX 18
 
 /** Reads "-12.50", "1e3" (RFC 8259 number syntax).  False when it is no number or does not fit 18 digits.
@@ -15,6 +15,8 @@ size_t decimal_format(int64_t scaled, uint8_t places, char out[32]);
 Str decimal_text(Arena *mem, int64_t scaled, uint8_t places);
 /** The same number at other places, rounded when places shrink.  False when it does not fit. */
 bool decimal_rescale(int64_t scaled, uint8_t from, uint8_t to, int64_t *out);
+/** `scaled` times the decimal `factor`, at the places of `scaled`: an amount at a rate.  Only the result must fit. */
+bool decimal_times(int64_t scaled, int64_t factor, uint8_t factor_places, int64_t *out);
 /** -1, 0, 1; never overflows. */
 int decimal_cmp(int64_t a, uint8_t pa, int64_t b, uint8_t pb);
 /** Arithmetic with places that follow from the operands' places alone, so that SQL can do the same: add and sub the

@@ -51,8 +51,8 @@ void err_add(Err **list, Err *e)
 
 const char *err_code_name(ErrCode code)
 {
-    static const char *const NAMES[] = {"OK",    "INVALID",     "NOT_FOUND", "DENIED", "CONFLICT",
-                                        "LIMIT", "UNAVAILABLE", "INTERNAL"};
+    static const char *const NAMES[] = {"OK",       "INVALID", "NOT_FOUND",   "DENIED",
+                                        "CONFLICT", "LIMIT",   "UNAVAILABLE", "INTERNAL"};
 
     return NAMES[code];
 }

@@ -7,9 +7,9 @@
 
 #include <stdatomic.h>
 
-#define EPOCH_MS INT64_C(1577836800000)
+#define EPOCH_MS  INT64_C(1577836800000)
 #define NODE_BITS 10
-#define SEQ_BITS 12
+#define SEQ_BITS  12
 
 static const char ALPHABET[] = "0123456789abcdefghjkmnpqrstvwxyz";
 static _Atomic int64_t last_id;

@@ -32,8 +32,10 @@ Str log_quote(Arena *mem, Str s)
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
         if (c == '"' || c == '\\') buf_add_c(&b, '\\');
-        if (c < ' ') buf_addf(&b, "\\x%02x", c);
-        else buf_add_c(&b, (char)c);
+        if (c < ' ')
+            buf_addf(&b, "\\x%02x", c);
+        else
+            buf_add_c(&b, (char)c);
     }
     buf_add_c(&b, '"');
     return buf_str(&b);
@@ -47,8 +49,8 @@ void log_line(LogLevel level, const char *msg, const char *pairs, ...)
     if ((int)level < atomic_load(&threshold)) return;
     mem = arena_new(0);
     Buf b = buf_new(mem, 64u << 10);
-    buf_addf(&b, "time=%.*s level=%s msg=%.*s", SFMT(timestamp_text(mem, val_from_ms(clock_now_ms()))), NAMES[level],
-             SFMT(log_quote(mem, str_c(msg))));
+    buf_addf(&b, "time=%.*s level=%s msg=%.*s", SFMT(timestamp_text(mem, val_from_ms(clock_now_ms()))),
+             NAMES[level], SFMT(log_quote(mem, str_c(msg))));
     if (pairs) {
         va_list ap;
         va_start(ap, pairs);

@@ -167,8 +167,10 @@ Str str_vfmt(Arena *mem, const char *fmt, va_list ap)
     int n = vsnprintf(small, sizeof small, fmt, ap);
     REQUIRE(n >= 0);
     char *p = arena_alloc(mem, (size_t)n + 1);
-    if ((size_t)n < sizeof small) memcpy(p, small, (size_t)n);
-    else vsnprintf(p, (size_t)n + 1, fmt, again);
+    if ((size_t)n < sizeof small)
+        memcpy(p, small, (size_t)n);
+    else
+        vsnprintf(p, (size_t)n + 1, fmt, again);
     va_end(again);
     return (Str){p, (size_t)n};
 }

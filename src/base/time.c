@@ -70,8 +70,8 @@ static bool take_date(Str s, size_t *at, int64_t *days)
 {
     int y, m, d;
 
-    if (!take_number(s, at, 4, &y) || !take_char(s, at, '-') || !take_number(s, at, 2, &m) || !take_char(s, at, '-') ||
-        !take_number(s, at, 2, &d) || !date_is_valid(y, m, d))
+    if (!take_number(s, at, 4, &y) || !take_char(s, at, '-') || !take_number(s, at, 2, &m) ||
+        !take_char(s, at, '-') || !take_number(s, at, 2, &d) || !date_is_valid(y, m, d))
         return false;
     *days = date_from_civil(y, m, d);
     return true;
@@ -95,7 +95,9 @@ static bool take_clock(Str s, size_t *at, int64_t *seconds)
 {
     int h, m, sec;
 
-    if (!take_number(s, at, 2, &h) || !take_char(s, at, ':') || !take_number(s, at, 2, &m) || h > 23 || m > 59) return false;
+    if (!take_number(s, at, 2, &h) || !take_char(s, at, ':') || !take_number(s, at, 2, &m) || h > 23 ||
+        m > 59)
+        return false;
     *seconds = h * 3600 + m * 60;
     if (!take_char(s, at, ':')) return true;
     if (!take_number(s, at, 2, &sec) || sec > 59) return false;
@@ -121,9 +123,13 @@ static bool take_offset(Str s, size_t *at, int64_t *seconds)
 
     *seconds = 0;
     if (take_char(s, at, 'Z') || take_char(s, at, 'z')) return true;
-    if (take_char(s, at, '-')) sign = -1;
-    else if (!take_char(s, at, '+')) return false;
-    if (!take_number(s, at, 2, &h) || !take_char(s, at, ':') || !take_number(s, at, 2, &m) || h > 23 || m > 59) return false;
+    if (take_char(s, at, '-'))
+        sign = -1;
+    else if (!take_char(s, at, '+'))
+        return false;
+    if (!take_number(s, at, 2, &h) || !take_char(s, at, ':') || !take_number(s, at, 2, &m) || h > 23 ||
+        m > 59)
+        return false;
     *seconds = sign * (h * 3600 + m * 60);
     return true;
 }
@@ -147,9 +153,12 @@ bool timestamp_parse(Str s, Val *out)
 static void add_fraction(Buf *b, uint32_t ns)
 {
     if (ns == 0) return;
-    if (ns % 1000000 == 0) buf_addf(b, ".%03u", ns / 1000000);
-    else if (ns % 1000 == 0) buf_addf(b, ".%06u", ns / 1000);
-    else buf_addf(b, ".%09u", ns);
+    if (ns % 1000000 == 0)
+        buf_addf(b, ".%03u", ns / 1000000);
+    else if (ns % 1000 == 0)
+        buf_addf(b, ".%06u", ns / 1000);
+    else
+        buf_addf(b, ".%09u", ns);
 }
 
 Str timestamp_text(Arena *mem, Val ts)
@@ -162,7 +171,8 @@ Str timestamp_text(Arena *mem, Val ts)
         s += 86400;
     }
     CivilDate c = date_to_civil(days);
-    buf_addf(&b, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, (int)(s / 3600), (int)(s / 60 % 60), (int)(s % 60));
+    buf_addf(&b, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, (int)(s / 3600), (int)(s / 60 % 60),
+             (int)(s % 60));
     add_fraction(&b, ts.n);
     buf_add_c(&b, 'Z');
     return buf_str(&b);
@@ -177,7 +187,9 @@ bool time_of_day_parse(Str s, int64_t *seconds)
 
 Str time_of_day_text(Arena *mem, int64_t seconds)
 {
-    if (seconds % 60) return str_fmt(mem, "%02d:%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60), (int)(seconds % 60));
+    if (seconds % 60)
+        return str_fmt(mem, "%02d:%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60),
+                       (int)(seconds % 60));
     return str_fmt(mem, "%02d:%02d", (int)(seconds / 3600), (int)(seconds / 60 % 60));
 }
 
@@ -188,8 +200,13 @@ static bool take_unit(Str s, size_t *at, int64_t *ns)
         Str name;
         int64_t ns;
     } UNITS[] = {
-        {S_INIT("ns"), 1},         {S_INIT("us"), 1000},      {S_INIT("µs"), 1000},      {S_INIT("ms"), 1000000},
-        {S_INIT("s"), 1000000000}, {S_INIT("m"), 60000000000}, {S_INIT("h"), 3600000000000},
+        {S_INIT("ns"), 1},
+        {S_INIT("us"), 1000},
+        {S_INIT("µs"), 1000},
+        {S_INIT("ms"), 1000000},
+        {S_INIT("s"), 1000000000},
+        {S_INIT("m"), 60000000000},
+        {S_INIT("h"), 3600000000000},
     };
 
     for (size_t i = 0; i < sizeof UNITS / sizeof *UNITS; i++)

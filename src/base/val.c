@@ -25,7 +25,8 @@ const Val *val_get(const Val *map, Str key)
 {
     if (map->kind != VAL_MAP) return NULL;
     for (uint32_t i = 0; i < map->n; i++)
-        if (map->map[i].key.kind == VAL_TEXT && str_eq(val_str(map->map[i].key), key)) return &map->map[i].val;
+        if (map->map[i].key.kind == VAL_TEXT && str_eq(val_str(map->map[i].key), key))
+            return &map->map[i].val;
     return NULL;
 }
 
@@ -104,8 +105,9 @@ Val val_copy(Arena *mem, Val v)
 
 const char *val_kind_name(ValKind kind)
 {
-    static const char *const NAMES[] = {"null", "bool",      "int",      "uint", "double", "decimal", "money", "text", "bytes",
-                                        "date", "timestamp", "duration", "time", "id",     "ref",     "list",  "map",  "type"};
+    static const char *const NAMES[] = {"null",  "bool", "int",   "uint", "double",    "decimal",
+                                        "money", "text", "bytes", "date", "timestamp", "duration",
+                                        "time",  "id",   "ref",   "list", "map",       "type"};
 
     return NAMES[kind];
 }

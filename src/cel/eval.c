@@ -192,7 +192,8 @@ static Err *eval_select(CelRun *run, const CelNode *node, Val *out)
     TRY(get_field(run, node, from, out, &found));
     if (node->is_test) {
         /* A key of a map may hold null; a part of an item of a record is there when it is not null. */
-        bool is_plain_map = from.kind == VAL_MAP && !(node->args[0]->type && node->args[0]->type->kind == CEL_T_OBJECT);
+        bool is_plain_map =
+            from.kind == VAL_MAP && !(node->args[0]->type && node->args[0]->type->kind == CEL_T_OBJECT);
         *out = val_bool(found && (is_plain_map || out->kind != VAL_NULL));
         return NULL;
     }
@@ -430,7 +431,7 @@ static Err *eval_binary(CelRun *run, const CelNode *node, Val *out)
 
 static Err *eval_negation(CelRun *run, const CelNode *node, Val *out)
 {
-    Val v;
+    Val v = val_null();
     TRY(eval(run, node->args[0], &v));
     run->node = node;
     return cel_negate(run, v, out);
@@ -447,7 +448,8 @@ static Err *eval_or_value(CelRun *run, const CelNode *node, Val *out)
 
 static Err *eval_call(CelRun *run, const CelNode *node, Val *out)
 {
-    if (node->n == 2 && !node->is_method && str_eq_c(node->name, "orValue")) return eval_or_value(run, node, out);
+    if (node->n == 2 && !node->is_method && str_eq_c(node->name, "orValue"))
+        return eval_or_value(run, node, out);
     Val few[CEL_ARGS_MAX], *args = few;
     if (node->n > CEL_ARGS_MAX) {
         TRY(eval_args(run, node, &args));

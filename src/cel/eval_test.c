@@ -84,7 +84,7 @@ TEST(unknown_field_is_found_before_running)
 
 TEST(wanted_type_is_checked_and_given_to_literals)
 {
-    Val v;
+    Val v = val_null();
     CHECK_OK(run(mem, "1.50", &cel_decimal, &v));
     CHECK_EQ_INT(v.kind, VAL_DECIMAL);
     CHECK_EQ_INT(v.i, 150);

@@ -35,11 +35,13 @@ static Err *parse_group(Ctx *cx, const Object *obj, Str text, Group *out)
     if (split_call(text, &fn, &name)) {
         for (int i = 1; i < 6; i++)
             if (str_eq_c(fn, NAMES[i])) out->bucket = (Bucket)i;
-        if (out->bucket == BUCKET_NONE) FAIL_FIELD(cx->mem, S("group_by"), "error.group", "unknown %.*s", SFMT(fn));
+        if (out->bucket == BUCKET_NONE)
+            FAIL_FIELD(cx->mem, S("group_by"), "error.group", "unknown %.*s", SFMT(fn));
     }
     TRY(query_field(cx, obj, name, "group_by", &out->field));
     bool is_time = out->field->result == FIELD_DATE || out->field->result == FIELD_TIMESTAMP;
-    if ((out->bucket != BUCKET_NONE) != is_time && (out->bucket != BUCKET_NONE || out->field->result == FIELD_TIMESTAMP))
+    if ((out->bucket != BUCKET_NONE) != is_time &&
+        (out->bucket != BUCKET_NONE || out->field->result == FIELD_TIMESTAMP))
         FAIL_FIELD(cx->mem, S("group_by"), "error.group", "%.*s", SFMT(text));
     if (!out->field->is_groupable && !out->field->is_system && !is_time)
         FAIL_FIELD(cx->mem, S("group_by"), "error.group.field", "%.*s cannot be grouped by", SFMT(name));
@@ -48,8 +50,8 @@ static Err *parse_group(Ctx *cx, const Object *obj, Str text, Group *out)
 
 static bool is_number(const Field *f)
 {
-    return f->result == FIELD_INTEGER || f->result == FIELD_DECIMAL || f->result == FIELD_MONEY || f->result == FIELD_PERCENT ||
-           f->result == FIELD_DURATION || f->result == FIELD_AUTONUMBER;
+    return f->result == FIELD_INTEGER || f->result == FIELD_DECIMAL || f->result == FIELD_MONEY ||
+           f->result == FIELD_PERCENT || f->result == FIELD_DURATION || f->result == FIELD_AUTONUMBER;
 }
 
 static Err *parse_measure(Ctx *cx, const Object *obj, Str text, Measure *out)
@@ -58,13 +60,16 @@ static Err *parse_measure(Ctx *cx, const Object *obj, Str text, Measure *out)
     Str fn, name;
 
     out->text = text;
-    if (!split_call(text, &fn, &name)) FAIL_FIELD(cx->mem, S("measures"), "error.measure", "%.*s", SFMT(text));
+    if (!split_call(text, &fn, &name))
+        FAIL_FIELD(cx->mem, S("measures"), "error.measure", "%.*s", SFMT(text));
     for (int i = 1; i < 6; i++)
         if (str_eq_c(fn, NAMES[i])) out->op = (MeasureOp)i;
-    if (!out->op || (out->op == MEASURE_COUNT) != (name.n == 0)) FAIL_FIELD(cx->mem, S("measures"), "error.measure", "%.*s", SFMT(text));
+    if (!out->op || (out->op == MEASURE_COUNT) != (name.n == 0))
+        FAIL_FIELD(cx->mem, S("measures"), "error.measure", "%.*s", SFMT(text));
     if (out->op == MEASURE_COUNT) return NULL;
     TRY(query_field(cx, obj, name, "measures", &out->field));
-    bool is_ordered = is_number(out->field) || out->field->result == FIELD_DATE || out->field->result == FIELD_TIMESTAMP;
+    bool is_ordered =
+        is_number(out->field) || out->field->result == FIELD_DATE || out->field->result == FIELD_TIMESTAMP;
     bool fits = out->op == MEASURE_MIN || out->op == MEASURE_MAX ? is_ordered : is_number(out->field);
     if (!fits || (out->field->is_computed && !out->field->is_stored))
         FAIL_FIELD(cx->mem, S("measures"), "error.measure", "%.*s", SFMT(text));
@@ -156,7 +161,8 @@ static Err *add_bucket(Ctx *cx, Sql *q, const Aggregate *a, const Group *g)
     int64_t start = bucket_start(day_of(cx, g->field, low.i), g->bucket), last = day_of(cx, g->field, high.i);
     sql_text(q, "CASE");
     for (; start <= last; start = bucket_next(start, g->bucket)) {
-        if (++n > BUCKETS_MAX) FAIL_FIELD(cx->mem, S("group_by"), "error.group.buckets", "more than %d groups", BUCKETS_MAX);
+        if (++n > BUCKETS_MAX)
+            FAIL_FIELD(cx->mem, S("group_by"), "error.group.buckets", "more than %d groups", BUCKETS_MAX);
         sql_text(q, " WHEN t0.");
         sql_ident(q, g->field->column);
         sql_text(q, " < ");
@@ -223,13 +229,17 @@ static Err *build(Ctx *cx, Sql *q, const Aggregate *a)
     TRY(asof_source(cx, q, a->query.obj, 0));
     TRY(query_where(cx, q, &a->query));
     for (size_t i = 0; i < a->n_groups; i++) {
-        if (i) sql_text(q, ", ");
-        else sql_text(q, " GROUP BY ");
+        if (i)
+            sql_text(q, ", ");
+        else
+            sql_text(q, " GROUP BY ");
         sql_i64(q, (int64_t)i + 1);
     }
     for (size_t i = 0; i < a->n_groups; i++) {
-        if (i) sql_text(q, ", ");
-        else sql_text(q, " ORDER BY ");
+        if (i)
+            sql_text(q, ", ");
+        else
+            sql_text(q, " ORDER BY ");
         sql_i64(q, (int64_t)i + 1);
     }
     sql_text(q, " LIMIT 10001");

@@ -21,7 +21,8 @@ static Err *place(Ctx *cx)
         return NULL;
     }
     if (db_conn_can(cx->db, DB_CAP_TX_ID)) {
-        TRY(db_one(cx->mem, cx->db, S("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)"), NULL, 0, &tx));
+        TRY(db_one(cx->mem, cx->db, S("SELECT CAST(CAST(pg_current_xact_id() AS text) AS bigint)"), NULL, 0,
+                   &tx));
         cx->tx = tx.i;
     } else {
         cx->tx = id_new(cx->now);
@@ -41,14 +42,17 @@ static Err *batch_row(Ctx *cx)
     if (cx->has_batch_row) return NULL;
     cx->has_batch_row = true;
     Val binds[] = {val_int(cx->batch), id_or_null(cx->actor->user), val_int(cx->now), val_int(cx->channel)};
-    return db_exec(cx->mem, cx->db, S("INSERT INTO batch (id, actor, at, channel) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING"),
-                   binds, 4, NULL);
+    return db_exec(
+        cx->mem, cx->db,
+        S("INSERT INTO batch (id, actor, at, channel) VALUES (?1, ?2, ?3, ?4) ON CONFLICT (id) DO NOTHING"),
+        binds, 4, NULL);
 }
 
 static bool is_logged(const Field *f)
 {
-    return !f->is_secret && f->type != FIELD_LINKS && !(f->is_computed && !f->is_stored) && f->index != SYS_ID &&
-           f->index != SYS_VERSION && f->index != SYS_UPDATED_AT && f->index != SYS_UPDATED_BY;
+    return !f->is_secret && f->type != FIELD_LINKS && !(f->is_computed && !f->is_stored) &&
+           f->index != SYS_ID && f->index != SYS_VERSION && f->index != SYS_UPDATED_AT &&
+           f->index != SYS_UPDATED_BY;
 }
 
 /* [[column, before, after], ...]; a creation's entries are [column, after]. */
@@ -81,20 +85,34 @@ Err *change_add(Ctx *cx, const Record *before, const Record *after, ChangeKind k
     TRY(batch_row(cx));
     TRY(place(cx));
     Val binds[] = {
-        val_int(cx->store->epoch), val_int(cx->tx), val_int(cx->seq), val_int(cx->now), val_int(cx->batch),
-        id_or_null(cx->cause), cx->request_id.n ? val_text(cx->request_id) : val_null(), val_int(after->obj->number),
-        val_int(after->id), val_int(after->version), val_int(kind), id_or_null(cx->actor->user), val_int(cx->channel),
-        val_int(cx->meta->generation), val_int(is_derived), val_text(buf_str(&b)),
+        val_int(cx->store->epoch),
+        val_int(cx->tx),
+        val_int(cx->seq),
+        val_int(cx->now),
+        val_int(cx->batch),
+        id_or_null(cx->cause),
+        cx->request_id.n ? val_text(cx->request_id) : val_null(),
+        val_int(after->obj->number),
+        val_int(after->id),
+        val_int(after->version),
+        val_int(kind),
+        id_or_null(cx->actor->user),
+        val_int(cx->channel),
+        val_int(cx->meta->generation),
+        val_int(is_derived),
+        val_text(buf_str(&b)),
     };
-    return db_exec(cx->mem, cx->db,
-                   S("INSERT INTO change (epoch, tx, seq, at, batch, cause, request, object, record, version, kind, actor, channel, "
-                     "schema, derived, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"),
-                   binds, sizeof binds / sizeof *binds, NULL);
+    return db_exec(
+        cx->mem, cx->db,
+        S("INSERT INTO change (epoch, tx, seq, at, batch, cause, request, object, record, version, kind, actor, channel, "
+          "schema, derived, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"),
+        binds, sizeof binds / sizeof *binds, NULL);
 }
 
 /* --- reading --------------------------------------------------------------------------------------------------------- */
 
-#define CHANGE_COLUMNS "epoch, tx, seq, at, batch, cause, record, actor, request, object, version, kind, channel, derived, body"
+#define CHANGE_COLUMNS \
+    "epoch, tx, seq, at, batch, cause, record, actor, request, object, version, kind, channel, derived, body"
 
 static const Field *field_of_column(const Object *obj, Str column)
 {
@@ -148,7 +166,8 @@ static void hide_fields(const Ctx *cx, Change *change)
     size_t n = 0;
 
     for (size_t i = 0; i < change->n; i++)
-        if (rights_field(cx, change->fields[i].field) != FIELD_HIDDEN) change->fields[n++] = change->fields[i];
+        if (rights_field(cx, change->fields[i].field) != FIELD_HIDDEN)
+            change->fields[n++] = change->fields[i];
     change->n = n;
 }
 
@@ -165,8 +184,10 @@ static Err *collect(Ctx *cx, const Sql *q, Changes *out)
         if (!has) return NULL;
         Change *change = vec_push(cx->mem, out);
         TRY(read_change(cx, rows, change));
-        if (!change->obj) out->n--;
-        else hide_fields(cx, change);
+        if (!change->obj)
+            out->n--;
+        else
+            hide_fields(cx, change);
     }
 }
 
@@ -181,7 +202,8 @@ static void add_after(Sql *q, Cursor c, const char *op)
     sql_text(q, ")");
 }
 
-Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *before, size_t limit, Change **out, size_t *n)
+Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *before, size_t limit, Change **out,
+                    size_t *n)
 {
     Changes changes = {0};
     Sql q = sql_new(cx->mem);
@@ -202,7 +224,8 @@ Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *before, siz
     return NULL;
 }
 
-Err *change_of(Ctx *cx, const Id *ids, size_t n_ids, const Cursor *before, size_t limit, Change **out, size_t *n)
+Err *change_of(Ctx *cx, const Id *ids, size_t n_ids, const Cursor *before, size_t limit, Change **out,
+               size_t *n)
 {
     Changes changes = {0};
     Sql q = sql_new(cx->mem);
@@ -264,7 +287,8 @@ Err *change_feed(Ctx *cx, Cursor after, size_t limit, Change **out, size_t *n, C
     TRY(collect(cx, &q, &changes));
     *last = changes.n ? changes.p[changes.n - 1].cursor : after;
     uint8_t *is_seen = NEW_N(cx->mem, uint8_t, changes.n);
-    for (size_t i = 0; i < cx->meta->n_objects; i++) TRY(mark_visible(cx, cx->meta->objects[i], &changes, is_seen));
+    for (size_t i = 0; i < cx->meta->n_objects; i++)
+        TRY(mark_visible(cx, cx->meta->objects[i], &changes, is_seen));
     for (size_t i = 0; i < changes.n; i++)
         if (is_seen[i]) changes.p[kept++] = changes.p[i];
     *out = changes.p;
@@ -298,7 +322,8 @@ bool cursor_parse(Str s, Cursor *out)
 {
     Str rest = s, a = str_cut(&rest, '.'), b = str_cut(&rest, '.');
 
-    return str_to_i64(a, &out->epoch) && str_to_i64(b, &out->tx) && str_to_i64(rest, &out->seq) && out->seq >= 0;
+    return str_to_i64(a, &out->epoch) && str_to_i64(b, &out->tx) && str_to_i64(rest, &out->seq) &&
+           out->seq >= 0;
 }
 
 /* --- one record at a moment ------------------------------------------------------------------------------------------ */
@@ -318,7 +343,8 @@ static Err *take_back(Ctx *cx, Record *rec, int64_t at, bool *existed)
     for (size_t i = 0; i < changes.n; i++) {
         const Change *change = &changes.p[i];
         if (change->kind == CHANGE_CREATE) *existed = false;
-        for (size_t k = 0; k < change->n; k++) rec->vals[change->fields[k].field->index] = change->fields[k].before;
+        for (size_t k = 0; k < change->n; k++)
+            rec->vals[change->fields[k].field->index] = change->fields[k].before;
         if (!change->is_derived && change->version > 0) rec->version = change->version - 1;
     }
     return NULL;
@@ -332,14 +358,21 @@ static Err *last_touch(Ctx *cx, Record *rec, int64_t at)
     DbRows *rows;
     bool has;
 
-    TRY(db_query(cx->mem, cx->db, S("SELECT at, actor FROM change WHERE record = ?1 AND at <= ?2 AND derived = 0 AND kind <> 1 "
-                                    "ORDER BY epoch DESC, tx DESC, seq DESC LIMIT 1"), binds, 2, &rows));
+    TRY(db_query(
+        cx->mem, cx->db,
+        S("SELECT at, actor FROM change WHERE record = ?1 AND at <= ?2 AND derived = 0 AND kind <> 1 "
+          "ORDER BY epoch DESC, tx DESC, seq DESC LIMIT 1"),
+        binds, 2, &rows));
     TRY(db_next(rows, &has));
     Id actor = has ? db_i64(rows, 1) : 0;
-    if (has) rec->vals[SYS_UPDATED_AT] = val_from_ms(db_i64(rows, 0));
-    else rec->vals[SYS_UPDATED_AT] = rec->vals[SYS_CREATED_AT];
-    if (has) rec->vals[SYS_UPDATED_BY] = actor && user ? val_ref(user->number, actor) : val_null();
-    else rec->vals[SYS_UPDATED_BY] = rec->vals[SYS_CREATED_BY];
+    if (has)
+        rec->vals[SYS_UPDATED_AT] = val_from_ms(db_i64(rows, 0));
+    else
+        rec->vals[SYS_UPDATED_AT] = rec->vals[SYS_CREATED_AT];
+    if (has)
+        rec->vals[SYS_UPDATED_BY] = actor && user ? val_ref(user->number, actor) : val_null();
+    else
+        rec->vals[SYS_UPDATED_BY] = rec->vals[SYS_CREATED_BY];
     return has ? db_next(rows, &has) : NULL;
 }
 

@@ -25,17 +25,21 @@ typedef struct Change {
     ChangeKind kind;
     Channel channel;
     bool is_derived;
-    FieldChange *fields; size_t n;
+    FieldChange *fields;
+    size_t n;
 } Change;
 
 /** Appends one change; `before` NULL for a creation.  Fields that are equal are left out; nothing is written when none is
     left.  Secrets never enter. */
-MUST_CHECK Err *change_add(Ctx *cx, const Record *before, const Record *after, ChangeKind kind, bool is_derived);
+MUST_CHECK Err *change_add(Ctx *cx, const Record *before, const Record *after, ChangeKind kind,
+                           bool is_derived);
 
 /** Newest first changes of one record the actor may see; `before` 0 or the seq to go on from. */
-MUST_CHECK Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *before, size_t limit, Change **out, size_t *n);
+MUST_CHECK Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *before, size_t limit,
+                               Change **out, size_t *n);
 /** The same of several records, which the caller has found the actor may see; without derived changes. */
-MUST_CHECK Err *change_of(Ctx *cx, const Id *ids, size_t n_ids, const Cursor *before, size_t limit, Change **out, size_t *n);
+MUST_CHECK Err *change_of(Ctx *cx, const Id *ids, size_t n_ids, const Cursor *before, size_t limit,
+                          Change **out, size_t *n);
 /** The log after `after`, oldest first, under the actor's rights; `*last` is where to go on. */
 MUST_CHECK Err *change_feed(Ctx *cx, Cursor after, size_t limit, Change **out, size_t *n, Cursor *last);
 MUST_CHECK Err *change_last(Ctx *cx, Cursor *out);
@@ -45,12 +49,13 @@ bool cursor_parse(Str s, Cursor *out);
 typedef struct Skipped {
     const Object *obj;
     Id id;
-    Str label, reason;         /* reason: message key */
+    Str label, reason; /* reason: message key */
 } Skipped;
 typedef struct UndoResult {
     int64_t undone;
-    Skipped *skipped; size_t n_skipped;
-    Id batch;                  /* of the undo itself: undo it to redo */
+    Skipped *skipped;
+    size_t n_skipped;
+    Id batch; /* of the undo itself: undo it to redo */
 } UndoResult;
 /** Takes back every change of `batch` that nothing has followed, newest first, as a new batch. */
 MUST_CHECK Err *batch_undo(Ctx *cx, Id batch, UndoResult *out);

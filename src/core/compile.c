@@ -21,7 +21,8 @@ static uint8_t larger(uint8_t a, uint8_t b)
 
 static bool are_comparable(const Scalar *a, const Scalar *b)
 {
-    bool na = compile_is_scaled(a->kind) || a->kind == CEL_T_INT, nb = compile_is_scaled(b->kind) || b->kind == CEL_T_INT;
+    bool na = compile_is_scaled(a->kind) || a->kind == CEL_T_INT,
+         nb = compile_is_scaled(b->kind) || b->kind == CEL_T_INT;
 
     return a->kind == b->kind || (na && nb) || a->kind == CEL_T_NULL || b->kind == CEL_T_NULL;
 }
@@ -32,7 +33,8 @@ static void align(Compiler *c, Scalar *a, Scalar *b)
     Scalar *fixed = a->is_const ? b : a, *moving = a->is_const ? a : b;
     int64_t v;
 
-    if (moving->is_const && (moving->val.kind == VAL_INT || compile_is_scaled(moving->kind)) && moving->places <= fixed->places &&
+    if (moving->is_const && (moving->val.kind == VAL_INT || compile_is_scaled(moving->kind)) &&
+        moving->places <= fixed->places &&
         decimal_rescale(moving->val.i, moving->places, fixed->places, &v)) {
         moving->sql = sql_new(c->cx->mem);
         sql_bind(&moving->sql, val_int(v));
@@ -147,7 +149,8 @@ static Err *gen_equal(Compiler *c, Sql *q, const Row *row, const CelNode *node, 
     }
     if (node->args[0]->op == CEL_COND && !compile_is_const(node->args[0]))
         return gen_equal_case(c, q, row, node, 0);
-    if (node->args[1]->op == CEL_COND && !compile_is_const(node->args[1])) return gen_equal_case(c, q, row, node, 1);
+    if (node->args[1]->op == CEL_COND && !compile_is_const(node->args[1]))
+        return gen_equal_case(c, q, row, node, 1);
     TRY(gen_scalar(c, row, node->args[0], &a));
     TRY(gen_scalar(c, row, node->args[1], &b));
     if (a.kind == CEL_T_LIST || b.kind == CEL_T_LIST) {
@@ -168,7 +171,8 @@ static Err *gen_less(Compiler *c, Sql *q, const Row *row, const CelNode *node)
 
     TRY(gen_scalar(c, row, node->args[0], &a));
     TRY(gen_scalar(c, row, node->args[1], &b));
-    if (!are_comparable(&a, &b) || a.kind == CEL_T_LIST) return compile_refuse(c, node, "comparing these values");
+    if (!are_comparable(&a, &b) || a.kind == CEL_T_LIST)
+        return compile_refuse(c, node, "comparing these values");
     align(c, &a, &b);
     bool both = a.has_currency && b.has_currency;
     if (both) { /* another currency is an error */
@@ -227,10 +231,13 @@ static bool is_null_const(const CelNode *node)
 
 static Err *gen_compare(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_exact)
 {
-    bool is_plain = !is_exact && node->op != CEL_NE && !is_null_const(node->args[0]) && !is_null_const(node->args[1]);
+    bool is_plain =
+        !is_exact && node->op != CEL_NE && !is_null_const(node->args[0]) && !is_null_const(node->args[1]);
 
-    if (is_plain && is_step(row, node->args[0]) && compile_is_const(node->args[1])) return gen_step_in(c, q, row, node, 0);
-    if (is_plain && is_step(row, node->args[1]) && compile_is_const(node->args[0])) return gen_step_in(c, q, row, node, 1);
+    if (is_plain && is_step(row, node->args[0]) && compile_is_const(node->args[1]))
+        return gen_step_in(c, q, row, node, 0);
+    if (is_plain && is_step(row, node->args[1]) && compile_is_const(node->args[0]))
+        return gen_step_in(c, q, row, node, 1);
     if (node->op == CEL_EQ || node->op == CEL_NE) return gen_equal(c, q, row, node, is_exact);
     return gen_less(c, q, row, node);
 }
@@ -238,14 +245,17 @@ static Err *gen_compare(Compiler *c, Sql *q, const Row *row, const CelNode *node
 /* --- in -------------------------------------------------------------------------------------------------------------- */
 
 /* An item that errs is the error of the whole list. */
-static void open_items(Sql *q, const Scalar *left, const Scalar *items, size_t n, bool is_exact, bool *is_guarded)
+static void open_items(Sql *q, const Scalar *left, const Scalar *items, size_t n, bool is_exact,
+                       bool *is_guarded)
 {
     *is_guarded = false;
     for (size_t i = 0; i <= n; i++) {
         const Scalar *s = i < n ? &items[i] : left;
         if (!s->may_err || (i == n && !is_exact)) continue;
-        if (*is_guarded) sql_text(q, " OR ");
-        else sql_text(q, "CASE WHEN ");
+        if (*is_guarded)
+            sql_text(q, " OR ");
+        else
+            sql_text(q, "CASE WHEN ");
         sql_append(q, &s->sql);
         sql_text(q, " IS NULL");
         *is_guarded = true;
@@ -307,7 +317,8 @@ static Err *gen_in_field(Compiler *c, Sql *q, const Row *row, const CelNode *nod
 
 static Err *gen_in(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_exact)
 {
-    if (node->args[0]->op == CEL_COND && !compile_is_const(node->args[0])) return gen_equal_case(c, q, row, node, 0);
+    if (node->args[0]->op == CEL_COND && !compile_is_const(node->args[0]))
+        return gen_equal_case(c, q, row, node, 0);
     if (node->args[1]->op == CEL_LIST) return gen_in_list(c, q, row, node, is_exact);
     return gen_in_field(c, q, row, node, is_exact);
 }
@@ -318,7 +329,7 @@ static Err *gen_in(Compiler *c, Sql *q, const Row *row, const CelNode *node, boo
 typedef struct Range {
     const Row *from;
     const Field *items, *links;
-    const Inverse *via;        /* records of via->object whose via->field refers to the row */
+    const Inverse *via; /* records of via->object whose via->field refers to the row */
 } Range;
 
 static Err *find_range(Compiler *c, const Row *row, const CelNode *node, Range *out)
@@ -334,12 +345,16 @@ static Err *find_range(Compiler *c, const Row *row, const CelNode *node, Range *
     }
     const Field *f = object_field(out->from->obj, name);
     if (f && rights_field(c->cx, f) == FIELD_HIDDEN) return compile_refuse(c, node, "this list");
-    if (f && f->type == FIELD_LINKS) out->links = f;
-    else if (f && (f->type == FIELD_EMAILS || f->type == FIELD_PHONES || f->type == FIELD_HANDLES || f->type == FIELD_IDENTIFIER))
+    if (f && f->type == FIELD_LINKS)
+        out->links = f;
+    else if (f && (f->type == FIELD_EMAILS || f->type == FIELD_PHONES || f->type == FIELD_HANDLES ||
+                   f->type == FIELD_IDENTIFIER))
         out->items = f;
-    else if (!f) out->via = object_inverse(out->from->obj, name);
+    else if (!f)
+        out->via = object_inverse(out->from->obj, name);
     if (!out->links && !out->items && !out->via) return compile_refuse(c, node, "this list");
-    if (out->items && c->cx->as_of) return compile_refuse(c, node, "this list of the past"); /* items have none */
+    if (out->items && c->cx->as_of)
+        return compile_refuse(c, node, "this list of the past"); /* items have none */
     return NULL;
 }
 
@@ -412,15 +427,20 @@ static Err *gen_comprehension(Compiler *c, Sql *q, const Row *row, const CelNode
 {
     bool is_all = str_eq(node->name, S("all"));
 
-    if (!is_all && !str_eq(node->name, S("exists"))) return compile_refuse(c, node, str_to_c(c->cx->mem, node->name));
+    if (!is_all && !str_eq(node->name, S("exists")))
+        return compile_refuse(c, node, str_to_c(c->cx->mem, node->name));
     if (!is_all && !is_exact) return add_exists(c, q, row, node, WANT_TRUE);
     sql_text(q, "CASE WHEN ");
     TRY(add_exists(c, q, row, node, is_all ? WANT_FALSE : WANT_TRUE));
-    if (is_all) sql_text(q, " THEN (1 = 0) WHEN ");
-    else sql_text(q, " THEN (1 = 1) WHEN ");
+    if (is_all)
+        sql_text(q, " THEN (1 = 0) WHEN ");
+    else
+        sql_text(q, " THEN (1 = 1) WHEN ");
     TRY(add_exists(c, q, row, node, WANT_NULL));
-    if (is_all) sql_text(q, " THEN NULL ELSE (1 = 1) END");
-    else sql_text(q, " THEN NULL ELSE (1 = 0) END");
+    if (is_all)
+        sql_text(q, " THEN NULL ELSE (1 = 1) END");
+    else
+        sql_text(q, " THEN NULL ELSE (1 = 0) END");
     return NULL;
 }
 
@@ -459,9 +479,12 @@ static Err *gen_text_test(Compiler *c, Sql *q, const Row *row, const CelNode *no
     TRY(gen_scalar(c, row, node->args[0], &a));
     TRY(gen_scalar(c, row, node->args[1], &b));
     if (a.kind != CEL_T_STRING || b.kind != CEL_T_STRING) return compile_refuse(c, node, "this test of text");
-    if (str_eq(node->name, S("startsWith"))) sql_text(q, "(kith_starts(");
-    else if (str_eq(node->name, S("endsWith"))) sql_text(q, "(kith_ends(");
-    else sql_text(q, "(kith_contains(");
+    if (str_eq(node->name, S("startsWith")))
+        sql_text(q, "(kith_starts(");
+    else if (str_eq(node->name, S("endsWith")))
+        sql_text(q, "(kith_ends(");
+    else
+        sql_text(q, "(kith_contains(");
     sql_append(q, &a.sql);
     sql_text(q, ", ");
     sql_append(q, &b.sql);
@@ -471,7 +494,8 @@ static Err *gen_text_test(Compiler *c, Sql *q, const Row *row, const CelNode *no
 
 bool compile_is_text_test(const CelNode *node)
 {
-    return str_eq(node->name, S("startsWith")) || str_eq(node->name, S("endsWith")) || str_eq(node->name, S("contains"));
+    return str_eq(node->name, S("startsWith")) || str_eq(node->name, S("endsWith")) ||
+           str_eq(node->name, S("contains"));
 }
 
 /* A boolean scalar (a field, orValue(...), a constant) as a condition. */
@@ -529,7 +553,8 @@ static Err *gen_cond_of(Compiler *c, Sql *q, const Row *row, const CelNode *node
     case CEL_COND: return gen_cond_case(c, q, row, node);
     case CEL_COMPREHENSION: return gen_comprehension(c, q, row, node, is_exact);
     case CEL_SELECT: return node->is_test ? gen_has(c, q, row, node) : gen_flag(c, q, row, node);
-    case CEL_CALL: return compile_is_text_test(node) ? gen_text_test(c, q, row, node) : gen_flag(c, q, row, node);
+    case CEL_CALL:
+        return compile_is_text_test(node) ? gen_text_test(c, q, row, node) : gen_flag(c, q, row, node);
     default: return gen_flag(c, q, row, node);
     }
 }
@@ -545,8 +570,10 @@ Err *gen_cond(Compiler *c, Sql *q, const Row *row, const CelNode *node, bool is_
 
 static unsigned nesting(Str sql)
 {
-    static const struct { Str word; int weight; } OPEN[] = {
-        {S_INIT("(SELECT "), 9}, {S_INIT("CASE "), 4}, {S_INIT("END"), -4}, {S_INIT("("), 2}};
+    static const struct {
+        Str word;
+        int weight;
+    } OPEN[] = {{S_INIT("(SELECT "), 9}, {S_INIT("CASE "), 4}, {S_INIT("END"), -4}, {S_INIT("("), 2}};
     int8_t *closes = (int8_t[256]){0};
     int depth = 0, deepest = 0;
     unsigned level = 0;

@@ -7,10 +7,12 @@
 
 /** Appends the condition `node` (checked, BOOL) over rows of `obj` at alias `t<alias>`.  Where the outcome is only asked to
     be true, null and false may be mixed up unless `is_exact`.  What cannot be pushed down: INVALID{error.cel.sql}. */
-MUST_CHECK Err *compile_filter(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node, bool is_exact);
+MUST_CHECK Err *compile_filter(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node,
+                               bool is_exact);
 
 /** Appends the scalar value of `node`; decimals come scaled by `*places`. */
-MUST_CHECK Err *compile_value(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node, uint8_t *places);
+MUST_CHECK Err *compile_value(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node,
+                              uint8_t *places);
 
 /** CelScope over one record: fields, references followed as the system or as the actor. */
 typedef struct RecordScope {

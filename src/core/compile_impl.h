@@ -9,9 +9,9 @@
 
 /* A row in reach: the root, the variable of an exists(), or an item of a multi-valued field. */
 typedef struct Row {
-    Str var;                /* empty: the root */
-    const Object *obj;      /* NULL for an item */
-    const Field *items;     /* the field an item belongs to */
+    Str var;            /* empty: the root */
+    const Object *obj;  /* NULL for an item */
+    const Field *items; /* the field an item belongs to */
     unsigned alias;
     const struct Row *up;
 } Row;
@@ -19,7 +19,7 @@ typedef struct Row {
 typedef struct Compiler {
     Ctx *cx;
     unsigned next_alias;
-    unsigned steps;         /* a condition inside a value is said twice, one inside that four times: both bounded */
+    unsigned steps; /* a condition inside a value is said twice, one inside that four times: both bounded */
     size_t bytes;
 } Compiler;
 
@@ -27,14 +27,14 @@ typedef struct Compiler {
 #define COMPILE_BYTES_MAX (4u << 20)
 
 typedef struct Scalar {
-    Sql sql, currency;      /* currency: of money columns */
+    Sql sql, currency; /* currency: of money columns */
     CelKind kind;
     uint8_t places;
-    bool may_err;           /* NULL is an error, not a null */
-    bool is_mixed;          /* NULL may be either: (c ? a : b) */
+    bool may_err;                         /* NULL is an error, not a null */
+    bool is_mixed;                        /* NULL may be either: (c ? a : b) */
     bool is_const, has_currency, is_keys; /* is_keys: tags, "|a|b|" */
-    Val val;                /* of a constant */
-    const Field *field;     /* of a plain column */
+    Val val;                              /* of a constant */
+    const Field *field;                   /* of a plain column */
     unsigned alias;
 } Scalar;
 

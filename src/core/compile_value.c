@@ -10,7 +10,8 @@
 
 Err *compile_refuse(Compiler *c, const CelNode *node, const char *what)
 {
-    Err *e = err_new(c->cx->mem, ERR_INVALID, "error.cel.sql", "%s cannot be used in a condition over many records", what);
+    Err *e = err_new(c->cx->mem, ERR_INVALID, "error.cel.sql",
+                     "%s cannot be used in a condition over many records", what);
 
     return err_arg(err_at(e, (ptrdiff_t)node->at), 0, str_c(what));
 }
@@ -95,8 +96,10 @@ static uint8_t const_places(Val v)
 static void scalar_const(Compiler *c, Val v, Scalar *out)
 {
     out->sql = sql_new(c->cx->mem);
-    if (val_is_null(v)) sql_text(&out->sql, "NULL");
-    else sql_bind(&out->sql, const_bind(v));
+    if (val_is_null(v))
+        sql_text(&out->sql, "NULL");
+    else
+        sql_bind(&out->sql, const_bind(v));
     out->is_const = true;
     out->val = v;
     out->kind = kind_of_val(v);
@@ -113,7 +116,11 @@ static Err *gen_const(Compiler *c, const CelNode *node, Scalar *out)
 {
     const Actor *actor = c->cx->actor;
     Str zone = actor->is_system ? c->cx->store->company->zone : actor->zone;
-    CelScope scope = {.ident = no_ident, .field = no_field, .now_ms = c->cx->now, .zone = zone, .me = actor->user,
+    CelScope scope = {.ident = no_ident,
+                      .field = no_field,
+                      .now_ms = c->cx->now,
+                      .zone = zone,
+                      .me = actor->user,
                       .my_team = actor->team};
     Val v;
     Err *e = cel_eval(c->cx->mem, node, &scope, &v);
@@ -124,7 +131,8 @@ static Err *gen_const(Compiler *c, const CelNode *node, Scalar *out)
         out->may_err = true;
         return NULL;
     }
-    if (v.kind == VAL_LIST || v.kind == VAL_MAP || v.kind == VAL_DOUBLE || v.kind == VAL_UINT || v.kind == VAL_TYPE)
+    if (v.kind == VAL_LIST || v.kind == VAL_MAP || v.kind == VAL_DOUBLE || v.kind == VAL_UINT ||
+        v.kind == VAL_TYPE)
         return compile_refuse(c, node, val_kind_name((ValKind)v.kind));
     scalar_const(c, v, out);
     return NULL;
@@ -181,11 +189,14 @@ static CelKind kind_of_column(const Field *f)
     return f->is_system && f->index == SYS_ID ? CEL_T_ID : kind_of_field(f);
 }
 
-static Err *gen_field(Compiler *c, unsigned alias, const Object *obj, const Field *f, const CelNode *node, Scalar *out)
+static Err *gen_field(Compiler *c, unsigned alias, const Object *obj, const Field *f, const CelNode *node,
+                      Scalar *out)
 {
     if (!c->cx->actor->is_system && rights_field(c->cx, f) == FIELD_HIDDEN)
-        return err_arg(err_at(err_new(c->cx->mem, ERR_INVALID, "error.cel.unknown", "unknown field %.*s", SFMT(f->name)),
-                              (ptrdiff_t)node->at), 0, f->name);
+        return err_arg(
+            err_at(err_new(c->cx->mem, ERR_INVALID, "error.cel.unknown", "unknown field %.*s", SFMT(f->name)),
+                   (ptrdiff_t)node->at),
+            0, f->name);
     if (f->is_computed && !f->is_stored) {
         Row root = {.obj = obj, .alias = alias};
         if (!f->formula.tree) return compile_refuse(c, node, "this field");
@@ -193,7 +204,8 @@ static Err *gen_field(Compiler *c, unsigned alias, const Object *obj, const Fiel
         out->may_err = out->is_mixed = false; /* a formula that errs is null */
         return NULL;
     }
-    if (f->type == FIELD_JSON || f->type == FIELD_LINKS || f->is_secret || (c->cx->as_of && !field_in_past(f)))
+    if (f->type == FIELD_JSON || f->type == FIELD_LINKS || f->is_secret ||
+        (c->cx->as_of && !field_in_past(f)))
         return compile_refuse(c, node, field_type_name(f->type));
     out->sql = sql_new(c->cx->mem);
     add_column(&out->sql, alias, f->column);
@@ -219,7 +231,8 @@ static Err *gen_item_column(Compiler *c, const Row *row, const CelNode *node, Sc
         out->kind = CEL_T_BOOL;
         return NULL;
     }
-    if (!str_eq(node->name, S("value")) && !str_eq(node->name, S("label"))) return compile_refuse(c, node, "this part of an item");
+    if (!str_eq(node->name, S("value")) && !str_eq(node->name, S("label")))
+        return compile_refuse(c, node, "this part of an item");
     add_column(&out->sql, row->alias, node->name);
     return NULL;
 }
@@ -232,7 +245,8 @@ static Err *gen_name_part(Compiler *c, const Scalar *base, const CelNode *node, 
         if (str_eq_c(node->name, PARTS[i])) {
             out->sql = sql_new(c->cx->mem);
             out->kind = CEL_T_STRING;
-            add_column(&out->sql, base->alias, str_fmt(c->cx->mem, "%.*s_%s", SFMT(base->field->column), PARTS[i]));
+            add_column(&out->sql, base->alias,
+                       str_fmt(c->cx->mem, "%.*s_%s", SFMT(base->field->column), PARTS[i]));
             return NULL;
         }
     return compile_refuse(c, node, "this part of a name");
@@ -255,7 +269,8 @@ Err *add_live(Compiler *c, Sql *q, const Object *obj, unsigned alias)
 }
 
 /* (SELECT part FROM target WHERE id = base) */
-static Err *add_step(Compiler *c, Sql *q, const Scalar *base, const Object *target, unsigned alias, const Sql *part)
+static Err *add_step(Compiler *c, Sql *q, const Scalar *base, const Object *target, unsigned alias,
+                     const Sql *part)
 {
     sql_text(q, "(SELECT ");
     sql_append(q, part);
@@ -302,7 +317,8 @@ static Err *gen_select(Compiler *c, const Row *row, const CelNode *node, Scalar 
     }
     TRY(gen_scalar(c, row, of, &base));
     if (base.field && base.field->type == FIELD_PERSON_NAME) return gen_name_part(c, &base, node, out);
-    if (base.kind == CEL_T_ID && of->type && of->type->tag) return gen_step(c, &base, of->type->tag, node, out);
+    if (base.kind == CEL_T_ID && of->type && of->type->tag)
+        return gen_step(c, &base, of->type->tag, node, out);
     return compile_refuse(c, node, "this step");
 }
 
@@ -330,13 +346,13 @@ void add_rescaled(Sql *q, const Scalar *s, uint8_t places)
     sql_text(q, ")");
 }
 
-#define CALL2(q, fn, a, pa, b, pb)  \
-    do {                            \
-        sql_text(q, fn "(");        \
-        add_rescaled(q, a, pa);     \
-        sql_text(q, ", ");          \
-        add_rescaled(q, b, pb);     \
-        sql_text(q, ")");           \
+#define CALL2(q, fn, a, pa, b, pb) \
+    do {                           \
+        sql_text(q, fn "(");       \
+        add_rescaled(q, a, pa);    \
+        sql_text(q, ", ");         \
+        add_rescaled(q, b, pb);    \
+        sql_text(q, ")");          \
     } while (0)
 
 bool compile_is_scaled(CelKind kind)
@@ -367,7 +383,8 @@ static Err *gen_int_op(Compiler *c, const CelNode *node, const Scalar *a, const 
 /* Money keeps its currency: two amounts meet only in one currency, else the result is an error (NULL). */
 static Err *money_operands(Compiler *c, const CelNode *node, Scalar *a, Scalar *b)
 {
-    if (a->kind == CEL_T_MONEY && b->kind == CEL_T_MONEY && !((a->has_currency || a->is_const) && (b->has_currency || b->is_const)))
+    if (a->kind == CEL_T_MONEY && b->kind == CEL_T_MONEY &&
+        !((a->has_currency || a->is_const) && (b->has_currency || b->is_const)))
         return compile_refuse(c, node, "arithmetic of these amounts");
     if (!(a->has_currency && b->has_currency)) return NULL;
     Sql q = sql_new(c->cx->mem);
@@ -456,8 +473,10 @@ static Err *gen_time_op(Compiler *c, const CelNode *node, const Scalar *a, const
         out->kind = CEL_T_TIMESTAMP;
         out->places = 0;
     }
-    if (is_add) CALL2(q, "kith_iadd", a, pa, b, pb);
-    else CALL2(q, "kith_isub", a, pa, b, pb);
+    if (is_add)
+        CALL2(q, "kith_iadd", a, pa, b, pb);
+    else
+        CALL2(q, "kith_isub", a, pa, b, pb);
     return NULL;
 }
 
@@ -476,7 +495,8 @@ static Err *gen_arithmetic(Compiler *c, const Row *row, const CelNode *node, Sca
     out->may_err = true;
     if (a.kind == CEL_T_INT && b.kind == CEL_T_INT) return gen_int_op(c, node, &a, &b, out);
     if (is_time(a.kind) && is_time(b.kind)) return gen_time_op(c, node, &a, &b, out);
-    if ((compile_is_scaled(a.kind) || a.kind == CEL_T_INT) && (compile_is_scaled(b.kind) || b.kind == CEL_T_INT))
+    if ((compile_is_scaled(a.kind) || a.kind == CEL_T_INT) &&
+        (compile_is_scaled(b.kind) || b.kind == CEL_T_INT))
         return gen_decimal_op(c, node, &a, &b, out);
     if (a.kind == CEL_T_STRING && b.kind == CEL_T_STRING && node->op == CEL_ADD) {
         sql_text(&out->sql, "(");
@@ -495,13 +515,16 @@ static Err *gen_negative(Compiler *c, const Row *row, const CelNode *node, Scala
     Scalar a = {0};
 
     TRY(gen_scalar(c, row, node->args[0], &a));
-    if (a.kind != CEL_T_INT && !compile_is_scaled(a.kind)) return compile_refuse(c, node, "minus on this value");
+    if (a.kind != CEL_T_INT && !compile_is_scaled(a.kind))
+        return compile_refuse(c, node, "minus on this value");
     *out = a;
     out->field = NULL;
     out->may_err = true;
     out->sql = sql_new(c->cx->mem);
-    if (a.kind == CEL_T_INT) sql_text(&out->sql, "kith_isub(0, ");
-    else sql_text(&out->sql, "kith_sub(0, ");
+    if (a.kind == CEL_T_INT)
+        sql_text(&out->sql, "kith_isub(0, ");
+    else
+        sql_text(&out->sql, "kith_sub(0, ");
     sql_append(&out->sql, &a.sql);
     sql_text(&out->sql, ")");
     return NULL;
@@ -512,8 +535,10 @@ static Err *gen_negative(Compiler *c, const Row *row, const CelNode *node, Scala
 /* NULL: a bare amount. */
 static void add_currency(Sql *q, const Scalar *s)
 {
-    if (s->has_currency) sql_append(q, &s->currency);
-    else sql_text(q, "NULL");
+    if (s->has_currency)
+        sql_append(q, &s->currency);
+    else
+        sql_text(q, "NULL");
 }
 
 static Err *gen_or_value(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
@@ -570,7 +595,8 @@ static Err *gen_fold(Compiler *c, const Row *row, const CelNode *node, Scalar *o
         add_column(&out->sql, a.alias, str_cat(c->cx->mem, a.field->column, S("_fold")));
         return NULL;
     }
-    if (!db_conn_can(c->cx->db, DB_CAP_FTS5)) return compile_refuse(c, node, "fold() of a field that is not searchable");
+    if (!db_conn_can(c->cx->db, DB_CAP_FTS5))
+        return compile_refuse(c, node, "fold() of a field that is not searchable");
     sql_text(&out->sql, "kith_fold(");
     sql_append(&out->sql, &a.sql);
     sql_text(&out->sql, ")");
@@ -630,7 +656,8 @@ static Err *gen_call(Compiler *c, const Row *row, const CelNode *node, Scalar *o
     if (str_eq(node->name, S("fold"))) return gen_fold(c, row, node, out);
     if (str_eq(node->name, S("size"))) return gen_size(c, row, node, out);
     if (str_eq(node->name, S("lowerAscii"))) return gen_lower(c, row, node, out);
-    if (str_eq(node->name, S("amount")) || str_eq(node->name, S("currency"))) return gen_money_part(c, row, node, out);
+    if (str_eq(node->name, S("amount")) || str_eq(node->name, S("currency")))
+        return gen_money_part(c, row, node, out);
     return compile_refuse(c, node, str_to_c(c->cx->mem, node->name));
 }
 
@@ -721,4 +748,3 @@ Err *gen_scalar(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
     TRY(gen_scalar_of(c, row, node, out));
     return compile_spend(c, node, &out->sql);
 }
-

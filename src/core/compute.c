@@ -62,7 +62,9 @@ Val compute_fit(Ctx *cx, const Field *f, Val v)
     case FIELD_TIMESTAMP: return v.kind == VAL_TIMESTAMP ? val_from_ms(val_ms(v)) : val_null();
     case FIELD_DURATION: return v.kind == VAL_DURATION ? val_duration(v.i, 0) : val_null();
     case FIELD_REFERENCE:
-    case FIELD_USER: return v.kind == VAL_REF || v.kind == VAL_ID ? val_ref(f->target ? f->target->number : 0, v.i) : val_null();
+    case FIELD_USER:
+        return v.kind == VAL_REF || v.kind == VAL_ID ? val_ref(f->target ? f->target->number : 0, v.i)
+                                                     : val_null();
     case FIELD_TEXT:
     case FIELD_LONGTEXT:
     case FIELD_URL:
@@ -88,7 +90,8 @@ static Err *default_owner(Ctx *cx, Record *rec)
     if (!rec->obj->has_owner || !user) return NULL;
     if (!rec->is_set[SYS_OWNER] && val_is_null(rec->vals[SYS_OWNER]) && cx->actor->user)
         rec->vals[SYS_OWNER] = val_ref(user->number, cx->actor->user);
-    if (rec->is_set[SYS_TEAM] || val_is_null(rec->vals[SYS_OWNER]) || !val_is_null(rec->vals[SYS_TEAM])) return NULL;
+    if (rec->is_set[SYS_TEAM] || val_is_null(rec->vals[SYS_OWNER]) || !val_is_null(rec->vals[SYS_TEAM]))
+        return NULL;
     return compute_team(cx, rec);
 }
 
@@ -98,10 +101,13 @@ static Err *next_number(Ctx *cx, const Field *f, Val *out)
 {
     Val bind = val_text(str_fmt(cx->mem, "%.*s.%.*s", SFMT(f->object->name), SFMT(f->name)));
 
-    TRY(db_one(cx->mem, cx->db, S("UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value"), &bind, 1, out));
+    TRY(db_one(cx->mem, cx->db, S("UPDATE counter SET value = value + 1 WHERE name = ?1 RETURNING value"),
+               &bind, 1, out));
     if (!val_is_null(*out)) return NULL;
-    return db_one(cx->mem, cx->db, S("INSERT INTO counter (name, value) VALUES (?1, 1) ON CONFLICT (name) DO UPDATE SET "
-                                     "value = counter.value + 1 RETURNING value"), &bind, 1, out);
+    return db_one(cx->mem, cx->db,
+                  S("INSERT INTO counter (name, value) VALUES (?1, 1) ON CONFLICT (name) DO UPDATE SET "
+                    "value = counter.value + 1 RETURNING value"),
+                  &bind, 1, out);
 }
 
 Err *compute_defaults(Ctx *cx, Record *rec)
@@ -111,7 +117,8 @@ Err *compute_defaults(Ctx *cx, Record *rec)
         Val v;
         if (f->type == FIELD_AUTONUMBER && val_is_null(rec->vals[i])) TRY(next_number(cx, f, &rec->vals[i]));
         if (rec->is_set[i] || !val_is_null(rec->vals[i]) || !f->default_value.tree) continue;
-        if (eval(cx, rec, f->default_value.tree, &v)) rec->vals[i] = f->type == FIELD_MULTICHOICE || f->type == FIELD_TAGS ? v : compute_fit(cx, f, v);
+        if (eval(cx, rec, f->default_value.tree, &v))
+            rec->vals[i] = f->type == FIELD_MULTICHOICE || f->type == FIELD_TAGS ? v : compute_fit(cx, f, v);
     }
     return default_owner(cx, rec);
 }
@@ -131,7 +138,7 @@ Err *money_base(Ctx *cx, Val money, int64_t days, Val *out)
 {
     char code[4];
     int64_t base;
-    Val rate, product;
+    Val rate;
 
     *out = val_null();
     if (money.kind != VAL_MONEY) return NULL;
@@ -141,12 +148,15 @@ Err *money_base(Ctx *cx, Val money, int64_t days, Val *out)
     }
     currency_unpack(money.aux, code);
     Val binds[] = {val_text(str_copy(cx->mem, str_c(code))), val_int(days)};
-    TRY(db_one(cx->mem, cx->db, S("SELECT r.rate FROM \"rate\" r JOIN \"currency\" c ON c.id = r.currency WHERE c.code = ?1 AND "
-                                  "r.date <= ?2 AND r.deleted_at IS NULL ORDER BY r.date DESC LIMIT 1"), binds, 2, &rate));
+    TRY(db_one(
+        cx->mem, cx->db,
+        S("SELECT r.rate FROM \"rate\" r JOIN \"currency\" c ON c.id = r.currency WHERE c.code = ?1 AND "
+          "r.date <= ?2 AND r.deleted_at IS NULL ORDER BY r.date DESC LIMIT 1"),
+        binds, 2, &rate));
     if (val_is_null(rate))
-        return err_arg(err_new(cx->mem, ERR_INVALID, "error.rate.missing", "no rate of %s", code), 0, val_str(binds[0]));
-    if (!decimal_mul(val_decimal(money.i, 4), val_decimal(rate.i, 10), &product) ||
-        !decimal_rescale(product.i, product.places, 4, &base))
+        return err_arg(err_new(cx->mem, ERR_INVALID, "error.rate.missing", "no rate of %s", code), 0,
+                       val_str(binds[0]));
+    if (!decimal_times(money.i, rate.i, 10, &base))
         FAIL(cx->mem, ERR_INVALID, "error.number.large", "amount does not fit in company currency");
     *out = val_int(base);
     return NULL;

@@ -75,9 +75,12 @@ static Err *read_row(Reader *r, Cells *out)
         TRY(read_cell(r, &cell));
         if (out->n == CSV_COLUMNS_MAX) return fail(r, "error.csv.columns", "more than 2000 columns");
         *vec_push(r->mem, out) = cell;
-        if (r->at < r->text.n && r->text.p[r->at] == r->separator) r->at++;
-        else if (at_end(r)) break;
-        else return fail(r, "error.csv.quote", "text after a closing quote");
+        if (r->at < r->text.n && r->text.p[r->at] == r->separator)
+            r->at++;
+        else if (at_end(r))
+            break;
+        else
+            return fail(r, "error.csv.quote", "text after a closing quote");
     }
     if (r->at < r->text.n && r->text.p[r->at] == '\r') r->at++;
     if (r->at < r->text.n && r->text.p[r->at] == '\n') r->at++;
@@ -92,7 +95,8 @@ static Err *check_heads(Reader *r, const Cells *heads)
     for (size_t i = 0; i < heads->n; i++) {
         Str name = str_trim(heads->p[i]);
         heads->p[i] = name;
-        if (name.n && strmap_get(&seen, name)) return err_arg(fail(r, "error.csv.heading", "a heading is repeated"), 1, name);
+        if (name.n && strmap_get(&seen, name))
+            return err_arg(fail(r, "error.csv.heading", "a heading is repeated"), 1, name);
         strmap_put(r->mem, &seen, name, r);
     }
     return NULL;
@@ -116,8 +120,10 @@ Err *csv_read(Arena *mem, Str text, Csv *out)
         if (cells.n == 1 && cells.p[0].n == 0) continue; /* an empty line */
         if (cells.n != heads.n) {
             r.line = line;
-            return err_arg(fail(&r, "error.csv.width", str_to_c(mem, str_fmt(mem, "%zu cells under %zu headings", cells.n, heads.n))), 1,
-                           str_fmt(mem, "%zu", cells.n));
+            return err_arg(
+                fail(&r, "error.csv.width",
+                     str_to_c(mem, str_fmt(mem, "%zu cells under %zu headings", cells.n, heads.n))),
+                1, str_fmt(mem, "%zu", cells.n));
         }
         *vec_push(mem, &rows) = cells.p;
         *vec_push(mem, &lines) = line;

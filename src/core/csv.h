@@ -6,9 +6,11 @@
 /* Comma-separated text (RFC 4180, and what spreadsheets write instead): rows of cells. */
 typedef struct Csv Csv;
 struct Csv {
-    Str *heads; size_t n_heads;
-    Str **rows; size_t n_rows;      /* each with n_heads cells */
-    size_t *lines;                  /* where each row began, from 1 */
+    Str *heads;
+    size_t n_heads;
+    Str **rows;
+    size_t n_rows; /* each with n_heads cells */
+    size_t *lines; /* where each row began, from 1 */
     char separator;
 };
 

@@ -8,7 +8,12 @@ static const Actor SYSTEM = {.is_system = true, .zone = S_INIT("UTC")};
 
 Ctx ctx_system(Store *store, Arena *mem, DbConn *db)
 {
-    return (Ctx){.mem = mem, .store = store, .meta = store->meta, .db = db, .actor = &SYSTEM, .now = store_now(store),
+    return (Ctx){.mem = mem,
+                 .store = store,
+                 .meta = store->meta,
+                 .db = db,
+                 .actor = &SYSTEM,
+                 .now = store_now(store),
                  .channel = CHANNEL_SYSTEM};
 }
 

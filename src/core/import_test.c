@@ -14,7 +14,8 @@ TEST(csv_reads_what_spreadsheets_write)
 {
     Csv csv;
 
-    CHECK_OK(csv_read(mem, S("\xEF\xBB\xBFname;note\r\n\"A;B\";\"says \"\"hi\"\"\nand more\"\r\n\r\nC;"), &csv));
+    CHECK_OK(
+        csv_read(mem, S("\xEF\xBB\xBFname;note\r\n\"A;B\";\"says \"\"hi\"\"\nand more\"\r\n\r\nC;"), &csv));
     CHECK_EQ_INT(csv.separator, ';');
     CHECK_EQ_INT(csv.n_heads, 2);
     if (!CHECK_EQ_INT(csv.n_rows, 2)) return;
@@ -48,7 +49,9 @@ static DateOrder order(Arena *mem, const char *const *texts, size_t n, Str wante
     return date_order_of(mem, values, n, wanted, &out) ? 0 : out;
 }
 
-#define ORDER(wanted, ...) order(mem, (const char *const[]){__VA_ARGS__}, sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), S(wanted))
+#define ORDER(wanted, ...)                         \
+    order(mem, (const char *const[]){__VA_ARGS__}, \
+          sizeof((const char *const[]){__VA_ARGS__}) / sizeof(char *), S(wanted))
 
 TEST(dates_are_decided_by_the_whole_column)
 {
@@ -103,13 +106,20 @@ TEST(rows_become_records_and_dirt_is_told)
 {
     Store *store = open_new(mem);
 
-    ImportReport r = bring(mem, store, "product", S("Name,Price\nGTX Pro,\"4 821,00\"\nGTX Basic,550\n"), (Str){0});
+    ImportReport r =
+        bring(mem, store, "product", S("Name,Price\nGTX Pro,\"4 821,00\"\nGTX Basic,550\n"), (Str){0});
     CHECK_EQ_INT(r.created, 2);
-    r = bring(mem, store, "account", S("Название;Parent company;Employees;Class\nBranch;Head Office;7;a\nHead office;;12;B\nBad;;many;B\n"), (Str){0});
+    r = bring(
+        mem, store, "account",
+        S("Название;Parent company;Employees;Class\nBranch;Head Office;7;a\nHead office;;12;B\nBad;;many;B\n"),
+        (Str){0});
     CHECK_EQ_INT(r.created, 2);
     CHECK_EQ_INT(r.refused, 1);
     if (CHECK_EQ_INT(r.n_refusals, 1)) CHECK_EQ_INT(r.refusals[0].line, 4);
-    r = bring(mem, store, "deal", S("name,product,account,amount,stage\nOne,GTXPro,branch,10,New\nTwo,GTX Pro,,,won\nThree,Nothing,,,New\n"), (Str){0});
+    r = bring(
+        mem, store, "deal",
+        S("name,product,account,amount,stage\nOne,GTXPro,branch,10,New\nTwo,GTX Pro,,,won\nThree,Nothing,,,New\n"),
+        (Str){0});
     CHECK_EQ_INT(r.created, 2);
     CHECK_EQ_INT(r.refused, 1);
     CHECK_EQ_INT(r.n_notes, 3);
@@ -126,7 +136,8 @@ TEST(the_same_file_twice_changes_nothing)
     r = bring(mem, store, "account", text, S("outside_id"));
     CHECK_EQ_INT(r.created, 0);
     CHECK_EQ_INT(r.unchanged, 2);
-    r = bring(mem, store, "account", S("outside_id,name,employees\nx1,First,7\nx2,Second,6\n"), S("outside_id"));
+    r = bring(mem, store, "account", S("outside_id,name,employees\nx1,First,7\nx2,Second,6\n"),
+              S("outside_id"));
     CHECK_EQ_INT(r.updated, 1);
     CHECK_EQ_INT(r.unchanged, 1);
     store_close(store);

@@ -8,7 +8,7 @@
 typedef struct ActionParam {
     const char *name;
     FieldType type;
-    const char *target;        /* of a reference */
+    const char *target; /* of a reference */
     bool is_required;
     const char *label[LANG_COUNT];
 } ActionParam;
@@ -19,8 +19,8 @@ typedef Err *(*ActionFn)(Ctx *cx, Record *rec, const Val *params, Val *out);
 typedef struct Action {
     const char *object, *name, *icon;
     const char *label[LANG_COUNT];
-    const char *confirm[LANG_COUNT];   /* question asked first; NULL none */
-    const char *right;                 /* "update", "delete", or its own name in the role's actions */
+    const char *confirm[LANG_COUNT]; /* question asked first; NULL none */
+    const char *right;               /* "update", "delete", or its own name in the role's actions */
     const ActionParam *params;
     size_t n_params;
     bool is_danger;
@@ -32,8 +32,8 @@ typedef Err *(*HookFn)(Ctx *cx, Record *rec, const Record *before);
 
 typedef struct Hook {
     const char *object;
-    HookFn before_write;               /* create and update; `before` NULL on create */
-    HookFn after_write;                /* the row is written; same transaction */
+    HookFn before_write; /* create and update; `before` NULL on create */
+    HookFn after_write;  /* the row is written; same transaction */
 } Hook;
 
 typedef struct JobKind {
@@ -44,7 +44,10 @@ typedef struct JobKind {
 
 typedef struct Module {
     const char *name;
-    const Action *actions; size_t n_actions;
-    const Hook *hooks; size_t n_hooks;
-    const JobKind *jobs; size_t n_jobs;
+    const Action *actions;
+    size_t n_actions;
+    const Hook *hooks;
+    size_t n_hooks;
+    const JobKind *jobs;
+    size_t n_jobs;
 } Module;

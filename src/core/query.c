@@ -21,7 +21,10 @@
 
 static Err *unknown_field(Ctx *cx, const char *param, Str name)
 {
-    return err_arg(err_field(err_new(cx->mem, ERR_INVALID, "error.field.unknown", "unknown field %.*s", SFMT(name)), str_c(param)), 0, name);
+    return err_arg(
+        err_field(err_new(cx->mem, ERR_INVALID, "error.field.unknown", "unknown field %.*s", SFMT(name)),
+                  str_c(param)),
+        0, name);
 }
 
 Err *query_field(Ctx *cx, const Object *obj, Str name, const char *param, Field **out)
@@ -70,7 +73,8 @@ Err *query_parse(Ctx *cx, const Object *obj, Str filter, Str order_by, Query *q)
         env.arg = &guard;
         env.ident = guard_ident;
         env.field = guard_field;
-        env.zone = cx->actor->is_system ? cx->store->company->zone : cx->actor->zone; /* of days written beside times */
+        env.zone = cx->actor->is_system ? cx->store->company->zone
+                                        : cx->actor->zone; /* of days written beside times */
         Err *e = cel_parse(cx->mem, filter, &q->filter);
         if (!e) e = cel_check(cx->mem, &env, q->filter, &cel_bool);
         if (e) return err_field(e, S("filter"));
@@ -85,7 +89,8 @@ Err *query_parse(Ctx *cx, const Object *obj, Str filter, Str order_by, Query *q)
         t->is_descending = is_descending;
         TRY(query_field(cx, obj, str_from(term, is_descending), "order_by", &t->field));
         if (!t->field->is_sortable && !t->field->is_system && t->field != obj->label_field)
-            FAIL_FIELD(cx->mem, S("order_by"), "error.order.field", "%.*s is not sortable", SFMT(t->field->name));
+            FAIL_FIELD(cx->mem, S("order_by"), "error.order.field", "%.*s is not sortable",
+                       SFMT(t->field->name));
         if (t->field->index == SYS_ID) rest = (Str){0};
     }
     return NULL;
@@ -153,8 +158,9 @@ typedef struct Token {
 
 static Str query_hash(Ctx *cx, const Query *q)
 {
-    Str parts[] = {q->obj->name, q->filter_text, q->order_text, q->search,
-                   str_fmt(cx->mem, "%lld %lld %d", (long long)cx->actor->user, (long long)cx->as_of, q->is_deleted)};
+    Str parts[] = {
+        q->obj->name, q->filter_text, q->order_text, q->search,
+        str_fmt(cx->mem, "%lld %lld %d", (long long)cx->actor->user, (long long)cx->as_of, q->is_deleted)};
 
     return str_fmt(cx->mem, "%016llx", (unsigned long long)str_hash(str_join(cx->mem, parts, 5, S("\x1f"))));
 }
@@ -173,7 +179,8 @@ static bool unb64(Arena *mem, Str s, Str *out)
     char *p = arena_alloc(mem, s.n + 1);
     size_t n;
 
-    if (sodium_base642bin((unsigned char *)p, s.n, s.p ? s.p : "", s.n, NULL, &n, NULL, sodium_base64_VARIANT_URLSAFE_NO_PADDING))
+    if (sodium_base642bin((unsigned char *)p, s.n, s.p ? s.p : "", s.n, NULL, &n, NULL,
+                          sodium_base64_VARIANT_URLSAFE_NO_PADDING))
         return false;
     *out = (Str){p, n};
     return true;
@@ -191,7 +198,8 @@ static Str write_token(Ctx *cx, const Query *q, const Token *t)
     json_bool(&w, t->in_nulls);
     for (size_t i = 0; i < q->n_order; i++) {
         Val key = t->keys[i];
-        json_val(&w, key.kind == VAL_BYTES ? val_list((Val[]){val_text(b64(cx->mem, val_str(key)))}, 1) : key);
+        json_val(&w,
+                 key.kind == VAL_BYTES ? val_list((Val[]){val_text(b64(cx->mem, val_str(key)))}, 1) : key);
     }
     json_close_list(&w);
     return b64(cx->mem, buf_str(&b));
@@ -202,8 +210,9 @@ static Err *read_token(Ctx *cx, const Query *q, Token *t)
     Str text;
     Val v;
 
-    if (!unb64(cx->mem, q->page_token, &text) || json_parse(cx->mem, text, &v) || v.kind != VAL_LIST || v.n != 4 + q->n_order ||
-        v.list[0].kind != VAL_TEXT || !str_eq(val_str(v.list[0]), query_hash(cx, q)) || v.list[1].kind != VAL_INT ||
+    if (!unb64(cx->mem, q->page_token, &text) || json_parse(cx->mem, text, &v) || v.kind != VAL_LIST ||
+        v.n != 4 + q->n_order || v.list[0].kind != VAL_TEXT ||
+        !str_eq(val_str(v.list[0]), query_hash(cx, q)) || v.list[1].kind != VAL_INT ||
         v.list[2].kind != VAL_TEXT || !id_parse(val_str(v.list[2]), &t->id) || v.list[3].kind != VAL_BOOL)
         FAIL_FIELD(cx->mem, S("page_token"), "error.page_token", "token of another question");
     t->now = v.list[1].i;
@@ -211,7 +220,8 @@ static Err *read_token(Ctx *cx, const Query *q, Token *t)
     for (size_t i = 0; i < q->n_order; i++) {
         Val key = v.list[4 + i];
         if (key.kind == VAL_LIST && key.n == 1 && key.list[0].kind == VAL_TEXT) {
-            if (!unb64(cx->mem, val_str(key.list[0]), &text)) FAIL_FIELD(cx->mem, S("page_token"), "error.page_token", "bad key");
+            if (!unb64(cx->mem, val_str(key.list[0]), &text))
+                FAIL_FIELD(cx->mem, S("page_token"), "error.page_token", "bad key");
             key = val_bytes(text);
         }
         t->keys[i] = key;
@@ -224,8 +234,10 @@ static Err *read_token(Ctx *cx, const Query *q, Token *t)
 Err *query_where(Ctx *cx, Sql *sql, const Query *q)
 {
     sql_text(sql, " WHERE ");
-    if (q->is_deleted) sql_text(sql, "t0.deleted_at IS NOT NULL");
-    else sql_text(sql, "t0.deleted_at IS NULL");
+    if (q->is_deleted)
+        sql_text(sql, "t0.deleted_at IS NOT NULL");
+    else
+        sql_text(sql, "t0.deleted_at IS NULL");
     if (q->filter) {
         sql_text(sql, " AND ");
         TRY(compile_filter(cx, sql, q->obj, 0, q->filter, false));
@@ -246,8 +258,10 @@ static void add_direction(Sql *sql, bool is_descending)
 
 static void add_after(Sql *sql, bool is_descending)
 {
-    if (is_descending) sql_text(sql, " < ");
-    else sql_text(sql, " > ");
+    if (is_descending)
+        sql_text(sql, " < ");
+    else
+        sql_text(sql, " > ");
 }
 
 /* One arm of a list sorted by one field: its values, or its nulls. */
@@ -260,16 +274,20 @@ static Err *add_arm(Ctx *cx, Sql *sql, const Query *q, const Path *path, const T
     sql_i64(sql, is_nulls);
     sql_text(sql, " AS r, ");
     /* The key also where it is null: both arms must have its type. */
-    if (!t) sql_text(sql, "NULL");
-    else TRY(add_key(cx, sql, t->field));
+    if (!t)
+        sql_text(sql, "NULL");
+    else
+        TRY(add_key(cx, sql, t->field));
     sql_text(sql, " AS k, t0.id AS id FROM ");
     TRY(path_source(cx, sql, q, path));
     TRY(query_where(cx, sql, q));
     if (t && !is_never_null(t->field)) {
         sql_text(sql, " AND ");
         TRY(add_key(cx, sql, t->field));
-        if (is_nulls) sql_text(sql, " IS NULL");
-        else sql_text(sql, " IS NOT NULL");
+        if (is_nulls)
+            sql_text(sql, " IS NULL");
+        else
+            sql_text(sql, " IS NOT NULL");
     }
     if (after && t && !is_nulls) {
         sql_text(sql, " AND (");
@@ -422,8 +440,10 @@ static void add_order(Sql *sql, const Query *q, bool is_outer)
         add_direction(sql, q->order[i].is_descending);
         sql_text(sql, ", ");
     }
-    if (is_outer) sql_text(sql, "p.id");
-    else sql_text(sql, "id");
+    if (is_outer)
+        sql_text(sql, "p.id");
+    else
+        sql_text(sql, "id");
     add_direction(sql, goes_down(q));
 }
 
@@ -459,8 +479,10 @@ static void add_columns_of(Ctx *cx, Sql *sql, const Query *q, Select *sel, bool 
     sql_text(sql, "SELECT p.*, ");
     read_select(cx, sql, 0, sel);
     sql_text(sql, " FROM p JOIN ");
-    if (is_past) sql_ident(sql, str_cat(cx->mem, q->obj->table, S("_past")));
-    else sql_ident(sql, q->obj->table);
+    if (is_past)
+        sql_ident(sql, str_cat(cx->mem, q->obj->table, S("_past")));
+    else
+        sql_ident(sql, q->obj->table);
     sql_text(sql, " t0 ON t0.id = p.id AND t0.valid_from <= ");
     sql_bind(sql, val_int(cx->as_of));
     if (!is_past) return;
@@ -499,8 +521,10 @@ static Err *add_page(Ctx *cx, Sql *sql, const Query *q, const Token *after, Sele
     sql_text(sql, "SELECT p.*, ");
     read_select(cx, sql, 0, sel);
     sql_text(sql, " FROM (");
-    if (q->n_order > 1) TRY(add_many_keys(cx, sql, q, &path, after));
-    else TRY(add_one_key(cx, sql, q, &path, after));
+    if (q->n_order > 1)
+        TRY(add_many_keys(cx, sql, q, &path, after));
+    else
+        TRY(add_one_key(cx, sql, q, &path, after));
     sql_text(sql, ") p JOIN ");
     TRY(asof_source(cx, sql, q->obj, 0));
     sql_text(sql, " ON t0.id = p.id");
@@ -553,11 +577,12 @@ Err *record_list(Ctx *cx, Query *q, Page *out)
 {
     Sql sql = sql_new(cx->mem);
     Select sel = {.obj = q->obj, .only = q->only};
-    Token after;
+    Token after = {0};
     bool has_token = q->page_token.n > 0;
 
     *out = (Page){.total = -1};
-    if (!rights_may(cx, q->obj, VERB_READ)) FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to read %.*s", SFMT(q->obj->name));
+    if (!rights_may(cx, q->obj, VERB_READ))
+        FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to read %.*s", SFMT(q->obj->name));
     if (q->limit == 0) q->limit = LIMIT_PAGE_DEFAULT;
     if (has_token) {
         TRY(read_token(cx, q, &after));
@@ -575,8 +600,10 @@ Err *record_count(Ctx *cx, const Query *q, int64_t max, int64_t *out)
     DbRows *rows;
     bool has;
 
-    if (max) sql_text(&sql, "SELECT count(*) FROM (SELECT 1 FROM ");
-    else sql_text(&sql, "SELECT count(*) FROM ");
+    if (max)
+        sql_text(&sql, "SELECT count(*) FROM (SELECT 1 FROM ");
+    else
+        sql_text(&sql, "SELECT count(*) FROM ");
     TRY(asof_source(cx, &sql, q->obj, 0));
     TRY(query_where(cx, &sql, q));
     if (max) {
@@ -597,7 +624,8 @@ Err *record_ids(Ctx *cx, const Query *q, size_t max, Id **ids, size_t *n)
     DbRows *rows;
     bool has;
 
-    if (!rights_may(cx, q->obj, VERB_READ)) FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to read %.*s", SFMT(q->obj->name));
+    if (!rights_may(cx, q->obj, VERB_READ))
+        FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to read %.*s", SFMT(q->obj->name));
     sql_text(&sql, "SELECT t0.id FROM ");
     TRY(asof_source(cx, &sql, q->obj, 0));
     TRY(query_where(cx, &sql, q));

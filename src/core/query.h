@@ -12,21 +12,23 @@ typedef struct OrderTerm {
 
 typedef struct Query {
     const Object *obj;
-    CelNode *filter;           /* checked tree, NULL all */
+    CelNode *filter; /* checked tree, NULL all */
     Str filter_text, order_text;
-    OrderTerm order[4]; size_t n_order; /* the id is always last */
-    Str search;                /* quick search of the list: words in the searchable fields */
+    OrderTerm order[4];
+    size_t n_order; /* the id is always last */
+    Str search;     /* quick search of the list: words in the searchable fields */
     size_t limit;
     Str page_token;
     TotalKind total;
-    bool is_deleted;           /* the bin */
-    const uint8_t *only;       /* fields to read, by index; NULL all */
+    bool is_deleted;     /* the bin */
+    const uint8_t *only; /* fields to read, by index; NULL all */
 } Query;
 
 typedef struct Page {
-    Record **recs; size_t n;
-    Str next_token;            /* empty: last page */
-    int64_t total;             /* -1 not asked */
+    Record **recs;
+    size_t n;
+    Str next_token; /* empty: last page */
+    int64_t total;  /* -1 not asked */
 } Page;
 
 /** Fills filter and order of `q` from text, checked against what the actor may read (a hidden field is answered like an
@@ -41,10 +43,17 @@ MUST_CHECK Err *record_ids(Ctx *cx, const Query *q, size_t max, Id **ids, size_t
 typedef enum MeasureOp { MEASURE_COUNT = 1, MEASURE_SUM, MEASURE_AVG, MEASURE_MIN, MEASURE_MAX } MeasureOp;
 typedef struct Measure {
     MeasureOp op;
-    Field *field;              /* NULL for count() */
-    Str text;                  /* as asked: the key in the reply */
+    Field *field; /* NULL for count() */
+    Str text;     /* as asked: the key in the reply */
 } Measure;
-typedef enum Bucket { BUCKET_NONE, BUCKET_DAY, BUCKET_WEEK, BUCKET_MONTH, BUCKET_QUARTER, BUCKET_YEAR } Bucket;
+typedef enum Bucket {
+    BUCKET_NONE,
+    BUCKET_DAY,
+    BUCKET_WEEK,
+    BUCKET_MONTH,
+    BUCKET_QUARTER,
+    BUCKET_YEAR
+} Bucket;
 typedef struct Group {
     Field *field;
     Bucket bucket;
@@ -52,8 +61,10 @@ typedef struct Group {
 } Group;
 typedef struct Aggregate {
     Query query;
-    Group groups[3]; size_t n_groups;
-    Measure measures[8]; size_t n_measures;
+    Group groups[3];
+    size_t n_groups;
+    Measure measures[8];
+    size_t n_measures;
 } Aggregate;
 typedef struct AggregateRow {
     Val groups[3];

@@ -129,8 +129,10 @@ void read_select(Ctx *cx, Sql *q, unsigned alias, Select *sel)
     for (size_t i = 0; i < sel->obj->n_fields; i++) {
         const Field *f = &sel->obj->fields[i];
         if (!is_wanted(sel, f)) continue;
-        if (has_columns(f)) add_columns(cx, q, alias, f);
-        else sel->is_live[i] = add_live(cx, q, alias, f);
+        if (has_columns(f))
+            add_columns(cx, q, alias, f);
+        else
+            sel->is_live[i] = add_live(cx, q, alias, f);
     }
 }
 
@@ -162,11 +164,14 @@ Record *read_row(Ctx *cx, const DbRows *rows, size_t col, const Select *sel)
     for (size_t i = 0; i < obj->n_fields; i++) {
         const Field *f = &obj->fields[i];
         if (!is_wanted(sel, f)) continue;
-        if (has_columns(f)) rec->vals[i] = value_from_row(cx, f, rows, &col);
-        else if (sel->is_live[i]) rec->vals[i] = live_value(f, db_val(rows, col++));
+        if (has_columns(f))
+            rec->vals[i] = value_from_row(cx, f, rows, &col);
+        else if (sel->is_live[i])
+            rec->vals[i] = live_value(f, db_val(rows, col++));
     }
     const Field *label = obj->label_field;
-    if (label && !val_is_null(rec->vals[label->index]) && rights_field(cx, label) != FIELD_HIDDEN) rec->label = value_text(cx->mem, label, rec->vals[label->index], cx->actor->lang);
+    if (label && !val_is_null(rec->vals[label->index]) && rights_field(cx, label) != FIELD_HIDDEN)
+        rec->label = value_text(cx->mem, label, rec->vals[label->index], cx->actor->lang);
     return rec;
 }
 
@@ -174,7 +179,8 @@ Record *read_row(Ctx *cx, const DbRows *rows, size_t col, const Select *sel)
 
 static Err *not_found(Ctx *cx, const Object *obj, Id id)
 {
-    return err_arg(err_new(cx->mem, ERR_NOT_FOUND, "error.record.none", "no %.*s %.*s", SFMT(obj->name), SFMT(id_text(cx->mem, id))),
+    return err_arg(err_new(cx->mem, ERR_NOT_FOUND, "error.record.none", "no %.*s %.*s", SFMT(obj->name),
+                           SFMT(id_text(cx->mem, id))),
                    0, label_in(&obj->label, cx->actor->lang));
 }
 
@@ -314,7 +320,9 @@ Err *links_load(Ctx *cx, Record *const *recs, size_t n)
     const Object *obj = recs[0]->obj;
     for (size_t i = 0; i < obj->n_fields; i++) {
         const Field *f = &obj->fields[i];
-        if (f->type != FIELD_LINKS || rights_field(cx, f) == FIELD_HIDDEN || !rights_may(cx, f->target, VERB_READ)) continue;
+        if (f->type != FIELD_LINKS || rights_field(cx, f) == FIELD_HIDDEN ||
+            !rights_may(cx, f->target, VERB_READ))
+            continue;
         TRY(load_links(cx, recs, n, f));
     }
     return NULL;
@@ -326,7 +334,7 @@ typedef struct LabelSet {
     const Object *obj;
     Id *ids;
     Str *texts;
-    Str *types;     /* of files: MIME type and size */
+    Str *types; /* of files: MIME type and size */
     int64_t *sizes;
     size_t n, cap, done;
     struct LabelSet *next;
@@ -336,7 +344,7 @@ struct Labels {
     Arena *mem;
     LabelSet **sets; /* by object number */
     size_t n_sets;
-    LabelSet *used;  /* those there are */
+    LabelSet *used; /* those there are */
 };
 
 static LabelSet *set_of(Labels *labels, const Meta *meta, uint16_t number)
@@ -376,7 +384,8 @@ static const Field *label_column(const Object *obj)
 {
     const Field *f = obj->label_field;
 
-    if (!f || f->type == FIELD_REFERENCE || f->type == FIELD_LINKS || (f->is_computed && !f->is_stored)) return NULL;
+    if (!f || f->type == FIELD_REFERENCE || f->type == FIELD_LINKS || (f->is_computed && !f->is_stored))
+        return NULL;
     return f;
 }
 
@@ -401,8 +410,10 @@ static Err *add_set(Ctx *cx, Sql *q, LabelSet *set, bool is_first)
     } else {
         sql_text(q, "NULL");
     }
-    if (is_file(set->obj)) sql_text(q, ", t0.size, t0.type");
-    else sql_text(q, ", CAST(NULL AS BIGINT), CAST(NULL AS TEXT)");
+    if (is_file(set->obj))
+        sql_text(q, ", t0.size, t0.type");
+    else
+        sql_text(q, ", CAST(NULL AS BIGINT), CAST(NULL AS TEXT)");
     sql_text(q, " FROM ");
     sql_ident(q, set->obj->table);
     sql_text(q, " t0 WHERE t0.id");

@@ -9,17 +9,25 @@
    loaded. */
 typedef struct Record {
     const Object *obj;
-    Id id;                   /* 0: not yet stored */
+    Id id; /* 0: not yet stored */
     int64_t version;
-    Val *vals;               /* obj->n_fields */
-    uint8_t *is_set;         /* fields given by the caller of a write */
-    Str label;               /* of the label field; filled by reads */
+    Val *vals;       /* obj->n_fields */
+    uint8_t *is_set; /* fields given by the caller of a write */
+    Str label;       /* of the label field; filled by reads */
 } Record;
 
 /* Places of the system fields in every object's `fields`. */
 typedef enum SystemField {
-    SYS_ID, SYS_VERSION, SYS_CREATED_AT, SYS_CREATED_BY, SYS_UPDATED_AT, SYS_UPDATED_BY, SYS_OWNER, SYS_TEAM,
-    SYS_DELETED_AT, SYS_COUNT,
+    SYS_ID,
+    SYS_VERSION,
+    SYS_CREATED_AT,
+    SYS_CREATED_BY,
+    SYS_UPDATED_AT,
+    SYS_UPDATED_BY,
+    SYS_OWNER,
+    SYS_TEAM,
+    SYS_DELETED_AT,
+    SYS_COUNT,
 } SystemField;
 
 Record *record_new(Arena *mem, const Object *obj);
@@ -46,10 +54,10 @@ bool labels_file(const Labels *labels, uint16_t object, Id id, int64_t *size, St
 MUST_CHECK Err *labels_add(Ctx *cx, Labels *labels, const Val *refs, size_t n);
 
 typedef struct WriteOptions {
-    int64_t if_version;      /* strict: another one is CONFLICT with status 412; 0 none */
-    int64_t base_version;    /* merge: changes to other fields merge, the same field is CONFLICT (409); 0 none */
-    bool check_only;         /* validate, write nothing (dry run) */
-    bool keep_times;         /* created_at ... given by the caller are kept: import, demo */
+    int64_t if_version;   /* strict: another one is CONFLICT with status 412; 0 none */
+    int64_t base_version; /* merge: changes to other fields merge, the same field is CONFLICT (409); 0 none */
+    bool check_only;      /* validate, write nothing (dry run) */
+    bool keep_times;      /* created_at ... given by the caller are kept: import, demo */
 } WriteOptions;
 
 /** Stores `rec` (is_set marks what was given).  Checks the right, defaults, hooks, references, validation (all problems

@@ -42,7 +42,8 @@ static bool is_system_object(const Object *obj)
 
 static void default_levels(const Object *obj, struct ObjectRights *out)
 {
-    bool is_key = str_eq(obj->name, S("api_key")); /* whose keys there are, and when they were used, is not everybody's */
+    bool is_key = str_eq(
+        obj->name, S("api_key")); /* whose keys there are, and when they were used, is not everybody's */
 
     out->level[VERB_READ] = is_key ? LEVEL_OWN : is_system_object(obj) ? LEVEL_ALL : LEVEL_NONE;
 }
@@ -60,7 +61,9 @@ static void apply_fields(const Object *obj, const Val *fields, struct ObjectRigh
         const Field *f = object_field(obj, val_str(fields->map[i].key));
         if (!f || fields->map[i].val.kind != VAL_TEXT) continue;
         Str how = val_str(fields->map[i].val);
-        uint8_t right = str_eq(how, S("hidden")) ? FIELD_HIDDEN : str_eq(how, S("read")) ? FIELD_READ : FIELD_WRITE;
+        uint8_t right = str_eq(how, S("hidden")) ? FIELD_HIDDEN
+                        : str_eq(how, S("read")) ? FIELD_READ
+                                                 : FIELD_WRITE;
         if (right < out->fields[f->index]) out->fields[f->index] = right;
     }
 }
@@ -131,12 +134,16 @@ static Err *load_ids(Ctx *cx, Str sql, Id start, Id **out, size_t *n)
 static Err *load_reach(Ctx *cx, Id team, Rights *out)
 {
     if (team)
-        TRY(load_ids(cx, S("WITH RECURSIVE r(id) AS (SELECT id FROM \"team\" WHERE id = ?1 UNION SELECT t.id FROM \"team\" t "
-                           "JOIN r ON t.parent = r.id WHERE t.deleted_at IS NULL) SELECT id FROM r"),
-                     team, &out->teams, &out->n_teams));
-    return load_ids(cx, S("WITH RECURSIVE r(id) AS (SELECT id FROM \"user\" WHERE id = ?1 UNION SELECT u.id FROM \"user\" u "
-                          "JOIN r ON u.manager = r.id WHERE u.deleted_at IS NULL) SELECT id FROM r"),
-                    out->user, &out->people, &out->n_people);
+        TRY(load_ids(
+            cx,
+            S("WITH RECURSIVE r(id) AS (SELECT id FROM \"team\" WHERE id = ?1 UNION SELECT t.id FROM \"team\" t "
+              "JOIN r ON t.parent = r.id WHERE t.deleted_at IS NULL) SELECT id FROM r"),
+            team, &out->teams, &out->n_teams));
+    return load_ids(
+        cx,
+        S("WITH RECURSIVE r(id) AS (SELECT id FROM \"user\" WHERE id = ?1 UNION SELECT u.id FROM \"user\" u "
+          "JOIN r ON u.manager = r.id WHERE u.deleted_at IS NULL) SELECT id FROM r"),
+        out->user, &out->people, &out->n_people);
 }
 
 static Err *load_actions(Ctx *cx, const Val *role, Rights *out)
@@ -158,8 +165,10 @@ Err *rights_load(Ctx *cx, Id user, Rights **out)
     bool has;
 
     rights->user = user;
-    TRY(db_query(cx->mem, cx->db, S("SELECT u.team_id, r.rights FROM \"user\" u LEFT JOIN \"role\" r ON r.id = u.role AND "
-                                    "r.deleted_at IS NULL WHERE u.id = ?1"), &bind, 1, &rows));
+    TRY(db_query(cx->mem, cx->db,
+                 S("SELECT u.team_id, r.rights FROM \"user\" u LEFT JOIN \"role\" r ON r.id = u.role AND "
+                   "r.deleted_at IS NULL WHERE u.id = ?1"),
+                 &bind, 1, &rows));
     TRY(db_next(rows, &has));
     Id team = has ? db_i64(rows, 0) : 0;
     Str text = has ? db_str(rows, 1) : (Str){0};
@@ -274,8 +283,10 @@ static Err *add_rules(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Verb v
     system.actor = &me;
     if (level < LEVEL_ALL) {
         sql_text(q, " AND (");
-        if (level == LEVEL_NONE) sql_text(q, "1 = 0");
-        else add_level(cx, q, obj, alias, level);
+        if (level == LEVEL_NONE)
+            sql_text(q, "1 = 0");
+        else
+            add_level(cx, q, obj, alias, level);
         if (rights->row_rule && verb == VERB_READ && level > LEVEL_NONE) {
             sql_text(q, " OR ");
             TRY(compile_filter(&system, q, obj, alias, rights->row_rule, false));
@@ -340,12 +351,19 @@ Err *rights_explain(Ctx *cx, const Object *obj, Id id, Id user, Str *out)
     Err *e = record_get(&probe, obj, id, 0, &rec);
     if (e && e->code != ERR_NOT_FOUND) return e;
     const struct ObjectRights *own = rights->objects[obj->number];
-    if (e) *out = S("rights.why.nothing");
-    else if (rights->is_administrator) *out = S("rights.why.administrator");
-    else if (obj->parent && obj->parent->target) *out = S("rights.why.parent");
-    else if (own->level[VERB_READ] == LEVEL_ALL) *out = S("rights.why.all");
-    else if (obj->has_owner && rec->vals[SYS_OWNER].i == user) *out = S("rights.why.owner");
-    else if (own->row_rule && own->level[VERB_READ] < LEVEL_TEAM) *out = S("rights.why.rule");
-    else *out = S("rights.why.team");
+    if (e)
+        *out = S("rights.why.nothing");
+    else if (rights->is_administrator)
+        *out = S("rights.why.administrator");
+    else if (obj->parent && obj->parent->target)
+        *out = S("rights.why.parent");
+    else if (own->level[VERB_READ] == LEVEL_ALL)
+        *out = S("rights.why.all");
+    else if (obj->has_owner && rec->vals[SYS_OWNER].i == user)
+        *out = S("rights.why.owner");
+    else if (own->row_rule && own->level[VERB_READ] < LEVEL_TEAM)
+        *out = S("rights.why.rule");
+    else
+        *out = S("rights.why.team");
     return NULL;
 }

@@ -14,9 +14,9 @@
 #define ROUNDS_MAX 16
 
 typedef struct Due {
-    const Field *rollup;   /* field of the parent's object */
+    const Field *rollup; /* field of the parent's object */
     Id parent;
-    int64_t delta;         /* of a count */
+    int64_t delta; /* of a count */
 } Due;
 
 typedef struct Pending {

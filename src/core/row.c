@@ -1,11 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The live row of a record: insert, update of what differs, derived update; the replaced row goes to the past table. */
+#include "base/text.h"
 #include "core/asof.h"
 #include "core/change.h"
 #include "core/store.h"
 #include "core/value.h"
 #include "core/write.h"
-#include "base/text.h"
 
 /* Day whose rate converts the record's money: its declared date, not later than today. */
 static int64_t rate_day(Ctx *cx, const Record *rec)
@@ -39,7 +39,7 @@ Err *row_insert(Ctx *cx, const Record *rec)
     Sql q = sql_new(cx->mem), values = sql_new(cx->mem);
     Column columns[FIELD_COLUMNS_MAX];
     Val binds[FIELD_COLUMNS_MAX];
-    size_t n;
+    size_t n = 0;
 
     sql_text(&q, "INSERT INTO ");
     sql_ident(&q, rec->obj->table);
@@ -76,7 +76,7 @@ Err *row_update(Ctx *cx, const Record *before, const Record *rec)
     Sql q = sql_new(cx->mem);
     Column columns[FIELD_COLUMNS_MAX];
     Val binds[FIELD_COLUMNS_MAX];
-    size_t n;
+    size_t n = 0;
 
     TRY(asof_keep(cx, rec->obj, rec->id));
     sql_text(&q, "UPDATE ");
@@ -104,7 +104,8 @@ Err *write_derived(Ctx *cx, const Record *before, Record *rec)
 {
     TRY(compute_formulas(cx, rec));
     bool is_same = true;
-    for (size_t i = 0; i < rec->obj->n_fields; i++) is_same = is_same && val_same(before->vals[i], rec->vals[i]);
+    for (size_t i = 0; i < rec->obj->n_fields; i++)
+        is_same = is_same && val_same(before->vals[i], rec->vals[i]);
     if (is_same) return NULL;
     TRY(row_update(cx, before, rec));
     TRY(change_add(cx, before, rec, CHANGE_UPDATE, true));

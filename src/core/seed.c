@@ -8,7 +8,10 @@
 #include "core/write.h"
 #include "json/json.h"
 
-#define TEXTS(en, ru, pl) {en, ru, pl}
+#define TEXTS(en, ru, pl) \
+    {                     \
+        en, ru, pl        \
+    }
 
 static Record *start(Ctx *cx, const char *object)
 {
@@ -35,7 +38,8 @@ static const struct {
     {"USD", "$", TEXTS("US dollar", "Доллар США", "Dolar amerykański")},
 };
 
-static Err *add_currency(Ctx *cx, const char *code, const char *name, const char *symbol, bool is_company, Id *out)
+static Err *add_currency(Ctx *cx, const char *code, const char *name, const char *symbol, bool is_company,
+                         Id *out)
 {
     Record *rec = start(cx, "currency");
     int places = currency_places(str_c(code));
@@ -57,7 +61,8 @@ static Err *seed_currencies(Ctx *cx, const InitOptions *init, Lang lang, Id *com
     for (size_t i = 0; i < sizeof CURRENCIES / sizeof *CURRENCIES; i++) {
         bool is_company = str_eq_c(init->currency, CURRENCIES[i].code);
         is_known = is_known || is_company;
-        TRY(add_currency(cx, CURRENCIES[i].code, CURRENCIES[i].name[lang], CURRENCIES[i].symbol, is_company, company));
+        TRY(add_currency(cx, CURRENCIES[i].code, CURRENCIES[i].name[lang], CURRENCIES[i].symbol, is_company,
+                         company));
     }
     if (is_known) return NULL;
     const char *code = str_to_c(cx->mem, init->currency);
@@ -80,7 +85,8 @@ static Err *seed_company(Ctx *cx, const InitOptions *init, Id currency)
 
 /* --- roles ----------------------------------------------------------------------------------------------------------- */
 
-#define OWN_VIEWS "\"saved_view\":{\"create\":\"all\",\"read\":\"own\",\"update\":\"own\",\"delete\":\"own\",\"also\":\"shared == true\"}"
+#define OWN_VIEWS \
+    "\"saved_view\":{\"create\":\"all\",\"read\":\"own\",\"update\":\"own\",\"delete\":\"own\",\"also\":\"shared == true\"}"
 
 static const struct {
     const char *key;
@@ -93,9 +99,11 @@ static const struct {
      ",\"masked\":true}"},
     {"sales", TEXTS("Salesperson", "Менеджер по продажам", "Handlowiec"),
      "{\"*\":{\"create\":\"all\",\"read\":\"team\",\"update\":\"own\",\"delete\":\"own\",\"export\":false,\"mass\":false},"
-     "\"product\":{\"create\":\"none\",\"read\":\"all\",\"update\":\"none\",\"delete\":\"none\"}," OWN_VIEWS ",\"masked\":true}"},
+     "\"product\":{\"create\":\"none\",\"read\":\"all\",\"update\":\"none\",\"delete\":\"none\"}," OWN_VIEWS
+     ",\"masked\":true}"},
     {"viewer", TEXTS("Observer", "Наблюдатель", "Obserwator"),
-     "{\"*\":{\"create\":\"none\",\"read\":\"all\",\"update\":\"none\",\"delete\":\"none\"}," OWN_VIEWS ",\"masked\":false}"},
+     "{\"*\":{\"create\":\"none\",\"read\":\"all\",\"update\":\"none\",\"delete\":\"none\"}," OWN_VIEWS
+     ",\"masked\":false}"},
 };
 
 static Err *seed_roles(Ctx *cx, Lang lang)
@@ -194,8 +202,10 @@ static Err *add_industry(Ctx *cx, const Str *heads, const Str *cells, size_t n, 
         if (str_eq(heads[i], own)) record_set(rec, "name", val_text(cells[i]));
         if (!f || cells[i].n == 0) continue;
         Id *up = f->type == FIELD_REFERENCE ? strmap_get(&done->ids, cells[i]) : NULL;
-        if (f->type != FIELD_REFERENCE) record_set(rec, str_to_c(cx->mem, heads[i]), val_text(cells[i]));
-        else if (up) record_set(rec, str_to_c(cx->mem, heads[i]), val_ref(rec->obj->number, *up));
+        if (f->type != FIELD_REFERENCE)
+            record_set(rec, str_to_c(cx->mem, heads[i]), val_text(cells[i]));
+        else if (up)
+            record_set(rec, str_to_c(cx->mem, heads[i]), val_ref(rec->obj->number, *up));
     }
     TRY(record_create(cx, rec, NULL));
     Id *id = NEW(cx->mem, Id);

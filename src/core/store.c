@@ -19,7 +19,7 @@
 #include <string.h>
 
 #define NODE_LEASE_MS (10 * 60 * 1000)
-#define NODES 1024
+#define NODES         1024
 
 int64_t store_now(const Store *store)
 {
@@ -41,8 +41,10 @@ Err *setting_set(Ctx *cx, Str name, Str value)
 {
     Val binds[] = {val_text(name), val_text(value)};
 
-    return db_exec(cx->mem, cx->db, S("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2"),
-                   binds, 2, NULL);
+    return db_exec(
+        cx->mem, cx->db,
+        S("INSERT INTO setting (name, value) VALUES (?1, ?2) ON CONFLICT (name) DO UPDATE SET value = ?2"),
+        binds, 2, NULL);
 }
 
 Err *company_load(Ctx *cx, Company *out)
@@ -51,9 +53,11 @@ Err *company_load(Ctx *cx, Company *out)
     bool has;
 
     *out = (Company){.locale = S("en"), .zone = S("UTC")};
-    TRY(db_query(cx->mem, cx->db, S("SELECT o.name, c.code, o.country, o.language, o.zone FROM \"own_company\" o JOIN \"currency\" c "
-                                    "ON c.id = o.currency WHERE o.deleted_at IS NULL ORDER BY o.is_main DESC, o.id LIMIT 1"),
-                 NULL, 0, &rows));
+    TRY(db_query(
+        cx->mem, cx->db,
+        S("SELECT o.name, c.code, o.country, o.language, o.zone FROM \"own_company\" o JOIN \"currency\" c "
+          "ON c.id = o.currency WHERE o.deleted_at IS NULL ORDER BY o.is_main DESC, o.id LIMIT 1"),
+        NULL, 0, &rows));
     TRY(db_next(rows, &has));
     if (!has) return NULL;
     out->name = str_copy(cx->mem, db_str(rows, 0));
@@ -79,9 +83,13 @@ static void company_publish(Store *store, const Company *company)
     if (company_is(company, last)) return;
     Arena *mem = arena_new(0);
     Company *own = NEW(mem, Company);
-    *own = (Company){.name = str_copy(mem, company->name), .currency = str_copy(mem, company->currency),
-                     .country = str_copy(mem, company->country), .locale = str_copy(mem, company->locale),
-                     .zone = str_copy(mem, company->zone), .currency_code = company->currency_code, .mem = mem};
+    *own = (Company){.name = str_copy(mem, company->name),
+                     .currency = str_copy(mem, company->currency),
+                     .country = str_copy(mem, company->country),
+                     .locale = str_copy(mem, company->locale),
+                     .zone = str_copy(mem, company->zone),
+                     .currency_code = company->currency_code,
+                     .mem = mem};
     do own->older = last;
     while (!atomic_compare_exchange_weak(&store->company, &last, own));
 }
@@ -123,7 +131,8 @@ static Err *apply_schema(DbConn *c, void *arg)
     SchemaPlan plan;
 
     TRY(db_script(store->mem, c, system_sql(store->mem, S("tables"))));
-    TRY(db_script(store->mem, c, system_sql(store->mem, db_conn_can(c, DB_CAP_FTS5) ? S("fts5") : S("tsvector"))));
+    TRY(db_script(store->mem, c,
+                  system_sql(store->mem, db_conn_can(c, DB_CAP_FTS5) ? S("fts5") : S("tsvector"))));
     TRY(schema_plan(store->mem, c, store->meta, &plan));
     return schema_apply(store->mem, c, &plan);
 }
@@ -162,7 +171,9 @@ static Err *site_sources(Store *store, MetaSource **out, size_t *n)
         MetaSource *source = &(*out)[*n];
         source->path = str_fmt(store->mem, "site/%s", found[i]->d_name);
         source->layer = S("site");
-        if (!e) e = read_text(store->mem, str_fmt(store->mem, "%.*s/%s", SFMT(dir), found[i]->d_name), &source->text);
+        if (!e)
+            e = read_text(store->mem, str_fmt(store->mem, "%.*s/%s", SFMT(dir), found[i]->d_name),
+                          &source->text);
         ++*n;
         free(found[i]);
     }
@@ -204,12 +215,16 @@ static Err *claim_node(DbConn *c, void *arg)
 
     Val expired = val_int(now);
     TRY(db_exec(claim->mem, c, S("DELETE FROM node WHERE lease < ?1"), &expired, 1, NULL));
-    TRY(db_one(claim->mem, c, S("SELECT min(n.number) FROM (SELECT 0 AS number UNION ALL SELECT number + 1 FROM node) n "
-                                "WHERE NOT EXISTS (SELECT 1 FROM node m WHERE m.number = n.number)"), NULL, 0, &v));
-    if (v.kind != VAL_INT || v.i >= NODES) FAIL(claim->mem, ERR_UNAVAILABLE, "error.store.nodes", "all node numbers are taken");
+    TRY(db_one(claim->mem, c,
+               S("SELECT min(n.number) FROM (SELECT 0 AS number UNION ALL SELECT number + 1 FROM node) n "
+                 "WHERE NOT EXISTS (SELECT 1 FROM node m WHERE m.number = n.number)"),
+               NULL, 0, &v));
+    if (v.kind != VAL_INT || v.i >= NODES)
+        FAIL(claim->mem, ERR_UNAVAILABLE, "error.store.nodes", "all node numbers are taken");
     claim->number = v.i;
     Val binds[] = {v, val_int(now + NODE_LEASE_MS), val_text(claim->token)};
-    return db_exec(claim->mem, c, S("INSERT INTO node (number, lease, token) VALUES (?1, ?2, ?3)"), binds, 3, NULL);
+    return db_exec(claim->mem, c, S("INSERT INTO node (number, lease, token) VALUES (?1, ?2, ?3)"), binds, 3,
+                   NULL);
 }
 
 static Err *take_node(Store *store)
@@ -245,7 +260,8 @@ static Err *set_lease(DbConn *c, void *arg)
 
     Val binds[] = {val_int(r->lease), val_text(r->store->node_token)};
     TRY(db_exec(r->mem, c, S("UPDATE node SET lease = ?1 WHERE token = ?2"), binds, 2, &changed));
-    if (changed == 0) FAIL(r->mem, ERR_UNAVAILABLE, "error.store.nodes", "the lease of the node number was lost");
+    if (changed == 0)
+        FAIL(r->mem, ERR_UNAVAILABLE, "error.store.nodes", "the lease of the node number was lost");
     return NULL;
 }
 
@@ -270,8 +286,10 @@ static Err *look(DbConn *c, void *arg)
     Arena *mem = open->store->mem;
     Val v;
 
-    if (db_conn_can(c, DB_CAP_SHARED)) TRY(db_one(mem, c, S("SELECT CAST(to_regclass('setting') AS text)"), NULL, 0, &v));
-    else TRY(db_one(mem, c, S("SELECT name FROM sqlite_schema WHERE name = 'setting'"), NULL, 0, &v));
+    if (db_conn_can(c, DB_CAP_SHARED))
+        TRY(db_one(mem, c, S("SELECT CAST(to_regclass('setting') AS text)"), NULL, 0, &v));
+    else
+        TRY(db_one(mem, c, S("SELECT name FROM sqlite_schema WHERE name = 'setting'"), NULL, 0, &v));
     open->is_empty = val_is_null(v);
     if (open->is_empty) return NULL;
     TRY(db_one(mem, c, S("SELECT value FROM setting WHERE name = 'epoch'"), NULL, 0, &v));
@@ -286,7 +304,12 @@ static Err *last_id(Ctx *cx, Id *out)
     DbRows *rows;
     bool has;
 
-    sql_text(&q, "SELECT max(id) FROM batch");
+    if (db_conn_can(cx->db, DB_CAP_TX_ID))
+        sql_text(&q, "SELECT max(id) FROM batch");
+    else
+        sql_text(
+            &q,
+            "SELECT max(id) FROM batch UNION ALL SELECT max(tx) FROM change WHERE epoch = (SELECT max(epoch) FROM change)");
     for (size_t i = 0; i < cx->meta->n_objects; i++) {
         sql_text(&q, " UNION ALL SELECT max(id) FROM ");
         sql_ident(&q, cx->meta->objects[i]->table);
@@ -358,7 +381,8 @@ Err *store_open(Arena *mem, const StoreOptions *opt, Store **out)
     TRY(open_common(mem, opt, &store));
     open.store = store;
     Err *e = db_read(store->db, mem, look, &open);
-    if (!e && open.is_empty) e = err_new(mem, ERR_NOT_FOUND, "error.store.empty", "the database has not been initialised");
+    if (!e && open.is_empty)
+        e = err_new(mem, ERR_NOT_FOUND, "error.store.empty", "the database has not been initialised");
     if (!e) e = finish_open(store);
     *out = store;
     return close_with(store, e);
@@ -366,8 +390,12 @@ Err *store_open(Arena *mem, const StoreOptions *opt, Store **out)
 
 static Company company_of(const InitOptions *init)
 {
-    return (Company){.name = init->company, .currency = init->currency, .country = init->country, .locale = init->language,
-                     .zone = init->zone.n ? init->zone : S("UTC"), .currency_code = currency_pack(init->currency)};
+    return (Company){.name = init->company,
+                     .currency = init->currency,
+                     .country = init->country,
+                     .locale = init->language,
+                     .zone = init->zone.n ? init->zone : S("UTC"),
+                     .currency_code = currency_pack(init->currency)};
 }
 
 Err *store_setup(Ctx *cx, const InitOptions *init)
@@ -378,7 +406,8 @@ Err *store_setup(Ctx *cx, const InitOptions *init)
     if (company.currency_code) return NULL;
     if (!currency_pack(init->currency) || currency_places(init->currency) < 0)
         FAIL_FIELD(cx->mem, S("currency"), "error.currency", "unknown currency %.*s", SFMT(init->currency));
-    if (init->zone.n && !zone_is_valid(init->zone)) FAIL_FIELD(cx->mem, S("zone"), "error.zone", "unknown zone %.*s", SFMT(init->zone));
+    if (init->zone.n && !zone_is_valid(init->zone))
+        FAIL_FIELD(cx->mem, S("zone"), "error.zone", "unknown zone %.*s", SFMT(init->zone));
     company_publish(cx->store, &first); /* amounts and sort keys of the first records need it */
     return seed_all(cx, init);
 }
@@ -422,7 +451,8 @@ Err *store_init(Arena *mem, const StoreOptions *opt, const InitOptions *init, St
     TRY(open_common(mem, opt, &store));
     open.store = job.store = store;
     Err *e = db_read(store->db, mem, look, &open);
-    if (!e && !open.is_empty) e = err_new(mem, ERR_CONFLICT, "error.store.ready", "the database is initialised already");
+    if (!e && !open.is_empty)
+        e = err_new(mem, ERR_CONFLICT, "error.store.ready", "the database is initialised already");
     if (!e) {
         store->epoch = 1;
         e = db_write(store->db, mem, apply_schema, store);
@@ -445,6 +475,7 @@ void store_close(Store *store)
 {
     Renewal r = {.store = store, .mem = store->mem};
 
-    if (store->node_token.n && db_write(store->db, store->mem, release_node, &r)) {} /* the lease runs out by itself */
+    if (store->node_token.n && db_write(store->db, store->mem, release_node, &r)) {
+    } /* the lease runs out by itself */
     db_close(store->db);
 }

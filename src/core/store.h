@@ -8,7 +8,7 @@
 /* What the process works by of the company: an immutable snapshot, replaced whole when the company changes.  A snapshot
    lives as long as the store, so that whoever holds one may go on. */
 typedef struct Company {
-    Str name, currency, country, locale;   /* locale: language of sorting, "ru" */
+    Str name, currency, country, locale; /* locale: language of sorting, "ru" */
     Str zone;
     uint16_t currency_code;
     Arena *mem;
@@ -24,14 +24,14 @@ struct Store {
     const Meta *meta;
     _Atomic(const Company *) company;
     atomic_bool company_is_stale; /* a commit has changed it: store_reload is due */
-    int64_t epoch;           /* raised by a restore */
+    int64_t epoch;                /* raised by a restore */
     bool keeps_schema;
-    int64_t node;            /* of ids; leased in a table where several processes share the database */
+    int64_t node; /* of ids; leased in a table where several processes share the database */
     Str node_token;
     Str dir, public_url;
     const struct Module *const *modules;
     size_t n_modules;
-    int64_t clock_ms;        /* tests: fixed clock, 0 = the real one */
+    int64_t clock_ms;                /* tests: fixed clock, 0 = the real one */
     void (*on_commit)(Store *store); /* the live feed is told that the log has grown; may be NULL */
     void *on_commit_arg;
 };
@@ -41,7 +41,7 @@ typedef struct StoreOptions {
     const struct Module *const *modules;
     size_t n_modules;
     int64_t clock_ms;
-    bool keeps_schema;       /* the tables are taken as they are: for looking at the plan */
+    bool keeps_schema; /* the tables are taken as they are: for looking at the plan */
 } StoreOptions;
 
 /** Opens the database, loads the metadata (built-in files and the site's), takes a node number.

@@ -36,7 +36,11 @@ static Store *open_new(Arena *mem)
     char dir[] = "/tmp/kith-core-XXXXXX";
     NEED(mkdtemp(dir) != NULL);
     StoreOptions opt = {.db = {.dir = str_copy(mem, str_c(dir))}};
-    InitOptions init = {.currency = S("USD"), .country = S("US"), .language = S("en"), .company = S("Test"), .zone = S("UTC")};
+    InitOptions init = {.currency = S("USD"),
+                        .country = S("US"),
+                        .language = S("en"),
+                        .company = S("Test"),
+                        .zone = S("UTC")};
     Store *store;
     CHECK_OK(store_init(mem, &opt, &init, &store));
     return store;
@@ -116,7 +120,8 @@ static Err *list_names(Ctx *cx, void *arg)
     Query q = {0};
     Page page;
 
-    TRY(query_parse(cx, meta_object(cx->meta, S("account")), S("fold(name).contains('trading') && open_deals > 0"), S("-name"), &q));
+    TRY(query_parse(cx, meta_object(cx->meta, S("account")),
+                    S("fold(name).contains('trading') && open_deals > 0"), S("-name"), &q));
     TRY(record_list(cx, &q, &page));
     if (CHECK_EQ_INT(page.n, 1)) CHECK_STR(page.recs[0]->label, *expected);
     return NULL;

@@ -259,7 +259,6 @@ static Str in_list(Gen *g, const Reach *at, unsigned depth)
     CelKind kind = PICK(g->p, KINDS);
     Str of = scalar(g, at, kind, depth), a = literal(g, kind), b = leaf(g, at, kind);
 
-    if (kind == CEL_T_MONEY) kind = CEL_T_DECIMAL;
     return FMT("%.*s in [%.*s, %.*s]", SFMT(of), SFMT(a), SFMT(b));
 }
 
@@ -293,7 +292,7 @@ static Str text_test(Gen *g, const Reach *at, unsigned depth)
 static Str same_reference(Gen *g, const Reach *at)
 {
     const Field *a, *b;
-    Str one = path(g, at, CEL_T_ID, &a), two = (Str){0};
+    Str one = path(g, at, CEL_T_ID, &a), two;
 
     for (int tries = 0; tries < 5 && one.n; tries++) {
         two = path(g, at, CEL_T_ID, &b);

@@ -10,12 +10,12 @@
 typedef struct Step {
     Id record;
     const Object *obj;
-    int64_t version, last;   /* before the first change of the batch, after its last */
+    int64_t version, last; /* before the first change of the batch, after its last */
     ChangeKind first;
-    bool is_done;            /* or skipped */
-    Record *rec;             /* the record as it is now */
-    uint8_t *is_set;         /* fields to put back */
-    Val *vals, *after;       /* what they held before and after the batch */
+    bool is_done;      /* or skipped */
+    Record *rec;       /* the record as it is now */
+    uint8_t *is_set;   /* fields to put back */
+    Val *vals, *after; /* what they held before and after the batch */
 } Step;
 
 typedef struct Undo {
@@ -60,7 +60,8 @@ static Err *note_row(Undo *u, const DbRows *rows)
     for (uint32_t i = 0; i < body.n; i++) {
         const Field *f = logged_field(obj, body.list[i]);
         if (!f || body.list[i].n < 3) continue;
-        if (!step->is_set[f->index]) step->after[f->index] = value_from_log(u->cx->mem, f, body.list[i].list[2]);
+        if (!step->is_set[f->index])
+            step->after[f->index] = value_from_log(u->cx->mem, f, body.list[i].list[2]);
         step->vals[f->index] = value_from_log(u->cx->mem, f, body.list[i].list[1]);
         step->is_set[f->index] = 1;
     }
@@ -73,8 +74,10 @@ static Err *read_steps(Undo *u, Id batch)
     DbRows *rows;
     bool has;
 
-    TRY(db_query(u->cx->mem, u->cx->db, S("SELECT object, record, version, kind, body FROM change WHERE batch = ?1 AND derived = 0 "
-                                          "ORDER BY epoch DESC, tx DESC, seq DESC"), &bind, 1, &rows));
+    TRY(db_query(u->cx->mem, u->cx->db,
+                 S("SELECT object, record, version, kind, body FROM change WHERE batch = ?1 AND derived = 0 "
+                   "ORDER BY epoch DESC, tx DESC, seq DESC"),
+                 &bind, 1, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) return NULL;
@@ -148,8 +151,10 @@ static Err *stands_again(Undo *u, const Step *step, bool *out)
         bool is_same = i == SYS_DELETED_AT ? val_is_null(now) == val_is_null(then) : val_same(now, then);
         if (step->is_set[i] && !is_same) return NULL;
     }
-    TRY(db_one(u->cx->mem, u->cx->db, S("SELECT count(*) FROM change c JOIN batch b ON b.id = c.batch WHERE c.record = ?1 AND "
-                                        "c.version > ?2 AND c.derived = 0 AND b.undone_by IS NULL AND b.undo_of IS NULL"), binds, 2, &n));
+    TRY(db_one(u->cx->mem, u->cx->db,
+               S("SELECT count(*) FROM change c JOIN batch b ON b.id = c.batch WHERE c.record = ?1 AND "
+                 "c.version > ?2 AND c.derived = 0 AND b.undone_by IS NULL AND b.undo_of IS NULL"),
+               binds, 2, &n));
     *out = n.i == 0;
     return NULL;
 }
@@ -173,14 +178,17 @@ static Err *try_step(Undo *u, Step *step)
 {
     Attempt attempt = {u, step};
 
-    u->cx->pending = NULL; /* each step brings its roll-ups up to date itself, inside what may be rolled back */
+    u->cx->pending =
+        NULL; /* each step brings its roll-ups up to date itself, inside what may be rolled back */
     Err *e = db_attempt(u->cx->mem, u->cx->db, undo_step, &attempt);
     if (!e) {
         step->is_done = true;
         u->out->undone++;
         return NULL;
     }
-    if (e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || e->code == ERR_LIMIT || str_eq(e->key, S("error.db.serialization"))) return e;
+    if (e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || e->code == ERR_LIMIT ||
+        str_eq(e->key, S("error.db.serialization")))
+        return e;
     u->cx->pending = NULL;
     return NULL;
 }
@@ -193,7 +201,8 @@ static Err *take_steps(Undo *u)
         before = u->out->undone;
         for (int phase = 0; phase < 3; phase++)
             for (size_t i = 0; i < u->steps.n; i++)
-                if (!u->steps.p[i].is_done && phase_of(&u->steps.p[i]) == phase) TRY(try_step(u, &u->steps.p[i]));
+                if (!u->steps.p[i].is_done && phase_of(&u->steps.p[i]) == phase)
+                    TRY(try_step(u, &u->steps.p[i]));
     }
     for (size_t i = 0; i < u->steps.n; i++)
         if (!u->steps.p[i].is_done) skip(u, &u->steps.p[i], "undo.refused");
@@ -208,7 +217,8 @@ static Err *may_undo(Ctx *cx, Id batch)
 
     TRY(db_query(cx->mem, cx->db, S("SELECT actor, undone_by FROM batch WHERE id = ?1"), &bind, 1, &rows));
     TRY(db_next(rows, &has));
-    bool is_his = has && (cx->actor->is_system || cx->actor->rights->is_administrator || db_i64(rows, 0) == cx->actor->user);
+    bool is_his = has && (cx->actor->is_system || cx->actor->rights->is_administrator ||
+                          db_i64(rows, 0) == cx->actor->user);
     bool is_undone = has && db_i64(rows, 1) != 0;
     if (has) TRY(db_next(rows, &has));
     if (!is_his) FAIL(cx->mem, ERR_NOT_FOUND, "error.batch.none", "no such batch");
@@ -233,9 +243,12 @@ Err *batch_undo(Ctx *cx, Id batch, UndoResult *out)
     out->batch = cx->batch;
     out->skipped = u.skipped.p;
     out->n_skipped = u.skipped.n;
-    Val binds[] = {val_int(batch), val_int(cx->batch), val_int(cx->actor->user), val_int(cx->now), val_int(CHANNEL_UNDO)};
-    TRY(db_exec(cx->mem, cx->db, S("INSERT INTO batch (id, actor, at, channel, undo_of) VALUES (?2, ?3, ?4, ?5, ?1) "
-                                   "ON CONFLICT (id) DO UPDATE SET undo_of = ?1"), binds, 5, NULL));
+    Val binds[] = {val_int(batch), val_int(cx->batch), val_int(cx->actor->user), val_int(cx->now),
+                   val_int(CHANNEL_UNDO)};
+    TRY(db_exec(cx->mem, cx->db,
+                S("INSERT INTO batch (id, actor, at, channel, undo_of) VALUES (?2, ?3, ?4, ?5, ?1) "
+                  "ON CONFLICT (id) DO UPDATE SET undo_of = ?1"),
+                binds, 5, NULL));
     return db_exec(cx->mem, cx->db, S("UPDATE batch SET undone_by = ?2 WHERE id = ?1"), binds, 2, NULL);
 }
 
@@ -243,7 +256,9 @@ Err *batch_last(Ctx *cx, Id *out)
 {
     Val bind = val_int(cx->actor->user), v;
 
-    TRY(db_one(cx->mem, cx->db, S("SELECT max(id) FROM batch WHERE actor = ?1 AND undone_by IS NULL AND undo_of IS NULL"), &bind, 1, &v));
+    TRY(db_one(cx->mem, cx->db,
+               S("SELECT max(id) FROM batch WHERE actor = ?1 AND undone_by IS NULL AND undo_of IS NULL"),
+               &bind, 1, &v));
     *out = v.kind == VAL_INT ? v.i : 0;
     return NULL;
 }

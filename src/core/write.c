@@ -52,7 +52,9 @@ static void relabel(Ctx *cx, Record *rec)
 {
     const Field *f = rec->obj->label_field;
 
-    rec->label = f && !val_is_null(rec->vals[f->index]) ? value_text(cx->mem, f, rec->vals[f->index], cx->actor->lang) : (Str){0};
+    rec->label = f && !val_is_null(rec->vals[f->index])
+                     ? value_text(cx->mem, f, rec->vals[f->index], cx->actor->lang)
+                     : (Str){0};
 }
 
 /* Names the field of a violated unique rule; who holds the value is told by the search, under his rights. */
@@ -65,7 +67,8 @@ static Err *explain_conflict(Ctx *cx, const Record *rec, Err *e)
         const Index *index = &rec->obj->indexes[i];
         if (!index->is_unique || index->n == 0) continue;
         if (str_find(e->field, index->db_name) >= 0 || str_find(e->field, index->fields[0]->column) >= 0)
-            return err_arg(err_field(told, index->fields[0]->name), 0, label_in(&index->fields[0]->label, cx->actor->lang));
+            return err_arg(err_field(told, index->fields[0]->name), 0,
+                           label_in(&index->fields[0]->label, cx->actor->lang));
     }
     return told;
 }
@@ -82,7 +85,8 @@ static Err *still_allowed(Ctx *cx, const Record *rec, Verb verb)
     const Rights *rights = cx->actor->rights;
 
     if (level == LEVEL_ALL) return NULL;
-    if (level == LEVEL_NONE) FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to write %.*s", SFMT(rec->obj->name));
+    if (level == LEVEL_NONE)
+        FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to write %.*s", SFMT(rec->obj->name));
     if (!rec->obj->has_owner || rec->obj->parent) return NULL;
     Id owner = val_is_null(rec->vals[SYS_OWNER]) ? 0 : rec->vals[SYS_OWNER].i;
     Id team = val_is_null(rec->vals[SYS_TEAM]) ? 0 : rec->vals[SYS_TEAM].i;
@@ -100,7 +104,8 @@ static Err *parent_allowed(Ctx *cx, const Record *rec)
     const Field *f = rec->obj->parent;
     Record *parent;
 
-    if (cx->actor->is_system || !f || val_is_null(rec->vals[f->index]) || f->type != FIELD_REFERENCE) return NULL;
+    if (cx->actor->is_system || !f || val_is_null(rec->vals[f->index]) || f->type != FIELD_REFERENCE)
+        return NULL;
     return read_for(cx, f->target, rec->vals[f->index].i, 0, VERB_UPDATE, &parent);
 }
 
@@ -115,9 +120,12 @@ static void stamp_new(Ctx *cx, Record *rec, const WriteOptions *opt)
     rec->vals[SYS_DELETED_AT] = val_null();
     bool keep = opt->keep_times;
     if (!keep || val_is_null(rec->vals[SYS_CREATED_AT])) rec->vals[SYS_CREATED_AT] = val_from_ms(cx->now);
-    if (!keep || val_is_null(rec->vals[SYS_UPDATED_AT])) rec->vals[SYS_UPDATED_AT] = rec->vals[SYS_CREATED_AT];
-    if (!keep || val_is_null(rec->vals[SYS_CREATED_BY])) rec->vals[SYS_CREATED_BY] = user_ref(cx, cx->actor->user);
-    if (!keep || val_is_null(rec->vals[SYS_UPDATED_BY])) rec->vals[SYS_UPDATED_BY] = rec->vals[SYS_CREATED_BY];
+    if (!keep || val_is_null(rec->vals[SYS_UPDATED_AT]))
+        rec->vals[SYS_UPDATED_AT] = rec->vals[SYS_CREATED_AT];
+    if (!keep || val_is_null(rec->vals[SYS_CREATED_BY]))
+        rec->vals[SYS_CREATED_BY] = user_ref(cx, cx->actor->user);
+    if (!keep || val_is_null(rec->vals[SYS_UPDATED_BY]))
+        rec->vals[SYS_UPDATED_BY] = rec->vals[SYS_CREATED_BY];
 }
 
 static void zero_rollups(Ctx *cx, Record *rec)
@@ -172,7 +180,8 @@ static Err *changed_since(Ctx *cx, const Record *stored, int64_t base, uint8_t *
     TRY(change_history(&system, stored->obj, stored->id, NULL, 200, &changes, &n));
     for (size_t i = 0; i < n; i++)
         for (size_t k = 0; k < changes[i].n; k++)
-            if (changes[i].version > base && !changes[i].is_derived) is_changed[changes[i].fields[k].field->index] = 1;
+            if (changes[i].version > base && !changes[i].is_derived)
+                is_changed[changes[i].fields[k].field->index] = 1;
     return NULL;
 }
 
@@ -182,13 +191,16 @@ static Err *check_base_version(Ctx *cx, const Record *stored, const Record *give
     Err *problems = NULL;
 
     if (!base || base == stored->version) return NULL;
-    if (base > stored->version) FAIL_FIELD(cx->mem, S("version"), "error.version", "version %lld has not been yet", (long long)base);
+    if (base > stored->version)
+        FAIL_FIELD(cx->mem, S("version"), "error.version", "version %lld has not been yet", (long long)base);
     TRY(changed_since(cx, stored, base, is_changed));
     for (size_t i = 0; i < stored->obj->n_fields; i++) {
         if (!given->is_set[i] || !is_changed[i] || val_same(given->vals[i], stored->vals[i])) continue;
         const Field *f = &stored->obj->fields[i];
-        err_add(&problems, err_arg(err_field(err_new(cx->mem, ERR_CONFLICT, "error.conflict", "changed by another"), f->name), 0,
-                                   label_in(&f->label, cx->actor->lang)));
+        err_add(&problems,
+                err_arg(err_field(err_new(cx->mem, ERR_CONFLICT, "error.conflict", "changed by another"),
+                                  f->name),
+                        0, label_in(&f->label, cx->actor->lang)));
     }
     return problems;
 }
@@ -223,7 +235,8 @@ static bool is_same_record(const Record *a, const Record *b)
 static bool is_version_free(const Record *before, const Record *rec)
 {
     for (size_t i = SYS_OWNER; i < rec->obj->n_fields; i++)
-        if (!rec->obj->fields[i].is_computed && rec->obj->fields[i].type != FIELD_LINKS && !val_same(before->vals[i], rec->vals[i]))
+        if (!rec->obj->fields[i].is_computed && rec->obj->fields[i].type != FIELD_LINKS &&
+            !val_same(before->vals[i], rec->vals[i]))
             return false;
     return true;
 }
@@ -236,8 +249,10 @@ static Err *save_update(Ctx *cx, const Record *before, Record *next, ChangeKind 
     next->vals[SYS_UPDATED_BY] = user_ref(cx, cx->actor->user);
     relabel(cx, next);
     TRY(explain_conflict(cx, next, row_update(cx, before, next)));
-    if (val_is_null(next->vals[SYS_DELETED_AT])) TRY(search_put(cx, next, kind == CHANGE_RESTORE ? NULL : before));
-    else TRY(search_remove(cx, next));
+    if (val_is_null(next->vals[SYS_DELETED_AT]))
+        TRY(search_put(cx, next, kind == CHANGE_RESTORE ? NULL : before));
+    else
+        TRY(search_remove(cx, next));
     TRY(change_add(cx, before, next, kind, false));
     return rollup_note(cx, before, next);
 }
@@ -245,7 +260,9 @@ static Err *save_update(Ctx *cx, const Record *before, Record *next, ChangeKind 
 /* The team is the responsible person's: a new one brings his. */
 static Err *team_follows(Ctx *cx, Record *next, const Record *before)
 {
-    if (!next->obj->has_owner || next->is_set[SYS_TEAM] || val_same(next->vals[SYS_OWNER], before->vals[SYS_OWNER])) return NULL;
+    if (!next->obj->has_owner || next->is_set[SYS_TEAM] ||
+        val_same(next->vals[SYS_OWNER], before->vals[SYS_OWNER]))
+        return NULL;
     next->vals[SYS_TEAM] = val_null();
     return val_is_null(next->vals[SYS_OWNER]) ? NULL : compute_team(cx, next);
 }
@@ -349,8 +366,10 @@ static Err *save_links(Ctx *cx, const Field *f, const Record *rec)
     TRY(stored_links(cx, f, rec->id, &links, &fars, &n));
     for (size_t i = 0; i < n; i++) {
         const Val *item = link_for(wanted, fars[i]);
-        if (item) TRY(put_link(cx, f, rec->id, fars[i], links[i], item));
-        else TRY(record_delete(cx, f->through, links[i], NULL));
+        if (item)
+            TRY(put_link(cx, f, rec->id, fars[i], links[i], item));
+        else
+            TRY(record_delete(cx, f->through, links[i], NULL));
     }
     for (uint32_t i = 0; wanted.kind == VAL_LIST && i < wanted.n; i++) {
         const Val *id = val_get(&wanted.list[i], S("id"));
@@ -365,7 +384,8 @@ Err *links_save(Ctx *cx, const Record *rec, const Record *before)
 {
     (void)before;
     for (size_t i = SYS_COUNT; i < rec->obj->n_fields; i++)
-        if (rec->obj->fields[i].type == FIELD_LINKS && rec->is_set[i]) TRY(save_links(cx, &rec->obj->fields[i], rec));
+        if (rec->obj->fields[i].type == FIELD_LINKS && rec->is_set[i])
+            TRY(save_links(cx, &rec->obj->fields[i], rec));
     return NULL;
 }
 
@@ -420,14 +440,17 @@ static Err *follow_references(Ctx *cx, const Field *f, const Record *target)
     TRY(referrers(cx, f, target, &ids, &n));
     if (n == 0) return NULL;
     if (f->on_delete == ON_DELETE_FORBID)
-        return err_arg(err_new(cx->mem, ERR_CONFLICT, "error.delete.used", "%.*s refers to it", SFMT(f->object->name)), 0,
-                       label_in(&f->object->label_plural, cx->actor->lang));
+        return err_arg(
+            err_new(cx->mem, ERR_CONFLICT, "error.delete.used", "%.*s refers to it", SFMT(f->object->name)),
+            0, label_in(&f->object->label_plural, cx->actor->lang));
     who.user = cx->actor->user;
     system.actor = &who;
     system.hold++;
     for (size_t i = 0; i < n; i++)
-        if (f->on_delete == ON_DELETE_CLEAR) TRY(clear_reference(&system, f, ids[i]));
-        else TRY(record_delete(&system, f->object, ids[i], NULL));
+        if (f->on_delete == ON_DELETE_CLEAR)
+            TRY(clear_reference(&system, f, ids[i]));
+        else
+            TRY(record_delete(&system, f->object, ids[i], NULL));
     ctx_join(cx, &system);
     return NULL;
 }
@@ -437,7 +460,8 @@ static Err *follow_all(Ctx *cx, const Record *target)
     for (size_t i = 0; i < cx->meta->n_objects; i++)
         for (size_t k = SYS_OWNER; k < cx->meta->objects[i]->n_fields; k++) {
             const Field *f = &cx->meta->objects[i]->fields[k];
-            if ((f->type == FIELD_REFERENCE || f->type == FIELD_USER) && f->target == target->obj && k >= SYS_COUNT)
+            if ((f->type == FIELD_REFERENCE || f->type == FIELD_USER) && f->target == target->obj &&
+                k >= SYS_COUNT)
                 TRY(follow_references(cx, f, target));
         }
     return NULL;

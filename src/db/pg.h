@@ -18,8 +18,8 @@ typedef struct Pg {
     int server_budget; /* statement_timeout as the server has it */
     bool is_lost;      /* the connection broke during this unit */
     bool must_replay;  /* a statement of this unit failed in a way that a new try may cure */
-    bool has_gate;     /* holds the lock of units that must run alone, or a share of it, until the unit's end */
-    bool must_forget;  /* the cached statements no longer fit the schema */
+    bool has_gate; /* holds the lock of units that must run alone, or a share of it, until the unit's end */
+    bool must_forget; /* the cached statements no longer fit the schema */
 } Pg;
 
 struct PgDb {

@@ -175,7 +175,8 @@ static Err *begin_write(Arena *mem, Pg *c)
 {
     Val is_open;
 
-    if (c->has_gate) return pg_run(mem, c, BEGIN_WRITE "; SELECT 1", NULL); /* the snapshot is taken here and now */
+    if (c->has_gate)
+        return pg_run(mem, c, BEGIN_WRITE "; SELECT 1", NULL); /* the snapshot is taken here and now */
     TRY(pg_run(mem, c, BEGIN_WRITE TRY_GATE, &is_open));
     if (is_open.kind != VAL_BOOL || is_open.b) return NULL;
     TRY(pg_run(mem, c, "ROLLBACK", NULL));
@@ -185,8 +186,10 @@ static Err *begin_write(Arena *mem, Pg *c)
 
 static Err *begin(Arena *mem, Pg *c, const DbUnit *u)
 {
-    if (u->is_read) TRY(pg_run(mem, c, BEGIN_READ, NULL));
-    else TRY(begin_write(mem, c));
+    if (u->is_read)
+        TRY(pg_run(mem, c, BEGIN_READ, NULL));
+    else
+        TRY(begin_write(mem, c));
     c->server_budget = c->base.db->budget_ms;
     return NULL;
 }

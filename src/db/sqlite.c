@@ -16,11 +16,11 @@
 #include <sys/file.h>
 #include <unistd.h>
 
-#define READERS       4
-#define BUSY_MS       "5000"
-#define PROGRESS_OPS  2000
-#define WAL_PAGES     4000  /* of 4 KiB: when the log is moved into the file */
-#define WAL_PAGES_MAX 40000 /* when readers are waited for */
+#define READERS         4
+#define BUSY_MS         "5000"
+#define PROGRESS_OPS    2000
+#define WAL_PAGES       4000        /* of 4 KiB: when the log is moved into the file */
+#define WAL_PAGES_MAX   40000       /* when readers are waited for */
 #define SAVEPOINT_BYTES (120 << 10) /* SQLite writes this in one piece, and cannot beyond 128 KiB */
 
 typedef struct Sqlite {
@@ -520,15 +520,9 @@ static const char *const common_pragmas[] = {
 /* The journal of a unit's savepoint must be able to leave memory: one kept there is a list of kilobytes that SQLite walks
  * at the end of every statement, so that a unit of a thousand writes would take the square of its time. */
 static const char *const writer_pragmas[] = {
-    "PRAGMA temp_store = FILE",
-    "PRAGMA cell_size_check = ON",
-    "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL",
-    "PRAGMA cache_size = -16000",
-    "PRAGMA secure_delete = FAST",
-    "PRAGMA mmap_size = 0",
-    "PRAGMA journal_size_limit = 67108864",
-    NULL,
+    "PRAGMA temp_store = FILE",  "PRAGMA cell_size_check = ON",          "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL", "PRAGMA cache_size = -16000",           "PRAGMA secure_delete = FAST",
+    "PRAGMA mmap_size = 0",      "PRAGMA journal_size_limit = 67108864", NULL,
 };
 
 static const char *const reader_pragmas[] = {

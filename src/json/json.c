@@ -52,10 +52,14 @@ static bool take_hex4(Reader *r, uint32_t *out)
 
     for (int i = 0; i < 4; i++, r->at++) {
         char c = peek(r);
-        if (c >= '0' && c <= '9') v = v << 4 | (uint32_t)(c - '0');
-        else if (c >= 'a' && c <= 'f') v = v << 4 | (uint32_t)(c - 'a' + 10);
-        else if (c >= 'A' && c <= 'F') v = v << 4 | (uint32_t)(c - 'A' + 10);
-        else return false;
+        if (c >= '0' && c <= '9')
+            v = v << 4 | (uint32_t)(c - '0');
+        else if (c >= 'a' && c <= 'f')
+            v = v << 4 | (uint32_t)(c - 'a' + 10);
+        else if (c >= 'A' && c <= 'F')
+            v = v << 4 | (uint32_t)(c - 'A' + 10);
+        else
+            return false;
     }
     *out = v;
     return true;
@@ -105,8 +109,10 @@ static Err *read_escaped(Reader *r, size_t from, Str *out)
         if (c < 0x20) return fail(r, "error.json.syntax", "control character in text");
         r->at++;
         if (c == '"') break;
-        if (c != '\\') buf_add_c(&b, (char)c);
-        else TRY(take_escape(r, &b));
+        if (c != '\\')
+            buf_add_c(&b, (char)c);
+        else
+            TRY(take_escape(r, &b));
     }
     *out = buf_str(&b);
     if (!out->p) out->p = "";
@@ -163,9 +169,12 @@ static Err *read_number(Reader *r, Val *out)
         if (r->at == digits) return fail(r, "error.json.syntax", "digit expected in the exponent");
     }
     Str s = {r->text.p + from, r->at - from};
-    if (is_whole && str_to_i64(s, &v)) *out = val_int(v);
-    else if (decimal_parse(s, &v, &places)) *out = val_decimal(v, places);
-    else return fail(r, "error.json.number", "number beyond 18 digits");
+    if (is_whole && str_to_i64(s, &v))
+        *out = val_int(v);
+    else if (decimal_parse(s, &v, &places))
+        *out = val_decimal(v, places);
+    else
+        return fail(r, "error.json.number", "number beyond 18 digits");
     return NULL;
 }
 
@@ -222,7 +231,8 @@ static Err *read_pair(Reader *r, Pairs *pairs, StrMap *seen)
     skip_space(r);
     if (!take(r, '"')) return fail(r, "error.json.syntax", "key expected");
     TRY(read_text(r, &key));
-    if (has_key(r, pairs, seen, key)) return err_arg(fail(r, "error.json.duplicate", "duplicate key"), 0, key);
+    if (has_key(r, pairs, seen, key))
+        return err_arg(fail(r, "error.json.duplicate", "duplicate key"), 0, key);
     skip_space(r);
     if (!take(r, ':')) return fail(r, "error.json.syntax", "colon expected");
     pair.key = val_text(key);
@@ -278,9 +288,15 @@ static Err *read_value(Reader *r, Val *out)
         TRY(read_text(r, &s));
         *out = val_text(s);
         return NULL;
-    case 't': *out = val_bool(true); return take_word(r, S("true")) ? NULL : fail(r, "error.json.syntax", "value expected");
-    case 'f': *out = val_bool(false); return take_word(r, S("false")) ? NULL : fail(r, "error.json.syntax", "value expected");
-    case 'n': *out = val_null(); return take_word(r, S("null")) ? NULL : fail(r, "error.json.syntax", "value expected");
+    case 't':
+        *out = val_bool(true);
+        return take_word(r, S("true")) ? NULL : fail(r, "error.json.syntax", "value expected");
+    case 'f':
+        *out = val_bool(false);
+        return take_word(r, S("false")) ? NULL : fail(r, "error.json.syntax", "value expected");
+    case 'n':
+        *out = val_null();
+        return take_word(r, S("null")) ? NULL : fail(r, "error.json.syntax", "value expected");
     default: return read_number(r, out);
     }
 }
@@ -321,8 +337,10 @@ static void separate(JsonWriter *w)
 {
     uint64_t bit = UINT64_C(1) << w->depth;
 
-    if (w->after_key) w->after_key = false;
-    else if (w->has_item & bit) buf_add_c(w->b, ',');
+    if (w->after_key)
+        w->after_key = false;
+    else if (w->has_item & bit)
+        buf_add_c(w->b, ',');
     w->has_item |= bit;
 }
 
@@ -342,10 +360,22 @@ static void close_level(JsonWriter *w, char c)
     buf_add_c(w->b, c);
 }
 
-void json_open_obj(JsonWriter *w) { open_level(w, '{'); }
-void json_close_obj(JsonWriter *w) { close_level(w, '}'); }
-void json_open_list(JsonWriter *w) { open_level(w, '['); }
-void json_close_list(JsonWriter *w) { close_level(w, ']'); }
+void json_open_obj(JsonWriter *w)
+{
+    open_level(w, '{');
+}
+void json_close_obj(JsonWriter *w)
+{
+    close_level(w, '}');
+}
+void json_open_list(JsonWriter *w)
+{
+    open_level(w, '[');
+}
+void json_close_list(JsonWriter *w)
+{
+    close_level(w, ']');
+}
 
 static void add_escaped(Buf *b, unsigned char c)
 {
@@ -414,8 +444,10 @@ void json_raw(JsonWriter *w, Str text)
 
 static void write_double(JsonWriter *w, double d)
 {
-    if (isfinite(d)) json_raw(w, str_fmt(w->b->mem, "%.17g", d));
-    else json_str(w, isnan(d) ? S("NaN") : d > 0 ? S("Infinity") : S("-Infinity"));
+    if (isfinite(d))
+        json_raw(w, str_fmt(w->b->mem, "%.17g", d));
+    else
+        json_str(w, isnan(d) ? S("NaN") : d > 0 ? S("Infinity") : S("-Infinity"));
 }
 
 static void write_decimal(JsonWriter *w, Val v)
@@ -435,8 +467,10 @@ static void write_money(JsonWriter *w, Val v)
     write_decimal(w, v);
     json_key(w, S("currency"));
     currency_unpack(v.aux, code);
-    if (v.aux) json_str(w, str_c(code));
-    else json_null(w);
+    if (v.aux)
+        json_str(w, str_c(code));
+    else
+        json_null(w);
     json_close_obj(w);
 }
 

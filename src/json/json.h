@@ -36,11 +36,11 @@ void json_raw(JsonWriter *w, Str text);
     as strings, ID as 13 characters, REF as its id, MAP as an object. */
 void json_val(JsonWriter *w, Val v);
 
-#define json_key_c(w, lit) json_key((w), S(lit))
-#define json_pair_str(w, lit, s) (json_key((w), S(lit)), json_str((w), (s)))
-#define json_pair_i64(w, lit, v) (json_key((w), S(lit)), json_i64((w), (v)))
+#define json_key_c(w, lit)        json_key((w), S(lit))
+#define json_pair_str(w, lit, s)  (json_key((w), S(lit)), json_str((w), (s)))
+#define json_pair_i64(w, lit, v)  (json_key((w), S(lit)), json_i64((w), (v)))
 #define json_pair_bool(w, lit, v) (json_key((w), S(lit)), json_bool((w), (v)))
-#define json_pair_val(w, lit, v) (json_key((w), S(lit)), json_val((w), (v)))
+#define json_pair_val(w, lit, v)  (json_key((w), S(lit)), json_val((w), (v)))
 
 /** One value as text. */
 Str json_text(Arena *mem, Val v);

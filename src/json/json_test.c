@@ -21,14 +21,16 @@ static void check_refused(Arena *mem, Str in, const char *key)
 
 TEST(round_trips)
 {
-    check_trip(mem, S(" {\"a\": [1, -2, true, false, null, \"x\"], \"b\": {}} "), "{\"a\":[1,-2,true,false,null,\"x\"],\"b\":{}}");
+    check_trip(mem, S(" {\"a\": [1, -2, true, false, null, \"x\"], \"b\": {}} "),
+               "{\"a\":[1,-2,true,false,null,\"x\"],\"b\":{}}");
     check_trip(mem, S("\"\\u0416\\ud83c\\udf84\\n\\\"\\/\""), "\"Ж🎄\\n\\\"/\"");
     check_trip(mem, S("[]"), "[]");
 }
 
 TEST(numbers_stay_exact)
 {
-    check_trip(mem, S("[1054.10, 1e2, 9223372036854775807, -0.5]"), "[\"1054.10\",\"100\",9223372036854775807,\"-0.5\"]");
+    check_trip(mem, S("[1054.10, 1e2, 9223372036854775807, -0.5]"),
+               "[\"1054.10\",\"100\",9223372036854775807,\"-0.5\"]");
     check_refused(mem, S("1234567890.12345678901"), "error.json.number");
     check_refused(mem, S("01"), "error.json.syntax");
     check_refused(mem, S("1."), "error.json.syntax");

@@ -48,7 +48,8 @@ static Err *fill_related(Ctx *cx, Record *rec)
     }
     TRY(step(cx, record_get_val(rec, "contact"), "account", &found));
     fill(rec, "account", found);
-    for (size_t i = 4; i-- > 0 && val_is_null(record_get_val(rec, "about"));) fill(rec, "about", record_get_val(rec, DIRECT[i]));
+    for (size_t i = 4; i-- > 0 && val_is_null(record_get_val(rec, "about"));)
+        fill(rec, "about", record_get_val(rec, DIRECT[i]));
     return NULL;
 }
 
@@ -56,7 +57,8 @@ static void set_done(Ctx *cx, Record *rec)
 {
     bool is_done = has_text(record_get_val(rec, "status"), S("done"));
 
-    if (is_done && val_is_null(record_get_val(rec, "done_at"))) record_set(rec, "done_at", val_from_ms(cx->now));
+    if (is_done && val_is_null(record_get_val(rec, "done_at")))
+        record_set(rec, "done_at", val_from_ms(cx->now));
     if (!is_done) record_set(rec, "done_at", val_null());
 }
 
@@ -65,7 +67,8 @@ static Err *activity_before(Ctx *cx, Record *rec, const Record *before)
     bool is_note = has_text(record_get_val(rec, "kind"), S("note"));
 
     if (!before && is_note) record_set(rec, "status", val_text(S("done")));
-    if (!before && !val_is_null(record_get_val(rec, "done_at"))) record_set(rec, "status", val_text(S("done")));
+    if (!before && !val_is_null(record_get_val(rec, "done_at")))
+        record_set(rec, "status", val_text(S("done")));
     set_done(cx, rec);
     return before ? NULL : fill_related(cx, rec);
 }
@@ -86,7 +89,8 @@ static Err *answer_lead(Ctx *cx, const Record *rec)
     system.actor = &who;
     next->id = lead->id;
     record_set(next, "answered_at", record_get_val(rec, "done_at"));
-    if (has_text(record_get_val(lead, "status"), S("new"))) record_set(next, "status", val_text(S("working")));
+    if (has_text(record_get_val(lead, "status"), S("new")))
+        record_set(next, "status", val_text(S("working")));
     e = record_update(&system, next, NULL);
     ctx_join(cx, &system);
     return e;
@@ -97,11 +101,13 @@ static Err *activity_after(Ctx *cx, Record *rec, const Record *before)
     bool is_note = has_text(record_get_val(rec, "kind"), S("note"));
     bool was_done = before && !val_is_null(record_get_val(before, "done_at"));
 
-    if (is_note || was_done || cx->is_quiet || val_is_null(record_get_val(rec, "done_at")) || val_is_null(record_get_val(rec, "lead")))
+    if (is_note || was_done || cx->is_quiet || val_is_null(record_get_val(rec, "done_at")) ||
+        val_is_null(record_get_val(rec, "lead")))
         return NULL;
     return answer_lead(cx, rec);
 }
 
-static const Hook HOOKS[] = {{.object = "activity", .before_write = activity_before, .after_write = activity_after}};
+static const Hook HOOKS[] = {
+    {.object = "activity", .before_write = activity_before, .after_write = activity_after}};
 
 const Module mod_activity = {.name = "activity", .hooks = HOOKS, .n_hooks = 1};

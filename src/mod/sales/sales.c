@@ -19,9 +19,11 @@ static Err *default_stage(Ctx *cx, Record *rec)
     const Object *stage = meta_object(cx->meta, S("stage"));
     Val id;
 
-    TRY(db_one(cx->mem, cx->db, S("SELECT s.id FROM \"stage\" s JOIN \"pipeline\" p ON p.id = s.pipeline WHERE s.deleted_at IS NULL "
-                                  "AND p.deleted_at IS NULL ORDER BY p.is_default DESC, p.position, p.id, s.position LIMIT 1"),
-               NULL, 0, &id));
+    TRY(db_one(
+        cx->mem, cx->db,
+        S("SELECT s.id FROM \"stage\" s JOIN \"pipeline\" p ON p.id = s.pipeline WHERE s.deleted_at IS NULL "
+          "AND p.deleted_at IS NULL ORDER BY p.is_default DESC, p.position, p.id, s.position LIMIT 1"),
+        NULL, 0, &id));
     if (id.kind == VAL_INT) record_set(rec, "stage", val_ref(stage->number, id.i));
     return NULL;
 }
@@ -42,8 +44,10 @@ static void set_status(Ctx *cx, Record *rec, const Record *before, const Record 
     bool was_closed = before && !val_is_null(record_get_val(before, "closed_at"));
 
     record_set(rec, "status", val_text(is_won ? S("won") : is_closed ? S("lost") : S("open")));
-    if (!is_closed) record_set(rec, "closed_at", val_null());
-    else if (!was_closed && val_is_null(record_get_val(rec, "closed_at"))) record_set(rec, "closed_at", closing_time(cx, rec));
+    if (!is_closed)
+        record_set(rec, "closed_at", val_null());
+    else if (!was_closed && val_is_null(record_get_val(rec, "closed_at")))
+        record_set(rec, "closed_at", closing_time(cx, rec));
     if (is_closed && !was_closed && !cx->is_quiet && !is_changed(rec, before, "close_date"))
         record_set(rec, "close_date", val_date(zone_date(cx->store->company->zone, cx->now)));
 }
@@ -59,7 +63,8 @@ static Err *deal_before(Ctx *cx, Record *rec, const Record *before)
     Err *e = record_get(&system, meta_object(cx->meta, S("stage")), ref.i, 0, &stage);
     if (e) return e->code == ERR_NOT_FOUND ? NULL : e; /* validation names the missing stage */
     record_set(rec, "pipeline", record_get_val(stage, "pipeline"));
-    bool is_given = !before ? !val_is_null(record_get_val(rec, "probability")) : is_changed(rec, before, "probability");
+    bool is_given =
+        !before ? !val_is_null(record_get_val(rec, "probability")) : is_changed(rec, before, "probability");
     if (!is_given) record_set(rec, "probability", record_get_val(stage, "probability"));
     set_status(cx, rec, before, stage);
     return NULL;
@@ -73,7 +78,8 @@ static Err *deal_after(Ctx *cx, Record *rec, const Record *before)
     Val ref = record_get_val(rec, "account"), status = record_get_val(rec, "status");
     Record *account;
 
-    if (val_is_null(ref) || !str_eq(val_str(status), S("won")) || !is_changed(rec, before, "status")) return NULL;
+    if (val_is_null(ref) || !str_eq(val_str(status), S("won")) || !is_changed(rec, before, "status"))
+        return NULL;
     TRY(record_get(&system, meta_object(cx->meta, S("account")), ref.i, READ_DELETED, &account));
     if (!val_is_null(record_get_val(account, "customer_since"))) return NULL;
     who.user = cx->actor->user;
@@ -82,7 +88,8 @@ static Err *deal_after(Ctx *cx, Record *rec, const Record *before)
     Val roles[] = {val_text(S("customer"))};
     next->id = account->id;
     Val day = record_get_val(rec, "close_date");
-    record_set(next, "customer_since", val_is_null(day) ? val_date(zone_date(cx->store->company->zone, cx->now)) : day);
+    record_set(next, "customer_since",
+               val_is_null(day) ? val_date(zone_date(cx->store->company->zone, cx->now)) : day);
     record_set(next, "roles", val_list(roles, 1));
     Err *e = record_update(&system, next, NULL);
     ctx_join(cx, &system);
@@ -107,7 +114,8 @@ static Err *line_before(Ctx *cx, Record *rec, const Record *before)
     Err *e = record_get(&system, meta_object(cx->meta, S("product")), ref.i, 0, &product);
     if (e) return e->code == ERR_NOT_FOUND ? NULL : e;
     if (is_empty_rec(record_get_val(rec, "name"))) record_set(rec, "name", record_get_val(product, "name"));
-    if (is_empty_rec(record_get_val(rec, "price"))) record_set(rec, "price", record_get_val(product, "price"));
+    if (is_empty_rec(record_get_val(rec, "price")))
+        record_set(rec, "price", record_get_val(product, "price"));
     return NULL;
 }
 
@@ -124,7 +132,8 @@ static Err *lead_before(Ctx *cx, Record *rec, const Record *before)
     Val status = record_get_val(rec, "status");
 
     if (val_is_null(record_get_val(rec, "received_at"))) record_set(rec, "received_at", val_from_ms(cx->now));
-    if (before && is_changed(rec, before, "status") && !has_text(status, S("new")) && val_is_null(record_get_val(rec, "answered_at")))
+    if (before && is_changed(rec, before, "status") && !has_text(status, S("new")) &&
+        val_is_null(record_get_val(rec, "answered_at")))
         record_set(rec, "answered_at", val_from_ms(cx->now));
     return NULL;
 }
@@ -132,13 +141,16 @@ static Err *lead_before(Ctx *cx, Record *rec, const Record *before)
 static void copy_fields(Record *to, const Record *from, const char *const *names, size_t n)
 {
     for (size_t i = 0; i < n; i++) {
-        const Field *a = object_field(to->obj, str_c(names[i])), *b = object_field(from->obj, str_c(names[i]));
-        if (a && b && a->type == b->type && !val_is_null(from->vals[b->index])) record_set(to, names[i], from->vals[b->index]);
+        const Field *a = object_field(to->obj, str_c(names[i])),
+                    *b = object_field(from->obj, str_c(names[i]));
+        if (a && b && a->type == b->type && !val_is_null(from->vals[b->index]))
+            record_set(to, names[i], from->vals[b->index]);
     }
 }
 
-static const char *const ORIGIN[] = {"source", "utm_source", "utm_medium", "utm_campaign", "utm_term", "utm_content", "referred_by",
-                                     "owner", "region", "country", "language", "zone"};
+static const char *const ORIGIN[] = {"source",   "utm_source",  "utm_medium",  "utm_campaign",
+                                     "utm_term", "utm_content", "referred_by", "owner",
+                                     "region",   "country",     "language",    "zone"};
 #define ORIGINS (sizeof ORIGIN / sizeof *ORIGIN)
 
 static Str person_text(Ctx *cx, Val name)
@@ -172,11 +184,13 @@ static Err *make_account(Ctx *cx, const Record *lead, Id given, Id *out)
 
 static Err *make_contact(Ctx *cx, const Record *lead, Id account, Id *out)
 {
-    static const char *const COPIED[] = {"name", "job_title", "phones", "emails", "handles", "website", "addresses"};
+    static const char *const COPIED[] = {"name",    "job_title", "phones",   "emails",
+                                         "handles", "website",   "addresses"};
     Record *contact = record_new(cx->mem, meta_object(cx->meta, S("contact")));
 
     *out = 0;
-    if (val_is_null(record_get_val(lead, "name")) || val_is_null(record_get_val(lead, "company"))) return NULL;
+    if (val_is_null(record_get_val(lead, "name")) || val_is_null(record_get_val(lead, "company")))
+        return NULL;
     copy_fields(contact, lead, COPIED, sizeof COPIED / sizeof *COPIED);
     copy_fields(contact, lead, ORIGIN, ORIGINS);
     record_set(contact, "account", val_ref(meta_object(cx->meta, S("account"))->number, account));
@@ -214,7 +228,8 @@ static Err *close_lead(Ctx *cx, const Record *lead, Id account, Id contact, Id d
 
 static ValPair made(Ctx *cx, const char *object, Id id)
 {
-    return (ValPair){val_text(str_c(object)), id ? val_ref(meta_object(cx->meta, str_c(object))->number, id) : val_null()};
+    return (ValPair){val_text(str_c(object)),
+                     id ? val_ref(meta_object(cx->meta, str_c(object))->number, id) : val_null()};
 }
 
 /* Account (made or given), contact and deal from a lead, in one batch: one undo takes it back. */
@@ -240,16 +255,29 @@ static Err *lead_convert(Ctx *cx, Record *lead, const Val *params, Val *out)
 }
 
 static const ActionParam CONVERT[] = {
-    {.name = "account", .type = FIELD_REFERENCE, .target = "account",
-     .label = {"Existing account (empty: a new one)", "Существующий клиент (пусто — создать нового)", "Istniejący kontrahent (puste – nowy)"}},
-    {.name = "create_deal", .type = FIELD_BOOLEAN, .label = {"Create a deal", "Создать сделку", "Utwórz szansę sprzedaży"}},
-    {.name = "deal_name", .type = FIELD_TEXT, .label = {"Name of the deal", "Название сделки", "Nazwa szansy"}},
+    {.name = "account",
+     .type = FIELD_REFERENCE,
+     .target = "account",
+     .label = {"Existing account (empty: a new one)", "Существующий клиент (пусто — создать нового)",
+               "Istniejący kontrahent (puste – nowy)"}},
+    {.name = "create_deal",
+     .type = FIELD_BOOLEAN,
+     .label = {"Create a deal", "Создать сделку", "Utwórz szansę sprzedaży"}},
+    {.name = "deal_name",
+     .type = FIELD_TEXT,
+     .label = {"Name of the deal", "Название сделки", "Nazwa szansy"}},
     {.name = "amount", .type = FIELD_MONEY, .label = {"Amount", "Сумма", "Kwota"}},
 };
 
 static const Action ACTIONS[] = {
-    {.object = "lead", .name = "convert", .icon = "user-check", .label = {"Convert", "Преобразовать", "Przekształć"}, .right = "update",
-     .params = CONVERT, .n_params = sizeof CONVERT / sizeof *CONVERT, .run = lead_convert},
+    {.object = "lead",
+     .name = "convert",
+     .icon = "user-check",
+     .label = {"Convert", "Преобразовать", "Przekształć"},
+     .right = "update",
+     .params = CONVERT,
+     .n_params = sizeof CONVERT / sizeof *CONVERT,
+     .run = lead_convert},
 };
 
 static const Hook HOOKS[] = {
