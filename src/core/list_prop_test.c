@@ -73,7 +73,16 @@ static Str random_role(Arena *mem, Prop *p, const Meta *meta, const char **hidde
     Buf b = buf_new(mem, 64u << 10);
 
     *hidden = HIDDEN[prop_below(p, sizeof HIDDEN / sizeof *HIDDEN)];
-    buf_add(&b, S("{\"masked\":true,\"product\":{\"read\":\"all\"}"));
+    buf_add(&b, S("{\"masked\":true"));
+    for (size_t i = 0; i < meta->n_objects;
+         i++) { /* a path may end in any of them: hidden is hidden everywhere */
+        bool is_own = false;
+        for (size_t k = 0; k < sizeof OBJECTS / sizeof *OBJECTS; k++)
+            is_own = is_own || str_eq_c(meta->objects[i]->name, OBJECTS[k]);
+        if (is_own) continue;
+        buf_add(&b, str_fmt(mem, ",\"%.*s\":{\"read\":\"all\",\"fields\":{\"%s\":\"hidden\"}}",
+                            SFMT(meta->objects[i]->name), *hidden));
+    }
     for (size_t i = 0; i < sizeof OBJECTS / sizeof *OBJECTS; i++) {
         const Object *obj = meta_object(meta, str_c(OBJECTS[i]));
         buf_add(&b, str_fmt(mem, ",\"%s\":{\"read\":\"%s\",\"update\":\"all\",\"fields\":{\"%s\":\"hidden\"}",
