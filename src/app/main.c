@@ -147,6 +147,27 @@ static int run_here_or_there(Arena *mem, const Config *config, Str *args, size_t
     return finish(buf_str(&run.out), buf_str(&run.err), run.code);
 }
 
+/* What is not said of language, country and currency follows from what is. */
+static void fill_home(InitOptions *init)
+{
+    static const struct {
+        Str language, country, currency;
+    } HOMES[] = {{S_INIT("en"), S_INIT("US"), S_INIT("USD")},
+                 {S_INIT("ru"), S_INIT("RU"), S_INIT("RUB")},
+                 {S_INIT("pl"), S_INIT("PL"), S_INIT("PLN")}};
+    size_t home = 0;
+
+    for (size_t i = 0; i < sizeof HOMES / sizeof *HOMES; i++) {
+        if (init->language.n  ? str_eq(init->language, HOMES[i].language)
+            : init->country.n ? str_eq(init->country, HOMES[i].country)
+                              : str_eq(init->currency, HOMES[i].currency))
+            home = i;
+    }
+    if (!init->language.n) init->language = HOMES[home].language;
+    if (!init->country.n) init->country = HOMES[home].country;
+    if (!init->currency.n) init->currency = HOMES[home].currency;
+}
+
 static int run_init(Arena *mem, const Config *config, Str *args, size_t n)
 {
     Run run = {.mem = mem, .args = args, .n = n};
@@ -162,15 +183,7 @@ static int run_init(Arena *mem, const Config *config, Str *args, size_t n)
     if (!e && init.language.n && !str_eq(init.language, S("en")) && !str_eq(init.language, S("ru")) &&
         !str_eq(init.language, S("pl")))
         e = err_new(mem, ERR_INVALID, "error.usage", "--language is en, ru or pl");
-    if (!init.language.n) init.language = S("en");
-    if (!init.country.n)
-        init.country = str_eq(init.language, S("ru"))   ? S("RU")
-                       : str_eq(init.language, S("pl")) ? S("PL")
-                                                        : S("US");
-    if (!init.currency.n)
-        init.currency = str_eq(init.country, S("RU"))   ? S("RUB")
-                        : str_eq(init.country, S("PL")) ? S("PLN")
-                                                        : S("USD");
+    fill_home(&init);
     if (!init.company.n) init.company = S("Kith");
     if (!e) e = make_dir(mem, config);
     if (!e) e = store_options(mem, config, &opt);
