@@ -8,6 +8,7 @@
 #include "base/time.h"
 #include "core/rights.h"
 #include "core/seed.h"
+#include "core/write.h"
 #include "meta/schema.h"
 #include "meta/yaml.h"
 
@@ -125,6 +126,20 @@ static Str system_sql(Arena *mem, Str name)
     return sql_named(mem, (Str){(const char *)file->data, file->size}, name);
 }
 
+static Err *make_sequences(Store *store, DbConn *c)
+{
+    for (size_t i = 0; i < store->meta->n_objects; i++)
+        for (size_t k = 0; k < store->meta->objects[i]->n_fields; k++) {
+            const Field *f = &store->meta->objects[i]->fields[k];
+            Sql q = sql_new(store->mem);
+            if (f->type != FIELD_AUTONUMBER) continue;
+            sql_text(&q, "CREATE SEQUENCE IF NOT EXISTS ");
+            sql_ident(&q, number_sequence(store->mem, f));
+            TRY(sql_exec(store->mem, c, &q, NULL));
+        }
+    return NULL;
+}
+
 static Err *apply_schema(DbConn *c, void *arg)
 {
     Store *store = arg;
@@ -134,7 +149,8 @@ static Err *apply_schema(DbConn *c, void *arg)
     TRY(db_script(store->mem, c,
                   system_sql(store->mem, db_conn_can(c, DB_CAP_FTS5) ? S("fts5") : S("tsvector"))));
     TRY(schema_plan(store->mem, c, store->meta, &plan));
-    return schema_apply(store->mem, c, &plan);
+    TRY(schema_apply(store->mem, c, &plan));
+    return db_conn_can(c, DB_CAP_TX_ID) ? make_sequences(store, c) : NULL;
 }
 
 static Err *read_text(Arena *mem, Str path, Str *out)

@@ -7,6 +7,8 @@
 
 /** Default values of fields not given; owner and team. */
 MUST_CHECK Err *compute_defaults(Ctx *cx, Record *rec);
+/** The sequence an autonumber field counts by on PostgreSQL; made with the tables. */
+Str number_sequence(Arena *mem, const Field *f);
 /** Sets the team to the responsible person's. */
 MUST_CHECK Err *compute_team(Ctx *cx, Record *rec);
 /** Stored formulas of `rec` in dependency order; an error in a formula is null. */
