@@ -17,7 +17,7 @@ import pytest
 
 WRITERS = 16
 SECONDS = 14
-LEAST = 60       # acknowledged writes of a whole run: the machine may be busy with other things
+LEAST = 300      # acknowledged writes of a whole run
 KILLS = ((3, 2), (7, 1), (10, 2))   # after so many seconds, which process
 GONE = (OSError, http.client.HTTPException)
 
@@ -258,7 +258,7 @@ def test_three_processes_two_killed(make_server, db):
     assert not [p for r in readers for p in r.problems], [p for r in readers for p in r.problems][:3]
     totals = sum((w.counts for w in writers), collections.Counter())
     done = totals[200] + totals[201] + totals[204]
-    assert done > LEAST and totals[429] <= done // 50, totals   # 429: over a statement's budget on a busy machine
+    assert done > LEAST and totals[429] == 0, totals
 
     made = [m for w in writers for m in w.made]
     assert len({record for _, record in made}) == len(made), 'an id was given twice'

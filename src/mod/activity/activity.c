@@ -5,6 +5,8 @@
 
 #include "core/store.h"
 
+#define SUBJECT_CHARS 120
+
 static bool has_text(Val v, Str text)
 {
     return v.kind == VAL_TEXT && str_eq(val_str(v), text);
@@ -62,10 +64,23 @@ static void set_done(Ctx *cx, Record *rec)
     if (!is_done) record_set(rec, "done_at", val_null());
 }
 
+/* A note without a subject is called by its first words. */
+static void name_note(Record *rec)
+{
+    Val body = record_get_val(rec, "body");
+    size_t at = 0, count = 0;
+
+    if (!val_is_null(record_get_val(rec, "subject")) || body.kind != VAL_TEXT) return;
+    Str rest = str_trim(val_str(body)), line = str_trim(str_cut(&rest, '\n'));
+    while (at < line.n && count++ < SUBJECT_CHARS) utf8_next(line, &at);
+    if (at) record_set(rec, "subject", val_text(str_sub(line, 0, at)));
+}
+
 static Err *activity_before(Ctx *cx, Record *rec, const Record *before)
 {
     bool is_note = has_text(record_get_val(rec, "kind"), S("note"));
 
+    if (is_note) name_note(rec);
     if (!before && is_note) record_set(rec, "status", val_text(S("done")));
     if (!before && !val_is_null(record_get_val(rec, "done_at")))
         record_set(rec, "status", val_text(S("done")));
