@@ -20,7 +20,7 @@ typedef struct Job {
     const char *sql;
     Val bind, out;
     int budget_ms;
-    bool is_answered;
+    _Atomic bool is_answered; /* set last: who sees it sees `e` */
     Err *e;
     DbUnit unit;
 } Job;
@@ -59,7 +59,7 @@ static int64_t read_int(Arena *mem, Db *db, const char *sql)
 static Err *hold_work(DbConn *c, void *arg)
 {
     (void)c, (void)arg;
-    usleep(50000);
+    usleep(200000);
     return NULL;
 }
 
@@ -93,6 +93,12 @@ static Job *submit(Arena *mem, Db *db, const char *sql, int n)
 static void wait_units(Db *db, int64_t n)
 {
     while (db_stats(db).units < n) usleep(500);
+}
+
+static void wait_jobs(Job *jobs, int n)
+{
+    for (int i = 0; i < n; i++)
+        while (!jobs[i].is_answered) usleep(500);
 }
 
 static void free_jobs(Job *jobs, int n)
@@ -209,6 +215,7 @@ TEST(a_batch_is_one_commit)
     hold(mem, db);
     jobs = submit(mem, db, "INSERT INTO t VALUES (?1)", 100);
     wait_units(db, 102);
+    wait_jobs(jobs, 100);
     CHECK(db_stats(db).batches <= 4);
     CHECK(jobs[99].unit.wait_us > 10000);
     CHECK_EQ_INT(read_int(mem, db, "SELECT count(*) FROM t"), 100);
@@ -235,6 +242,8 @@ TEST(a_unit_over_budget_does_not_harm_its_batch)
     db_submit(db, &slow.unit);
     after = submit(mem, db, "INSERT INTO u VALUES (?1)", 5);
     wait_units(db, 14);
+    wait_jobs(before, 5);
+    wait_jobs(after, 5);
     CHECK_ERR(slow.e, ERR_LIMIT);
     CHECK_EQ_INT(read_int(mem, db, "SELECT count(*) FROM t"), 5);
     CHECK_EQ_INT(read_int(mem, db, "SELECT count(*) FROM u"), 5);
@@ -282,6 +291,7 @@ TEST(a_failed_commit_runs_each_unit_again)
     jobs = submit(mem, db, "INSERT INTO t VALUES (?1)", 10);
     full_disk(0, 1);
     wait_units(db, 12);
+    wait_jobs(jobs, 10);
     CHECK(db_stats(db).replays >= 10);
     for (int i = 0; i < 10; i++) CHECK(jobs[i].is_answered && !jobs[i].e);
     CHECK_EQ_INT(read_int(mem, db, "SELECT count(*) FROM t"), 10);
@@ -304,6 +314,7 @@ TEST(full_disk_at_every_step)
         jobs = submit(mem, db, str_to_c(mem, str_fmt(mem, "INSERT INTO t VALUES (%d, ?1)", n)), 4);
         full_disk(n, 3);
         wait_units(db, units + 5);
+        wait_jobs(jobs, 4);
         full_disk(0, 0);
         for (int i = 0; i < 4; i++) {
             if (!jobs[i].e)
@@ -457,6 +468,7 @@ static Err *snapshot_work(DbConn *c, void *arg)
     TRY(count_rows(c, s->mem, &s->before));
     jobs = submit(s->mem, s->db, "INSERT INTO t VALUES (?1)", 3);
     wait_units(s->db, units + 3);
+    wait_jobs(jobs, 3);
     free_jobs(jobs, 3);
     return count_rows(c, s->mem, &s->after);
 }
