@@ -169,8 +169,8 @@ static Err *coerce_list(CelCheck *c, CelNode *node, const CelType *want)
 {
     if (want->kind != CEL_T_LIST || !want->elem || node->n == 0) return NULL;
     TRY(coerce_args(c, node, 0, want->elem));
-    const CelType *elem = NULL;
-    for (size_t i = 0; i < node->n; i++) elem = cel_common(elem, node->args[i]->type);
+    const CelType *elem = node->args[0]->type;
+    for (size_t i = 1; i < node->n; i++) elem = cel_common(elem, node->args[i]->type);
     if (elem->kind == CEL_T_NULL) elem = &cel_dyn;
     node->type = cel_list_of(c->mem, elem);
     return NULL;

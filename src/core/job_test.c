@@ -189,9 +189,10 @@ TEST_JOBS(runner_thread)
 
 static Err *look_as_other(Ctx *cx, void *arg)
 {
-    Actor other = {.user = 77};
+    Actor *other = NEW(cx->mem, Actor);
 
-    cx->actor = &other;
+    other->user = 77;
+    cx->actor = other;
     return look(cx, arg);
 }
 
