@@ -94,6 +94,11 @@ static void stop_parts(Parts *p)
     store_close(p->store);
 }
 
+static void complain(Arena *mem, const char *what, const Err *e)
+{
+    if (e) log_line(LOG_ERROR, what, "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
+}
+
 static void announce(Arena *mem, const Parts *p, const Config *config)
 {
     Setup setup = {p->store, mem, {0}};
@@ -104,7 +109,9 @@ static void announce(Arena *mem, const Parts *p, const Config *config)
     Str host = colon ? str_sub(listen, 0, colon - 1) : S("127.0.0.1");
     printf("listening on http://%.*s:%u\n", SFMT(host), api_port(p->api));
     fflush(stdout);
-    if (db_write(p->store->db, mem, setup_link, &setup) || setup.token.n == 0) return;
+    Err *e = db_write(p->store->db, mem, setup_link, &setup);
+    complain(mem, "no setup link", e);
+    if (e || setup.token.n == 0) return;
     fprintf(stderr, "\n  Open  http://%.*s:%u/setup?token=%.*s  to begin.\n\n", SFMT(host), api_port(p->api),
             SFMT(setup.token));
 }
@@ -118,11 +125,6 @@ static Err *sweep(DbConn *c, void *arg)
 
     TRY(session_sweep(&cx));
     return db_exec(cx.mem, c, S("DELETE FROM idempotency WHERE at < ?1"), &day_ago, 1, NULL);
-}
-
-static void complain(Arena *mem, const char *what, const Err *e)
-{
-    if (e) log_line(LOG_ERROR, what, "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
 }
 
 static void wait_for_end(Store *store, const sigset_t *signals)
