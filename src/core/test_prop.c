@@ -291,6 +291,13 @@ static Err *try_make(DbConn *c, void *arg)
     return make(t->cx, t->pool, t->rec);
 }
 
+/* A refused record leaves a gap in the numbers of PostgreSQL and none in those of SQLite. */
+static void number_by_id(Record *rec)
+{
+    for (size_t i = SYS_COUNT; i < rec->obj->n_fields; i++)
+        if (rec->obj->fields[i].type == FIELD_AUTONUMBER) rec->vals[i] = val_int(rec->id - FIRST_ID);
+}
+
 /* A record whose rules, or those of its links, refuse it is thrown again. */
 static Err *make_random(Ctx *cx, Prop *p, PropPool *pool, const char *object, Id id)
 {
@@ -299,6 +306,7 @@ static Err *make_random(Ctx *cx, Prop *p, PropPool *pool, const char *object, Id
     for (int tries = 0; tries < 50; tries++) {
         Throw t = {cx, pool, start(cx, object, id)};
         prop_fill(cx->mem, p, pool, t.rec, 8);
+        number_by_id(t.rec);
         e = db_attempt(cx->mem, cx->db, try_make, &t);
         if (!e || e->code != ERR_INVALID) return e;
         cx->pending = NULL;
