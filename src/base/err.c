@@ -49,6 +49,21 @@ void err_add(Err **list, Err *e)
     *list = e;
 }
 
+Err *err_copy(Arena *mem, const Err *e)
+{
+    if (!e) return NULL;
+    Err *copy = NEW(mem, Err);
+
+    *copy = *e;
+    copy->key = str_copy(mem, e->key);
+    copy->field = str_copy(mem, e->field);
+    copy->detail = str_copy(mem, e->detail);
+    for (int i = 0; i < ERR_ARGS; i++) copy->args[i] = str_copy(mem, e->args[i]);
+    copy->next = err_copy(mem, e->next);
+    copy->cause = err_copy(mem, e->cause);
+    return copy;
+}
+
 const char *err_code_name(ErrCode code)
 {
     static const char *const NAMES[] = {"OK",       "INVALID", "NOT_FOUND",   "DENIED",

@@ -38,6 +38,8 @@ Err *err_arg(Err *e, int i, Str arg);
 Err *err_at(Err *e, ptrdiff_t at);
 /** Appends problem `e` to the chain `*list`. */
 void err_add(Err **list, Err *e);
+/** A copy of `e` with its texts, followers and causes that lives in `mem`: an error leaves the arena it was made in. */
+Err *err_copy(Arena *mem, const Err *e);
 const char *err_code_name(ErrCode code);
 /** "CODE key: detail (field f) <- cause ..." for logs and tests. */
 Str err_text(Arena *mem, const Err *e);
