@@ -2,13 +2,12 @@
 /* Every call the application makes, typed.  Objects are named by their plural, as in the addresses. */
 import type { Meta } from '@/meta/types'
 import { call, queryString } from './http'
+import type { AggregateReply, BoardReply, GetParams, GetTimelineParams, MakeResetLinkReply, SearchParams, SearchReply, SetPasswordBody, SignInBody } from './schema.gen'
 import type {
-  AggregateQuery, BatchReply, BoardColumn, BoardQuery, HistoryEntry, ListQuery, Me, Operation, Page, Rec, SearchHit, Setup, SetupAnswer, Timeline, Today, Undone,
+  AggregateQuery, BatchReply, BoardColumn, BoardQuery, DemoSize, History, ListQuery, Loose, Me, Operation, Page, Rec, Setup, SetupAnswer, Target, Timeline, Today, Undone,
 } from './types'
 
 type Values = Record<string, unknown>
-/** Which records a mass change is for: their ids, or a CEL filter. */
-export type Target = { ids: string[] } | { filter: string }
 
 const post = <T>(path: string, body?: unknown) => call<T>(path, { method: 'POST', body })
 
@@ -22,7 +21,7 @@ function list(plural: string, query: ListQuery = {}, signal?: AbortSignal): Prom
 export const api = {
   /** One page of records. */
   list,
-  get: (plural: string, id: string, query: { fields?: string[]; as_of?: string | null; deleted?: boolean } = {}, signal?: AbortSignal) =>
+  get: (plural: string, id: string, query: Loose<Pick<GetParams, 'as_of'>> & { fields?: string[]; deleted?: boolean } = {}, signal?: AbortSignal) =>
     call<Rec>(`/${plural}/${id}${queryString(query)}`, { signal }),
   create: (plural: string, values: Values) => post<Rec>(`/${plural}`, values),
   /** Changes the named fields.  With `version` the server merges what others changed meanwhile, or answers 409 with both sides. */
@@ -38,15 +37,15 @@ export const api = {
   /** Takes back the caller's last change. */
   undo: () => post<Undone>('/undo'),
   board: (plural: string, query: BoardQuery, signal?: AbortSignal) =>
-    call<{ columns: BoardColumn[] }>(`/${plural}:board${queryString({ ...query })}`, { signal }),
+    call<Record<keyof BoardReply, BoardColumn[]>>(`/${plural}:board${queryString({ ...query })}`, { signal }),
   aggregate: (plural: string, query: AggregateQuery, signal?: AbortSignal) =>
-    call<{ data: Values[] }>(`/${plural}:aggregate${queryString({ ...query })}`, { signal }),
+    call<AggregateReply>(`/${plural}:aggregate${queryString({ ...query })}`, { signal }),
   history: (plural: string, id: string, pageToken?: string | null, signal?: AbortSignal) =>
-    call<{ data: HistoryEntry[]; next_page_token: string | null }>(`/${plural}/${id}/history${queryString({ page_token: pageToken })}`, { signal }),
-  timeline: (plural: string, id: string, query: { kinds?: string[]; page_token?: string | null } = {}, signal?: AbortSignal) =>
+    call<History>(`/${plural}/${id}/history${queryString({ page_token: pageToken })}`, { signal }),
+  timeline: (plural: string, id: string, query: Loose<Omit<GetTimelineParams, 'kinds'>> & { kinds?: string[] } = {}, signal?: AbortSignal) =>
     call<Timeline>(`/${plural}/${id}/timeline${queryString(query)}`, { signal }),
-  search: (q: string, options: { limit?: number; object?: string } = {}, signal?: AbortSignal) =>
-    call<{ data: SearchHit[] }>(`/search${queryString({ q, ...options })}`, { signal }).then((r) => r.data),
+  search: (q: string, options: Omit<SearchParams, 'q'> = {}, signal?: AbortSignal) =>
+    call<SearchReply>(`/search${queryString({ q, ...options })}`, { signal }).then((r) => r.data),
   upload: (file: File) => call<Rec>('/files', { method: 'POST', body: file, headers: { 'X-File-Name': encodeURIComponent(file.name), 'Content-Type': file.type || 'application/octet-stream' } }),
   /** Where a file's bytes are. */
   fileHref: (id: string) => `/api/v1/files/${id}/content`,
@@ -57,12 +56,12 @@ export const api = {
   today: () => call<Today>('/today'),
   setup: () => call<Setup>('/setup'),
   runSetup: (answer: SetupAnswer) => post<Me>('/setup', answer),
-  signIn: (email: string, password: string) => post<Me>('/session', { email, password }),
+  signIn: (email: string, password: string) => post<Me>('/session', { email, password } satisfies SignInBody),
   signOut: () => call<void>('/session', { method: 'DELETE' }),
-  setPassword: (token: string, password: string) => post<void>('/password', { token, password }),
-  changePassword: (current: string, password: string) => post<void>('/password', { current, password }),
-  resetLink: (userId: string) => post<{ link: string }>(`/users/${userId}:resetLink`),
-  startDemo: (size: string) => post<Operation>('/demo', { size }),
+  setPassword: (token: string, password: string) => post<void>('/password', { token, password } satisfies SetPasswordBody),
+  changePassword: (current: string, password: string) => post<void>('/password', { current, password } satisfies SetPasswordBody),
+  resetLink: (userId: string) => post<MakeResetLinkReply>(`/users/${userId}:resetLink`),
+  startDemo: (size: DemoSize) => post<Operation>('/demo', { size }),
   removeDemo: () => call<Operation>('/demo', { method: 'DELETE' }),
   operation: (id: string) => call<Operation>(`/operations/${id}`),
 }

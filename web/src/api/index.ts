@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-export { api, type Target } from './client'
+export { api } from './client'
 export { connection, isDenied, isMissing, isSignedOut, Problem, type FieldProblem } from './http'
 export { keys } from './keys'
 export { invalidateObject, queryClient } from './query'

@@ -1,166 +1,70 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Shapes of the HTTP interface. */
+/* Shapes of the HTTP interface under the names used here.  They come from the server's own OpenAPI (schema.gen.ts);
+   said in full is only what that document leaves open, or what the application sends in its own way. */
+import type * as S from './schema.gen'
+import type { Rec, Undone } from './schema.gen'
+
+export type { HistoryEntry, Operation, Rec, Undone } from './schema.gen'
+
+/** Values that may also be null here: nothing is sent for them. */
+export type Loose<T> = { [K in keyof T]?: T[K] | null }
 
 /** A reference to a record. */
-export interface Ref {
-  object: string
-  id: string
-  label: string | null
-}
+export type Ref = S.Reference & { object: string }
+export type Money = S.Money & { currency: string }
+export type FieldChange = S.HistoryEntry['changes'][number]
+export type Page = S.ListReply
+export type TimelineEntry = Omit<S.TimelineEntry, 'record' | 'source'> & { record?: Rec | null; source?: Ref | null }
+export type Timeline = Omit<S.GetTimelineReply, 'data'> & { data: TimelineEntry[] }
+export type History = S.GetHistoryReply
+export type SearchHit = S.SearchReply['data'][number]
+export type Skipped = Undone['skipped'][number]
+export type Setup = S.GetSetupReply
+/** The token is that of the address printed by the server. */
+export type SetupAnswer = Omit<S.SetUpBody, 'token'> & { token?: string }
+export type DemoSize = NonNullable<S.LoadDemoBody['size']>
 
-export interface Money {
-  amount: string
-  currency: string
-}
-
-/** A record: system fields and the object's own by name. */
-export interface Rec {
-  id: string
-  version: number
-  label?: string | null
-  [field: string]: unknown
-}
-
-export interface Page {
-  data: Rec[]
-  next_page_token: string | null
-  total?: number
-}
-
-export interface ListQuery {
-  filter?: string | null
-  order_by?: string | null
-  page_size?: number
-  page_token?: string | null
+/** Lists are joined by commas when they travel in an address. */
+export type ListQuery = Loose<Omit<S.QueryBody, 'fields' | 'total' | 'page_size' | 'deleted'>> & {
   fields?: string[]
+  page_size?: number
+  deleted?: boolean
   /** true counts exactly, 'fast' may estimate. */
   total?: boolean | 'fast'
-  as_of?: string | null
-  q?: string | null
-  deleted?: boolean
+}
+export type BoardQuery = Loose<Omit<S.BoardParams, 'by' | 'per'>> & { by: string; per?: number }
+export type AggregateQuery = Loose<Pick<S.AggregateParams, 'filter' | 'as_of' | 'q'>> & { measures: string[]; group_by?: string[] }
+/** Which records a mass change is for: their ids, or a CEL filter. */
+export type Target = Required<Pick<S.BatchUpdateBody, 'ids'>> | Required<Pick<S.BatchUpdateBody, 'filter'>>
+
+/** A column; boards sum money. */
+export type BoardColumn = Omit<S.BoardReply['columns'][number], 'value' | 'sum' | 'next_page_token'> & { value: Ref | string | null; sum: Money | null; next_page_token: string | null }
+
+/** What a mass change answers: a batch that can be taken back, or, for more than a thousand records, an operation. */
+export type BatchReply = Partial<S.Operation> & {
+  data?: Rec[]
+  batch?: string | null
+  created?: number
+  updated?: number
+  deleted?: number
 }
 
-export interface BoardQuery {
-  by: string
-  filter?: string | null
-  order_by?: string | null
-  q?: string | null
-  per?: number
-  as_of?: string | null
-}
-
-export interface BoardColumn {
-  value: Ref | string | null
-  label: string
-  color?: string | null
-  count: number
-  sum: Money | null
-  data: Rec[]
-  next_page_token: string | null
-}
-
-export interface AggregateQuery {
-  group_by?: string[]
-  measures: string[]
-  filter?: string | null
-  as_of?: string | null
-  q?: string | null
-}
-
-export interface FieldChange {
-  field: string
-  label: string
-  before: unknown
-  after: unknown
-}
-
-export interface HistoryEntry {
-  at: string
-  actor: Ref | null
-  channel: 'web' | 'api' | 'import' | 'cli' | 'system'
-  kind: 'create' | 'update' | 'delete' | 'restore'
-  version: number
-  batch: string | null
-  changes: FieldChange[]
-}
-
-export interface TimelineEntry {
-  type: 'activity' | 'change'
-  at: string
-  record: Rec | null
-  source: Ref | null
-  actor: Ref | null
-  kind: string
-  changes?: FieldChange[]
-}
-
-export interface Timeline {
-  data: TimelineEntry[]
-  next_page_token: string | null
-  counters?: Record<string, number>
-}
-
-export interface SearchHit {
-  object: string
-  id: string
-  label: string
-  detail?: string | null
-  icon?: string | null
-}
-
-export interface Me extends Rec {
+export type Me = Rec & Omit<S.Me, 'company'> & {
   language: string | null
   zone: string | null
   theme: 'light' | 'dark' | 'system' | null
-  rights: Record<string, unknown>
   company: { name: string; currency: string; country: string; language: string }
 }
 
-export interface Setup {
-  needed: boolean
-  languages: string[]
-  countries: { code: string; label: string; currency: string }[]
-}
-
-export interface SetupAnswer {
-  token?: string
-  language: string
-  country: string
-  company: string
-  email: string
-  name: string
-  password: string
-}
-
-export interface Operation {
-  id: string
-  done: number
-  total: number
-  state: string
-}
-
-export interface Undone {
-  undone: number
-  skipped: { object: string; id: string; label: string; reason: string }[]
-  batch: string | null
-}
-
-export interface BatchReply {
-  data?: Rec[]
-  batch?: string
-  updated?: number
-  deleted?: number
-  count?: number
-}
-
-export type Figure = {
+export interface Figure {
   key: string
   value: number | Money | { user: Ref; count: number }[] | null
   object?: string
   filter?: string | null
 }
 
-export interface Today {
+/** The four parts the server names, with what is in them. */
+export interface Today extends Record<keyof S.GetTodayReply, unknown[]> {
   tasks: Rec[]
   leads: (Rec & { age_seconds?: number })[]
   deals: Rec[]
