@@ -16,7 +16,7 @@ DB ?= sqlite,postgres
 T ?=
 
 .PHONY: all build web dev-build run demo-real deps test test-long check-fast checks unit api e2e bench \
-        fmt fmt-check lint tsan cover fuzz release clean
+        fmt fmt-check lint lint-openapi tsan cover fuzz release clean
 
 all: build
 
@@ -90,6 +90,15 @@ lint: build-gcc/build.ninja build-clang/build.ninja $(NPM_STAMP)
 	@ninja -C build-clang --quiet
 	@tools/lint
 	@$(NODE) npm run --silent check
+
+# The OpenAPI document of a fresh installation, by two linters that have a folder of packages of their own.
+OPENAPI_STAMP := tools/openapi/node_modules/.package-lock.json
+$(OPENAPI_STAMP): tools/openapi/package.json tools/openapi/package-lock.json
+	@$(NODE) npm ci --prefix tools/openapi --no-audit --no-fund --loglevel=error
+	@touch $@
+lint-openapi: build-dev/build.ninja $(OPENAPI_STAMP)
+	@ninja -C build-dev --quiet kith
+	@$(NODE) tools/lint-openapi
 
 # Data races: the unit tests of the layers with threads, under ThreadSanitizer.
 tsan: build-tsan/build.ninja
