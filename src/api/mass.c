@@ -9,8 +9,6 @@
 #include "core/session.h"
 #include "core/write.h"
 
-#include <pthread.h>
-
 #define CHUNK 200
 
 Err *mass_find(Ctx *cx, Mass *mass, size_t max)
@@ -108,10 +106,6 @@ typedef struct MassRun {
     Str request;
     const Id *ids;
     size_t n, done;
-    pthread_mutex_t lock;
-    pthread_cond_t ended;
-    bool is_done;
-    Err *e;
 } MassRun;
 
 static Err *begin(MassRun *run, Arena *mem, DbConn *c, Ctx *cx)
@@ -146,31 +140,12 @@ static Err *apply(DbConn *c, void *arg)
     return mass_apply(&cx, &run->mass, run->ids, run->n, &run->done);
 }
 
-static void applied(void *arg, Err *e)
-{
-    MassRun *run = arg;
-
-    pthread_mutex_lock(&run->lock);
-    run->e = e;
-    run->is_done = true;
-    pthread_cond_signal(&run->ended);
-    pthread_mutex_unlock(&run->lock);
-}
-
-/* One unit that yields to people; waits for its end. */
+/* The error outlives the chunk's memory. */
 static Err *apply_chunk(MassRun *run)
 {
-    DbUnit unit = {.work = apply, .done = applied, .arg = run, .mem = run->chunk_mem, .is_background = true};
+    Err *e = job_unit(run->store, run->chunk_mem, apply, run);
 
-    run->is_done = false;
-    db_submit(run->store->db, &unit);
-    pthread_mutex_lock(&run->lock);
-    while (!run->is_done) pthread_cond_wait(&run->ended, &run->lock);
-    pthread_mutex_unlock(&run->lock);
-    if (!run->e && run->store->on_commit) run->store->on_commit(run->store);
-    return run->e ? err_new(run->mem, run->e->code, str_to_c(run->mem, run->e->key), "%.*s",
-                            SFMT(run->e->detail))
-                  : NULL;
+    return e ? err_copy(run->mem, e) : NULL;
 }
 
 static Err *run_chunks(MassRun *run, Id job)
@@ -197,11 +172,7 @@ static Id id_of(const Val *arg, const char *key)
 
 static Err *run_job(Store *store, Arena *mem, Id job, const Val *arg)
 {
-    MassRun run = {.store = store,
-                   .mem = mem,
-                   .user = id_of(arg, "user"),
-                   .lock = PTHREAD_MUTEX_INITIALIZER,
-                   .ended = PTHREAD_COND_INITIALIZER};
+    MassRun run = {.store = store, .mem = mem, .user = id_of(arg, "user")};
     const Val *object = val_get(arg, S("object")), *filter = val_get(arg, S("filter")),
               *is_delete = val_get(arg, S("delete")), *set = val_get(arg, S("set")),
               *request = val_get(arg, S("request"));
@@ -218,10 +189,7 @@ static Err *run_job(Store *store, Arena *mem, Id job, const Val *arg)
     if (!run.mass.obj) FAIL(mem, ERR_NOT_FOUND, "error.route", "no such object");
     TRY(db_read(store->db, mem, find, &run));
     TRY(job_progress(store, mem, job, 0, (int64_t)run.mass.n_ids));
-    Err *e = run_chunks(&run, job);
-    pthread_mutex_destroy(&run.lock);
-    pthread_cond_destroy(&run.ended);
-    return e;
+    return run_chunks(&run, job);
 }
 
 static const JobKind JOBS[] = {{.name = "api.mass", .run = run_job}};

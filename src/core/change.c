@@ -77,11 +77,8 @@ static size_t write_body(Ctx *cx, Buf *b, const Record *before, const Record *af
     return n;
 }
 
-Err *change_add(Ctx *cx, const Record *before, const Record *after, ChangeKind kind, bool is_derived)
+static Err *add_row(Ctx *cx, const Record *rec, ChangeKind kind, bool is_derived, Str body)
 {
-    Buf b = buf_new(cx->mem, LIMIT_REPLY);
-
-    if (write_body(cx, &b, before, after) == 0 && kind == CHANGE_UPDATE) return NULL;
     TRY(batch_row(cx));
     TRY(place(cx));
     Val binds[] = {
@@ -92,21 +89,46 @@ Err *change_add(Ctx *cx, const Record *before, const Record *after, ChangeKind k
         val_int(cx->batch),
         id_or_null(cx->cause),
         cx->request_id.n ? val_text(cx->request_id) : val_null(),
-        val_int(after->obj->number),
-        val_int(after->id),
-        val_int(after->version),
+        val_int(rec->obj->number),
+        val_int(rec->id),
+        val_int(rec->version),
         val_int(kind),
         id_or_null(cx->actor->user),
         val_int(cx->channel),
         val_int(cx->meta->generation),
         val_int(is_derived),
-        val_text(buf_str(&b)),
+        val_text(body),
     };
     return db_exec(
         cx->mem, cx->db,
         S("INSERT INTO change (epoch, tx, seq, at, batch, cause, request, object, record, version, kind, actor, channel, "
           "schema, derived, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)"),
         binds, sizeof binds / sizeof *binds, NULL);
+}
+
+Err *change_add(Ctx *cx, const Record *before, const Record *after, ChangeKind kind, bool is_derived)
+{
+    Buf b = buf_new(cx->mem, LIMIT_REPLY);
+
+    if (write_body(cx, &b, before, after) == 0 && kind == CHANGE_UPDATE) return NULL;
+    return add_row(cx, after, kind, is_derived, buf_str(&b));
+}
+
+Err *change_add_columns(Ctx *cx, const Record *rec, const ColumnChange *columns, size_t n)
+{
+    Buf b = buf_new(cx->mem, LIMIT_REPLY);
+    JsonWriter w = json_writer(&b);
+
+    json_open_list(&w);
+    for (size_t i = 0; i < n; i++) {
+        json_open_list(&w);
+        json_str(&w, columns[i].column);
+        json_val(&w, columns[i].before);
+        json_val(&w, columns[i].after);
+        json_close_list(&w);
+    }
+    json_close_list(&w);
+    return add_row(cx, rec, CHANGE_UPDATE, true, buf_str(&b));
 }
 
 /* --- reading --------------------------------------------------------------------------------------------------------- */

@@ -34,6 +34,14 @@ typedef struct Change {
 MUST_CHECK Err *change_add(Ctx *cx, const Record *before, const Record *after, ChangeKind kind,
                            bool is_derived);
 
+/* A column that is no field's own value (an amount in company currency). */
+typedef struct ColumnChange {
+    Str column;
+    Val before, after;
+} ColumnChange;
+/** Appends a derived change of columns: it keeps the trail and moves the live feed; readers of fields pass over it. */
+MUST_CHECK Err *change_add_columns(Ctx *cx, const Record *rec, const ColumnChange *columns, size_t n);
+
 /** Newest first changes of one record the actor may see; `before` 0 or the seq to go on from. */
 MUST_CHECK Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *before, size_t limit,
                                Change **out, size_t *n);

@@ -213,10 +213,57 @@ Err *job_result(Store *store, Arena *mem, Id id, Val result)
     return db_write(store->db, mem, set_result, &s);
 }
 
+/* --- units of a job ------------------------------------------------------------------------------------------------------ */
+
+typedef struct Waiting {
+    DbWork work;
+    void *arg;
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    bool is_done;
+    Err *e;
+} Waiting;
+
+static Err *unit_work(DbConn *c, void *arg)
+{
+    Waiting *w = arg;
+
+    return w->work(c, w->arg);
+}
+
+static void unit_ended(void *arg, Err *e)
+{
+    Waiting *w = arg;
+
+    pthread_mutex_lock(&w->lock);
+    w->e = e;
+    w->is_done = true;
+    pthread_cond_signal(&w->ended);
+    pthread_mutex_unlock(&w->lock);
+}
+
+Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg)
+{
+    Waiting w = {
+        .work = work, .arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
+    DbUnit unit = {.work = unit_work, .done = unit_ended, .arg = &w, .mem = mem, .is_background = true};
+
+    db_submit(store->db, &unit);
+    pthread_mutex_lock(&w.lock);
+    while (!w.is_done) pthread_cond_wait(&w.ended, &w.lock);
+    pthread_mutex_unlock(&w.lock);
+    pthread_mutex_destroy(&w.lock);
+    pthread_cond_destroy(&w.ended);
+    if (!w.e && store->on_commit) store->on_commit(store);
+    return w.e;
+}
+
 /* --- running ---------------------------------------------------------------------------------------------------------------- */
 
 static const JobKind *job_kind(const Store *store, Str name)
 {
+    for (size_t j = 0; j < core_jobs.n_jobs; j++)
+        if (str_eq_c(name, core_jobs.jobs[j].name)) return &core_jobs.jobs[j];
     for (size_t i = 0; i < store->n_modules; i++) {
         const Module *m = store->modules[i];
 

@@ -23,6 +23,12 @@ MUST_CHECK Err *job_progress(Store *store, Arena *mem, Id id, int64_t done, int6
 /** Keeps what the job gives back, as JSON. */
 MUST_CHECK Err *job_result(Store *store, Arena *mem, Id id, Val result);
 
+/** Runs `work` of a job as one unit that yields to people, waits until it is durable and tells the live feed. */
+MUST_CHECK Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg);
+
+/** The kinds of work core itself knows; every store has them. */
+extern const Module core_jobs;
+
 /* Runs due jobs on its own thread until stopped. */
 typedef struct JobRunner JobRunner;
 MUST_CHECK Err *job_runner_start(Store *store, JobRunner **out);

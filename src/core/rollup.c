@@ -95,6 +95,15 @@ Err *rollup_note(Ctx *cx, const Record *before, const Record *after)
     return NULL;
 }
 
+void rollup_note_base(Ctx *cx, const Record *rec, const Field *f)
+{
+    for (size_t i = 0; i < rec->obj->n_rollups; i++) {
+        const Field *rollup = rec->obj->rollups[i];
+        if (rollup->rollup != ROLLUP_COUNT && rollup->rollup_value == f && is_counted(cx, rollup, rec))
+            add_due(cx, rollup, parent_of(rollup, rec), 0);
+    }
+}
+
 /* --- computing ------------------------------------------------------------------------------------------------------- */
 
 static Str measured_column(const Field *rollup)

@@ -7,8 +7,7 @@
 #include "core/value.h"
 #include "core/write.h"
 
-/* Day whose rate converts the record's money: its declared date, not later than today. */
-static int64_t rate_day(Ctx *cx, const Record *rec)
+int64_t money_day(Ctx *cx, const Record *rec)
 {
     int64_t today = zone_date(cx->store->company->zone, cx->now);
     const Field *f = rec->obj->rate_date;
@@ -27,7 +26,7 @@ static Err *binds_of(Ctx *cx, const Record *rec, const Field *f, Val *binds, siz
     Val base = val_null(), v = rec->vals[f->index];
 
     if (f->result == FIELD_MONEY) {
-        Err *e = money_base(cx, v, rate_day(cx, rec), &base);
+        Err *e = money_base(cx, v, money_day(cx, rec), &base);
         if (e) return err_field(e, f->name);
     }
     *n = value_binds(cx, f, v, base, binds);

@@ -155,6 +155,7 @@ Err *record_create(Ctx *cx, Record *rec, const WriteOptions *opt)
     TRY(links_save(cx, rec, NULL));
     TRY(search_put(cx, rec, NULL));
     TRY(change_add(cx, NULL, rec, CHANGE_CREATE, false));
+    TRY(restate_note(cx, NULL, rec));
     TRY(hooks_after(cx, rec, NULL));
     TRY(rollup_note(cx, NULL, rec));
     return unit_end(cx);
@@ -254,6 +255,7 @@ static Err *save_update(Ctx *cx, const Record *before, Record *next, ChangeKind 
     else
         TRY(search_remove(cx, next));
     TRY(change_add(cx, before, next, kind, false));
+    TRY(restate_note(cx, before, next));
     return rollup_note(cx, before, next);
 }
 

@@ -17,6 +17,10 @@ MUST_CHECK Err *compute_formulas(Ctx *cx, Record *rec);
 Val compute_fit(Ctx *cx, const Field *f, Val v);
 /** Amount of `money` in company currency on day `days`; null for null. INVALID{error.rate.missing} without a rate. */
 MUST_CHECK Err *money_base(Ctx *cx, Val money, int64_t days, Val *out);
+/** Day whose rate converts the money of `rec`: its declared date, not later than today; today when it has none. */
+int64_t money_day(Ctx *cx, const Record *rec);
+/** Queues a job that restates amounts when what was written is an exchange rate; either may be NULL. */
+MUST_CHECK Err *restate_note(Ctx *cx, const Record *before, const Record *after);
 
 /** All problems of `rec` at once: required, limits, options, references, rules, state machine.  `before` NULL on create. */
 MUST_CHECK Err *validate_record(Ctx *cx, const Record *rec, const Record *before);
@@ -27,6 +31,8 @@ MUST_CHECK Err *row_update(Ctx *cx, const Record *before, const Record *rec);
 
 /** Notes that a record came, changed or went, for the roll-ups it feeds; one of the two may be NULL. */
 MUST_CHECK Err *rollup_note(Ctx *cx, const Record *before, const Record *after);
+/** Notes that the amount of `f` of `rec` in company currency has changed, and nothing else. */
+void rollup_note_base(Ctx *cx, const Record *rec, const Field *f);
 /** Brings all noted parents up to date, in id order, and what depends on them. */
 MUST_CHECK Err *rollup_flush(Ctx *cx);
 /** What is noted so far, to be put back when an attempt is rolled back: cx->pending = saved. */
