@@ -67,4 +67,5 @@ Err *cmd_version(Run *run);
 Err *cmd_demo(Run *run);
 Err *cmd_import(Run *run);
 Err *cmd_check(Run *run);
+Err *cmd_duplicates(Run *run);
 Err *cmd_bench(Run *run);

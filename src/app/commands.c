@@ -49,6 +49,8 @@ const Command app_commands[] = {
     {"cel", "kith cel < lines", "evaluate expressions, one JSON object a line", NEEDS_CONFIG, NULL, true},
     {"config", "kith config [--json]", "show settings and where each came from", NEEDS_CONFIG, NULL, false},
     {"check", "kith check [--json]", "prove that the database is whole", NEEDS_STORE, cmd_check, false},
+    {"duplicates", "kith duplicates OBJECT [--key FIELD] [--least 0.5] [--keep] [--json]",
+     "records that are likely the same, a cluster a line", NEEDS_STORE, cmd_duplicates, false},
     {"bench", "kith bench [--json]", "measure this machine with this database", NEEDS_STORE, cmd_bench,
      false},
     {"version", "kith version [--json]", "print the version", NEEDS_NOTHING, cmd_version, false},

@@ -7,6 +7,7 @@
 #include "core/search_impl.h"
 
 #include "base/text.h"
+#include "core/item.h"
 #include "core/read.h"
 #include "core/rights.h"
 #include "core/value_impl.h"
@@ -34,126 +35,11 @@ static Err *put_tokens(Ctx *cx, const Record *rec, Str tokens, bool may_exist)
     return changed ? NULL : db_exec(cx->mem, cx->db, insert, binds, 3, NULL);
 }
 
-/* The form under which two writings of one thing agree. */
-static Str item_norm(Arena *mem, const Field *f, Str value)
-{
-    Str norm = value;
-
-    if (f->result == FIELD_EMAILS || f->result == FIELD_HANDLES) norm = text_fold(mem, value);
-    return f->result == FIELD_HANDLES && str_starts(norm, S("@")) ? str_from(norm, 1) : norm;
-}
-
-static bool has_items(const Field *f)
-{
-    return !f->is_secret && (f->result == FIELD_EMAILS || f->result == FIELD_PHONES ||
-                             f->result == FIELD_HANDLES || f->result == FIELD_IDENTIFIER);
-}
-
-static bool is_matched_by_name(const Field *f)
-{
-    const Object *obj = f->object;
-
-    for (size_t i = 0; i < obj->n_duplicates; i++) {
-        const Duplicate *d = &obj->duplicates[i];
-
-        for (size_t j = 0; str_eq(d->how, S("name")) && j < d->n; j++)
-            if (d->fields[j] == f) return true;
-    }
-    return f == obj->label_field && str_eq(obj->name, S("account"));
-}
-
-static void add_row(Sql *q, const Record *rec, const Field *f, int64_t n, const Val *cells)
-{
-    if (q->n) sql_text(q, ", ");
-    sql_text(q, "(");
-    sql_bind(q, val_int(rec->id));
-    sql_text(q, ", ");
-    sql_i64(q, rec->obj->number);
-    sql_text(q, ", ");
-    sql_bind(q, val_text(f->column));
-    sql_text(q, ", ");
-    sql_i64(q, n);
-    for (size_t i = 0; i < 4; i++) {
-        sql_text(q, ", ");
-        sql_bind(q, cells[i]);
-    }
-    sql_text(q, ")");
-}
-
-static void add_list_rows(Ctx *cx, Sql *q, const Record *rec, const Field *f)
-{
-    Val list = rec->vals[f->index];
-
-    for (uint32_t i = 0; list.kind == VAL_LIST && i < list.n; i++) {
-        Val item = list.list[i], value = pair_get(item, "value"), main = pair_get(item, "main");
-        bool is_ident = f->result == FIELD_IDENTIFIER;
-        Val label = pair_get(item, is_ident ? "kind" : "label");
-        bool is_main = is_ident ? i == 0 : main.kind == VAL_BOOL && main.b;
-
-        if (value.kind != VAL_TEXT) continue;
-        Val norm = val_text(item_norm(cx->mem, f, val_str(value)));
-
-        add_row(q, rec, f, i, (Val[]){value, label, val_int(is_main), norm});
-    }
-}
-
-static void add_name_row(Ctx *cx, Sql *q, const Record *rec, const Field *f)
-{
-    Str text = value_text(cx->mem, f, rec->vals[f->index], LANG_EN);
-    Str key = text_name_key(cx->mem, text);
-
-    if (key.n) add_row(q, rec, f, 0, (Val[]){val_text(text), val_null(), val_int(1), val_text(key)});
-}
-
-static Sql item_rows(Ctx *cx, const Record *rec)
-{
-    Sql q = sql_new(cx->mem);
-    const Object *obj = rec->obj;
-
-    for (size_t i = 0; i < obj->n_fields; i++) {
-        const Field *f = &obj->fields[i];
-
-        if (has_items(f))
-            add_list_rows(cx, &q, rec, f);
-        else if (is_matched_by_name(f) && !val_is_null(rec->vals[i]))
-            add_name_row(cx, &q, rec, f);
-    }
-    return q;
-}
-
-static bool items_differ(const Record *rec, const Record *before)
-{
-    for (size_t i = 0; i < rec->obj->n_fields; i++) {
-        const Field *f = &rec->obj->fields[i];
-
-        if ((has_items(f) || is_matched_by_name(f)) && !val_same(rec->vals[i], before->vals[i])) return true;
-    }
-    return false;
-}
-
-static Err *remove_items(Ctx *cx, Id id)
-{
-    Val bind = val_int(id);
-
-    return db_exec(cx->mem, cx->db, S("DELETE FROM item WHERE record = ?1"), &bind, 1, NULL);
-}
-
-static Err *put_items(Ctx *cx, const Record *rec)
-{
-    Sql rows = item_rows(cx, rec), q = sql_new(cx->mem);
-
-    if (!rows.n) return NULL;
-    sql_text(&q, "INSERT INTO item (record, object, field, n, value, label, is_main, norm) VALUES ");
-    sql_append(&q, &rows);
-    return sql_exec(cx->mem, cx->db, &q, NULL);
-}
-
 Err *search_put(Ctx *cx, const Record *rec, const Record *before)
 {
     Str tokens = {0}, old = {0};
 
-    if (before && items_differ(rec, before)) TRY(remove_items(cx, rec->id));
-    if (!before || items_differ(rec, before)) TRY(put_items(cx, rec));
+    TRY(items_put(cx, rec, before));
     TRY(search_tokens(cx, rec, &tokens));
     if (before) TRY(search_tokens(cx, before, &old));
     if (!tokens.n || (before && str_eq(tokens, old))) return NULL;
@@ -164,7 +50,7 @@ Err *search_remove(Ctx *cx, const Record *rec)
 {
     Val bind = val_int(rec->id);
 
-    TRY(remove_items(cx, rec->id));
+    TRY(items_remove(cx, rec->id));
     if (!object_is_searched(rec->obj)) return NULL;
     return db_exec(cx->mem, cx->db, S("DELETE FROM search WHERE rowid = ?1"), &bind, 1, NULL);
 }

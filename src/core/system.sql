@@ -18,6 +18,11 @@ CREATE TABLE IF NOT EXISTS item (
     record BIGINT NOT NULL, object BIGINT NOT NULL, field TEXT NOT NULL, n BIGINT NOT NULL, value TEXT NOT NULL,
     label TEXT, is_main BIGINT NOT NULL, norm TEXT NOT NULL, PRIMARY KEY (record, field, n));
 CREATE INDEX IF NOT EXISTS item_norm ON item (norm, object, record);
+CREATE TABLE IF NOT EXISTS duplicate (
+    object BIGINT NOT NULL, a BIGINT NOT NULL, b BIGINT NOT NULL, score BIGINT NOT NULL, state BIGINT NOT NULL,
+    batch BIGINT, actor BIGINT, at BIGINT NOT NULL, PRIMARY KEY (object, a, b));
+CREATE INDEX IF NOT EXISTS duplicate_b ON duplicate (object, b);
+CREATE INDEX IF NOT EXISTS duplicate_score ON duplicate (object, state, score);
 CREATE TABLE IF NOT EXISTS session (
     hash TEXT PRIMARY KEY, user_id BIGINT NOT NULL, created BIGINT NOT NULL, seen BIGINT NOT NULL,
     expires BIGINT NOT NULL, peer TEXT);

@@ -5,6 +5,7 @@
 #include "core/write.h"
 
 #include "core/change.h"
+#include "core/match/duplicates.h"
 #include "core/module.h"
 #include "core/read.h"
 #include "core/search.h"
@@ -154,6 +155,7 @@ Err *record_create(Ctx *cx, Record *rec, const WriteOptions *opt)
     TRY(explain_conflict(cx, rec, row_insert(cx, rec)));
     TRY(links_save(cx, rec, NULL));
     TRY(search_put(cx, rec, NULL));
+    TRY(duplicates_put(cx, rec, NULL));
     TRY(change_add(cx, NULL, rec, CHANGE_CREATE, false));
     TRY(restate_note(cx, NULL, rec));
     TRY(hooks_after(cx, rec, NULL));
@@ -242,6 +244,17 @@ static bool is_version_free(const Record *before, const Record *rec)
     return true;
 }
 
+/* What the record is found by. */
+static Err *index_update(Ctx *cx, const Record *before, const Record *next)
+{
+    if (val_is_null(next->vals[SYS_DELETED_AT])) {
+        TRY(search_put(cx, next, before));
+        return duplicates_put(cx, next, before);
+    }
+    TRY(search_remove(cx, next));
+    return duplicates_remove(cx, next);
+}
+
 static Err *save_update(Ctx *cx, const Record *before, Record *next, ChangeKind kind)
 {
     next->version = before->version + 1;
@@ -250,10 +263,7 @@ static Err *save_update(Ctx *cx, const Record *before, Record *next, ChangeKind 
     next->vals[SYS_UPDATED_BY] = user_ref(cx, cx->actor->user);
     relabel(cx, next);
     TRY(explain_conflict(cx, next, row_update(cx, before, next)));
-    if (val_is_null(next->vals[SYS_DELETED_AT]))
-        TRY(search_put(cx, next, kind == CHANGE_RESTORE ? NULL : before));
-    else
-        TRY(search_remove(cx, next));
+    TRY(index_update(cx, kind == CHANGE_RESTORE ? NULL : before, next));
     TRY(change_add(cx, before, next, kind, false));
     TRY(restate_note(cx, before, next));
     return rollup_note(cx, before, next);

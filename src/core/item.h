@@ -1,0 +1,16 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "core/record.h"
+
+/* Rows of table `item`: what of a record is looked up exactly. */
+
+/** Phones, e-mails, handles, identifiers: several values, each an item. */
+bool has_items(const Field *f);
+/** Whether the field is also an item by its name key: text_name_key. */
+bool is_matched_by_name(const Field *f);
+/** Writes the items of `rec` when they differ from those of `before` (NULL: it has none yet). */
+MUST_CHECK Err *items_put(Ctx *cx, const Record *rec, const Record *before);
+MUST_CHECK Err *items_remove(Ctx *cx, Id id);
+/** Forms of all items of `rec`, under which the same of another record is found in item.norm. */
+void items_norms(Arena *mem, const Record *rec, Str **out, size_t *n);
