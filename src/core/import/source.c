@@ -6,6 +6,10 @@
 #include "base/buf.h"
 #include "base/map.h"
 
+#include <errno.h>
+#include <fcntl.h>
+#include <unistd.h>
+
 Err *source_problem(Arena *mem, const char *key, int64_t line, const char *detail)
 {
     Err *e = err_new(mem, ERR_INVALID, key, "line %lld: %s", (long long)line, detail);
@@ -76,9 +80,62 @@ void source_close(Source *src)
     src->mem = NULL;
 }
 
+/* The first bytes of the file, without byte order mark and white space; UTF-16 loses its zeros. */
+static Err *read_start(Source *src, char out[256], Str *start)
+{
+    char raw[256];
+    int fd = open(src->path, O_RDONLY | O_CLOEXEC);
+    ssize_t got = fd < 0 ? -1 : pread(fd, raw, sizeof raw, 0);
+    size_t n = 0;
+
+    if (fd >= 0) close(fd);
+    if (got < 0)
+        return err_arg(err_new(src->errs, ERR_INVALID, "error.source.read", "%s", strerror(errno)), 0,
+                       str_copy(src->errs, str_c(strerror(errno))));
+    for (ssize_t i = 0; i < got; i++)
+        if (raw[i] && !strchr("\xEF\xBB\xBF\xFE\xFF", raw[i])) out[n++] = raw[i];
+    *start = str_trim((Str){out, n});
+    return NULL;
+}
+
+static bool has_ending(const Source *src, const char *ending)
+{
+    Str name = src->file_name, e = str_c(ending);
+
+    return name.n > e.n && str_eq_nocase(str_from(name, name.n - e.n), e);
+}
+
+/* What is no table in text: other formats by their first bytes. */
+static bool is_foreign(Str start)
+{
+    static const char *const MARKS[] = {"\xD0\xCF\x11\xE0",
+                                        "%PDF-",
+                                        "\x89PNG",
+                                        "\x1F\x8B",
+                                        "Rar!",
+                                        "7z\xBC",
+                                        "\x7F"
+                                        "ELF",
+                                        "<html",
+                                        "<!DOCTYPE",
+                                        "<?xml",
+                                        "{\\rtf",
+                                        "SQLite format 3"};
+
+    for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++)
+        if (str_eq_nocase(str_sub(start, 0, strlen(MARKS[i])), str_c(MARKS[i]))) return true;
+    return false;
+}
+
 static Err *open_kind(Source *src)
 {
-    return csv_open(src);
+    char bytes[256];
+    Str start;
+
+    TRY(read_start(src, bytes, &start));
+    if (str_eq_nocase(str_sub(start, 0, 11), S("BEGIN:VCARD"))) return vcard_open(src);
+    if (is_foreign(start)) FAIL(src->errs, ERR_INVALID, "error.source.kind", "a file of another kind");
+    return has_ending(src, ".vcf") ? vcard_open(src) : csv_open(src);
 }
 
 /* The one table that was asked for, the others being left out. */
