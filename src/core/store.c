@@ -2,6 +2,7 @@
 /* An installation: opening it, making its tables, the settings every part asks for.  What a new company starts with is
    core/seed.c. */
 #include "core/store.h"
+#include "core/fill.h"
 
 #include "base/embed.h"
 #include "base/text.h"
@@ -380,7 +381,7 @@ static Err *finish_open(Store *store)
     TRY(take_node(store));
     TRY(db_read(store->db, store->mem, read_state, &open));
     id_init((unsigned)store->node, open.last);
-    return NULL;
+    return fill_all(store);
 }
 
 static Err *close_with(Store *store, Err *e)
@@ -425,7 +426,8 @@ Err *store_setup(Ctx *cx, const InitOptions *init)
     if (init->zone.n && !zone_is_valid(init->zone))
         FAIL_FIELD(cx->mem, S("zone"), "error.zone", "unknown zone %.*s", SFMT(init->zone));
     company_publish(cx->store, &first); /* amounts and sort keys of the first records need it */
-    return seed_all(cx, init);
+    TRY(seed_all(cx, init));
+    return fill_mark(cx);
 }
 
 typedef struct Init {
@@ -440,7 +442,7 @@ static Err *seed(DbConn *c, void *arg)
     Ctx cx = ctx_system(init->store, init->mem, c);
 
     TRY(setting_set(&cx, S("epoch"), S("1")));
-    return init->opt ? store_setup(&cx, init->opt) : NULL;
+    return init->opt ? store_setup(&cx, init->opt) : fill_mark(&cx);
 }
 
 static Err *reload(DbConn *c, void *arg)

@@ -60,7 +60,7 @@ class Document:
 
 
 def document_of(server):
-    key = server.installation.dir
+    key = (server.installation.dir, server.process.pid)  # another start may have another layer
     if key not in _documents:
         if kith.ADMIN not in server.installation.keys:
             return None
