@@ -100,10 +100,12 @@ lint-openapi: build-dev/build.ninja $(OPENAPI_STAMP)
 	@ninja -C build-dev --quiet kith
 	@$(NODE) tools/lint-openapi
 
-# Data races: the unit tests of the layers with threads, under ThreadSanitizer.
+# Data races, by ThreadSanitizer: the unit tests of the layers with threads, then the server itself at work.
+TSAN_API := test_sign test_lists test_feed test_batch test_crowd
 tsan: build-tsan/build.ninja
 	@ninja -C build-tsan --quiet
 	@meson test -C build-tsan --no-rebuild --quiet --print-errorlogs --suite db --suite core --suite http
+	@cd tests && KITH_BIN=$(CURDIR)/build-tsan/kith KITH_TEST_DB=sqlite $(PYTHON) -m pytest -q -p no:cacheprovider $(TSAN_API:%=api/%.py)
 
 cover:
 	@[ -d build-cover ] || meson setup build-cover -Db_coverage=true -Db_sanitize=none -Doptimization=0 >/dev/null
