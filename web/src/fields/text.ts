@@ -49,7 +49,11 @@ const ref: ToText = (v: Ref) => v.label ?? v.id
 const plain: ToText = (v: unknown) => String(v)
 const listed: ToText = (v: Listed[], _, { fmt }) => fmt.list(v.map(x => x.value))
 
+/* A text of at most two letters is the code of a country (ISO 3166). */
+const words: ToText = (v: string, f, { fmt }) => f.max === 2 && /^[A-Z]{2}$/.test(v) ? new Intl.DisplayNames(fmt.language, { type: 'region' }).of(v) ?? v : String(v)
+
 const TEXT: Record<string, ToText> = {
+  text: words as ToText,
   integer: ((v: number, _, { fmt }) => fmt.number(v)) as ToText,
   decimal: ((v: string, f, { fmt }) => fmt.number(v, f.places == null ? undefined : Math.min(f.places, 6))) as ToText,
   percent: ((v: string, _, { fmt }) => fmt.percent(v)) as ToText,

@@ -43,12 +43,14 @@ function useRows(text: string, go: (href: string) => void): { rows: Row[]; busy:
     enabled: asked.length > 0,
     placeholderData: keepPreviousData,
   })
-  const hits = asked ? (found.data ?? []) : []
+  /* What has a page in the navigation comes before what only belongs to it (legal details, lines). */
+  const side = (object: string) => Number(!findObject(meta, object)?.nav)
+  const hits = asked ? [...(found.data ?? [])].sort((a, b) => side(a.object) - side(b.object)) : []
   const record = (object: string, id: string, label: string, detail: string | null | undefined, section: string): Row => ({
     key: `${section}:${object}:${id}`,
     section,
     label,
-    detail: detail || findObject(meta, object)?.label,
+    detail: (!side(object) && detail) || findObject(meta, object)?.label,
     mark: <Avatar name={label} size={18} shape={object === 'user' || object === 'contact' ? 'round' : 'square'} />,
     run: () => go(recordHref(meta, { object, id })),
   })
@@ -103,7 +105,7 @@ export default function Palette({ onClose }: { onClose: () => void }) {
               {row.mark}
               <span className="truncate">{row.label}</span>
               <span className="grow" />
-              {row.detail && <span className="dim truncate">{row.detail}</span>}
+              {row.detail && <span className="dim truncate palette-detail">{row.detail}</span>}
               {row.keys && <Kbd keys={row.keys} />}
               <CornerDownLeft size={14} aria-hidden className="palette-enter" />
             </div>

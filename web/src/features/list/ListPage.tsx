@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The list of any object.  The address is the state: view, text, filter, order, columns, layout, moment. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
+import { useQuery } from '@tanstack/react-query'
 import { useSearchParams } from 'wouter'
-import { isDenied, Problem, useWatch, type Rec } from '@/api'
+import { api, isDenied, keys, Problem, useWatch, type Rec } from '@/api'
 import { allOf } from '@/fields/filterKit'
 import { useI18n } from '@/i18n'
 import { fieldOf, useObject, type Field, type ObjectMeta } from '@/meta'
@@ -97,11 +98,14 @@ interface TableProps { object: ObjectMeta; filter: string; state: ListState; set
 
 /* The four states of the table; "empty" only once data has arrived. */
 function Table({ object, filter, state, set, records, create, readOnly, children }: TableProps) {
-  const { t } = useI18n()
+  const { t } = useI18n(), narrowed = state.q !== '' || filter !== ''
+  /* On the first day a view of its own would say "no match": is there any record at all? */
+  const none = !records.error && !records.isLoading && records.rows.length === 0, asIs = state.q === '' && state.filter === null && !state.asOf && !state.deleted && !state.without
+  const any = useQuery({ queryKey: keys.list(object.name, { page_size: 1 }), queryFn: ({ signal }) => api.list(object.plural, { page_size: 1 }, signal), enabled: none && asIs && narrowed })
   if (records.error) return isDenied(records.error) ? <NoPermission /> : <ErrorState error={records.error} onRetry={records.retry} />
   if (records.isLoading || records.rows.length > 0) return children
-  const narrowed = state.q !== '' || filter !== ''
   if (state.deleted) return <EmptyState title={t('list.bin_empty')} action={<Button onPress={() => set({ deleted: false })}>{t('list.leave_bin')}</Button>} />
-  if (narrowed) return <EmptyState title={t('list.none')} body={t('list.none_body')} action={<Button onPress={() => set({ q: '', filter: '', without: false })}>{t('list.show_everything')}</Button>} />
+  if (any.isFetching) return children
+  if (narrowed && any.data?.data.length !== 0) return <EmptyState title={t('list.none')} body={t('list.none_body')} action={<Button onPress={() => set({ q: '', filter: '', without: false })}>{t('list.show_everything')}</Button>} />
   return <EmptyState title={t('list.empty')} body={t('list.empty_body')} action={object.rights.create && !readOnly ? <Button kind="solid" onPress={create}>{t('list.new')}</Button> : undefined} />
 }

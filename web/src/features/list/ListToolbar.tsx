@@ -59,7 +59,7 @@ export function ListToolbar(p: BarProps) {
       <Views {...p} />
       {p.canSave && <Suspense fallback={null}><SaveView object={object} view={p.view} now={p.now} changed={p.changed} onSaved={key => set({ view: key, filter: null, sort: null, cols: null, layout: null })} /></Suspense>}
       <span className="grow" />
-      <Search value={state.q} onChange={q => set({ q }, true)} label={t('list.search')} />
+      <Search value={state.q} onChange={q => set({ q }, true)} label={t('list.search')} hint={t('ui.search')} />
       <FilterPanel object={object} value={state.filter ?? p.view?.filter ?? ''} onChange={filter => set({ filter }, true)} error={p.filterError} isOpen={p.filterOpen} onOpen={p.onFilterOpen} />
       {!p.board && <ColumnsChooser object={object} shown={p.fields.map(f => f.name)} onChange={cols => set({ cols }, true)} onReset={() => set({ cols: null }, true)} />}
       {object.board && (
@@ -87,7 +87,7 @@ function Views({ object, state, views, view }: BarProps) {
 const suffix = (sp: URLSearchParams) => sp.size ? '?' + sp.toString() : ''
 
 /* Typing goes to the address a moment later, so that each letter is not a request. */
-function Search({ value, onChange, label }: { value: string; onChange: (q: string) => void; label: string }) {
+function Search({ value, onChange, label, hint }: { value: string; onChange: (q: string) => void; label: string; hint: string }) {
   const [text, setText] = useState(value), timer = useRef<ReturnType<typeof setTimeout>>(undefined), sent = useRef(value)
   useEffect(() => { if (value !== sent.current) { sent.current = value; setText(value) } }, [value])
   const put = (s: string) => {
@@ -95,5 +95,5 @@ function Search({ value, onChange, label }: { value: string; onChange: (q: strin
     clearTimeout(timer.current)
     timer.current = setTimeout(() => { sent.current = s.trim(); onChange(s.trim()) }, 250)
   }
-  return <SearchField label={label} value={text} onChange={put} keys="/" className="list-search" />
+  return <SearchField placeholder={hint} label={label} value={text} onChange={put} keys="/" className="list-search" />
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The path of a record: its stages in order, the present one marked; a press moves it where the rules allow. */
+import { useLayoutEffect, useRef } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { Check } from 'lucide-react'
 import { api, keys, type Rec, type Ref } from '@/api'
@@ -15,6 +16,9 @@ interface Step { key: string; label: string; value: unknown; hue: string | null 
 interface Props { object: ObjectMeta; rec: Rec; saver: Saver; readOnly: boolean }
 
 const ORDER = ['position', 'sequence', 'sort_order', 'rank', 'order']
+
+/* A good or a bad end is no step on the way: behind it nothing was passed. */
+const isEnd = (s: Step) => s.hue === 'green' || s.hue === 'red'
 
 /* Stages of the same parent as the record's: a deal's pipeline, when both have a reference of that name. */
 function stageQuery(object: ObjectMeta, target: ObjectMeta, rec: Rec): { filter?: string; order_by?: string; page_size: number } {
@@ -34,9 +38,14 @@ function useSteps(object: ObjectMeta, field: Field | null, rec: Rec): Step[] | u
 
 export function Path({ object, rec, saver, readOnly }: Props) {
   const { t } = useI18n(), field = fieldOf(object, object.path?.field ?? ''), steps = useSteps(object, field, rec)
+  const list = useRef<HTMLOListElement>(null), here = field ? columnKey(rec[field.name]) : ''
+  useLayoutEffect(() => {
+    const now = list.current?.querySelector<HTMLElement>('.now')
+    if (now) list.current!.scrollLeft = now.offsetLeft + now.offsetWidth / 2 - list.current!.clientWidth / 2
+  }, [here, steps?.length])
   if (!field) return null
   if (!steps) return <div className="path" aria-busy><Skeleton width="100%" height={27} /></div>
-  const here = columnKey(rec[field.name]), at = steps.findIndex(s => s.key === here)
+  const at = steps.findIndex(s => s.key === here)
   const rules = object.state?.field === field.name ? object.state.transitions : null
   const allowed = (key: string) => !rules || rules.some(r => r.to === key && (r.from.length === 0 || r.from.includes(here)))
   const fixed = readOnly || field.write === false || field.readonly === true
@@ -48,13 +57,13 @@ export function Path({ object, rec, saver, readOnly }: Props) {
     return true
   })
   return (
-    <ol className="path" aria-label={field.label}>
+    <ol className="path" ref={list} aria-label={field.label}>
       {steps.map((s, i) => {
-        const can = !fixed && s.key !== here && allowed(s.key)
+        const done = i < at && !isEnd(s), can = !fixed && s.key !== here && allowed(s.key)
         return (
-          <li key={s.key} className={cx(i < at && 'done', i === at && 'now')} data-hue={i === at ? s.hue ?? 'accent' : undefined}>
+          <li key={s.key} className={cx(done && 'done', i === at && 'now')} data-hue={i === at ? s.hue ?? 'accent' : undefined}>
             <button type="button" aria-current={i === at ? 'step' : undefined} aria-disabled={!can} onClick={() => can && go(s)} title={can ? t('record.move_to', { step: s.label }) : undefined}>
-              {i < at && <Check size={12} strokeWidth={3} aria-hidden />}<span className="truncate">{s.label}</span>
+              {done && <Check size={12} strokeWidth={3} aria-hidden />}<span className="truncate">{s.label}</span>
             </button>
           </li>
         )

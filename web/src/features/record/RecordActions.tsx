@@ -33,8 +33,8 @@ export function RecordActions({ object, rec, readOnly, asOf }: Props) {
   }
   const copy = () => void navigator.clipboard.writeText(location.href.split('?')[0]!).then(() => toast(t('record.link_copied')), toastError)
   return (
-    <>
-      {actions.slice(0, SHOWN).map(a => <Button key={a.name} icon={iconOf(a.icon)} onPress={() => start(a)}><span className="wide-only">{a.label}</span></Button>)}
+    <div className="record-actions">
+      {actions.slice(0, SHOWN).map(a => <Button key={a.name} icon={iconOf(a.icon)} onPress={() => start(a)}>{a.label}</Button>)}
       {!readOnly && <Button kind="solid" icon={Pencil} onPress={() => openRecordForm({ object, record: rec })}>{t('record.edit')}</Button>}
       <Menu label={t('record.more')} placement="bottom end" trigger={<IconButton icon={Ellipsis} label={t('record.more')} />} items={[
         { items: actions.slice(SHOWN).map(a => ({ id: 'do:' + a.name, label: a.label, icon: iconOf(a.icon), danger: a.danger, onAction: () => start(a) })) },
@@ -47,7 +47,7 @@ export function RecordActions({ object, rec, readOnly, asOf }: Props) {
       ].filter(g => g.items.length)} />
       {past && <Suspense fallback={null}><AsOfDialog value={asOf} onClose={() => setPast(false)} onChange={v => setSp(v ? { as_of: v } : {})} /></Suspense>}
       {asking && <ActionForm action={asking} rec={rec} onClose={() => setAsking(null)} onRun={v => run(asking, v, true)} />}
-    </>
+    </div>
   )
 }
 

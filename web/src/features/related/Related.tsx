@@ -41,12 +41,13 @@ function List({ def, object, rec, readOnly }: Props & { def: RelatedDef }) {
       {error ? <ErrorState error={error} onRetry={() => void refetch()} /> : !data ? <SkeletonRows rows={3} /> : data.data.length === 0 ? <p className="dim small">{t('record.no_related')}</p> : (
         <ul className="related-list">
           {data.data.map(r => {
-            /* A record of a link has no name of its own: it goes by what it leads to. */
-            const to = r.label ? null : columns.find(f => f.type === 'reference' && !isEmpty(r[f.name]))
-            const facts = columns.filter(f => f !== to && !isEmpty(r[f.name]))
+            /* A record of a link has no name of its own, or that of the record it is shown on: it goes by what it leads to. */
+            const to = r.label && r.label !== rec.label ? null : columns.find(f => f.type === 'reference' && !isEmpty(r[f.name]))
+            const title = to ? (r[to.name] as Ref).label : nameOf(other, r)
+            const facts = columns.filter(f => f !== to && !isEmpty(r[f.name]) && (f.type !== 'reference' || (r[f.name] as Ref).label !== title))
             return (
               <li key={r.id}>
-                <Link href={recordHref(meta, { object: other.name, id: r.id })} className="strong truncate">{to ? (r[to.name] as Ref).label : nameOf(other, r)}</Link>
+                <Link href={recordHref(meta, { object: other.name, id: r.id })} className="strong truncate">{title}</Link>
                 {facts.length > 0 && <span className="related-facts dim">{facts.map(f => <span key={f.name} title={f.label} className="truncate"><Value field={f} value={r[f.name]} brief /></span>)}</span>}
               </li>
             )

@@ -32,7 +32,7 @@ export default function Demo() {
         <p className="dim">{t('demo.intro')}</p>
         <Select label={t('demo.size')} value={size} onChange={(s) => s && setSize(s as DemoSize)} choices={SIZES.map((s) => ({ value: s, label: t(`demo.size.${s}`) }))} />
         {run.isPending && <Progress label={t('settings.demo')} value={step?.total ? step.done / step.total : undefined} />}
-        <div className="row">
+        <div className="row wrap">
           <Button icon={FlaskConical} isDisabled={run.isPending} onPress={() => run.mutate('add')}>{t('demo.add')}</Button>
           <Button kind="danger" icon={Trash2} isDisabled={run.isPending} onPress={() => void remove()}>{t('demo.remove')}</Button>
         </div>

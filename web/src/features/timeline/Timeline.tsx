@@ -106,8 +106,8 @@ function EntryTitle({ rec, kind, readOnly, object, here }: { rec: Rec; kind: str
   }
   return (
     <span className="timeline-title">
-      {kind === 'task' && (done || readOnly || !activity?.rights.update
-        ? <CircleCheck size={15} aria-label={t('timeline.is_done')} className={done ? 'good' : 'dim'} />
+      {kind === 'task' && (done ? <CircleCheck size={15} aria-label={t('timeline.is_done')} className="good" /> : readOnly || !activity?.rights.update
+        ? <Circle size={15} aria-hidden className="dim" />
         : <button type="button" className="tick" aria-label={t('timeline.finish', { name: title })} title={t('timeline.finish', { name: title })} onClick={() => void finish()}><Circle size={15} aria-hidden /></button>)}
       <Link href={recordHref(meta, { object: 'activity', id: rec.id })} className={cx('strong truncate', kind === 'task' && done && 'struck')}>{title}</Link>
     </span>

@@ -10,6 +10,8 @@ const OBJECTS: Record<string, string> = {
   deals_closed_today: 'deal', amount_closed_today: 'deal', new_customers_week: 'account', activities_by_manager: 'activity', leads_processed: 'lead',
 }
 
+/* A thousand and more goes without its hundredths. */
+const whole = (m: Money): Money => Math.abs(Number(m.amount)) < 1000 ? m : { ...m, amount: String(Math.round(Number(m.amount))) }
 const isMoney = (v: unknown): v is Money => typeof v === 'object' && v !== null && 'amount' in v
 
 /** The five figures; each opens the list it counts. */
@@ -38,7 +40,7 @@ export function Figures({ figures, meta }: { figures: Figure[]; meta: Meta }) {
                 {many.length > 3 && <span className="dim small">{t('today.figure.more', { n: many.length - 3 })}</span>}
               </span>
             ) : (
-              <span className="figure-value num">{isMoney(f.value) ? fmt.money(f.value, f.value.amount.length > 9 ? 'compact' : 'plain') : f.value === null && f.key.startsWith('amount') ? fmt.money({ amount: '0', currency: meta.company.currency }, 'plain') : fmt.number((f.value as number | null) ?? 0)}</span>
+              <span className="figure-value num">{isMoney(f.value) ? fmt.money(whole(f.value), f.value.amount.length > 9 ? 'compact' : 'plain') : f.value === null && f.key.startsWith('amount') ? fmt.money({ amount: '0', currency: meta.company.currency }, 'plain') : fmt.number((f.value as number | null) ?? 0)}</span>
             )}
           </>
         )
