@@ -236,7 +236,7 @@ static void write_responses(Doc *d, const RouteDoc *doc, const Object *obj)
     json_pair_str(d->w, "description", doc->reply ? S("Done.") : S("Done; nothing to say."));
     if (doc->reply) write_content(d, doc->reply, obj);
     json_close_obj(d->w);
-    if (strncmp(doc->name, "batch", 5) == 0) {
+    if (strncmp(doc->name, "batch", 5) == 0 || strcmp(doc->name, "export") == 0) {
         json_key_c(d->w, "202");
         raw(d,
             "{'description':'Left to an operation.','content':{'application/json':{'schema':{'$ref':'#/components/schemas/Operation'}}}}");

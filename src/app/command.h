@@ -66,6 +66,7 @@ Err *cmd_schema(Run *run);
 Err *cmd_version(Run *run);
 Err *cmd_demo(Run *run);
 Err *cmd_import(Run *run);
+Err *cmd_export(Run *run);
 Err *cmd_check(Run *run);
 Err *cmd_duplicates(Run *run);
 Err *cmd_bench(Run *run);

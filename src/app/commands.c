@@ -27,6 +27,21 @@ const Command app_commands[] = {
      "  --json               the report as JSON, one object a line for each file\n\n"
      "Exit status: 0 all rows came in, 3 some were refused (each is named), 1 nothing was imported, 2 wrong usage.",
      "bring data in from CSV files", NEEDS_STORE, cmd_import, false},
+    {"export",
+     "kith export OBJECT [--filter CEL] [--columns a,b] --format csv|xlsx|json|vcard|pdf -o FILE\n"
+     "       kith export --all DIR        the whole database in open formats\n\n"
+     "  --columns a,b        fields in this order; * takes all; without it those of the list\n"
+     "  --order-by F         -amount,name\n"
+     "  --q WORDS            quick search, as in the list\n"
+     "  --as-of TIME         as the list was at that moment\n"
+     "  --names              headings are names of fields, not labels\n"
+     "  --no-id              without the column of identifiers\n"
+     "  --lang en|ru|pl      labels and numbers; the company's language without it\n"
+     "  --separator C        of CSV: , ; | or tab; by language without it\n"
+     "  --bom                CSV begins with a byte order mark, as Excel likes it\n"
+     "  --vcard-version V    3.0 or 4.0\n"
+     "  --json               ends with {\"rows\":n,\"file\":PATH}",
+     "take records out to a file", NEEDS_STORE, cmd_export, false},
     {"user",
      "kith user add --email E [--name N] [--role KEY] [--team NAME] [--password-stdin] [--no-sign-in]\n"
      "       kith user password --email E    the new password is asked for, or read from standard input\n"

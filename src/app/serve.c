@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "app/socket.h"
 #include "base/log.h"
+#include "core/export/export.h"
 #include "core/job.h"
 #include "core/session.h"
 
@@ -124,6 +125,7 @@ static Err *sweep(DbConn *c, void *arg)
     Val day_ago = val_int(cx.now - DAY_MS);
 
     TRY(session_sweep(&cx));
+    TRY(export_sweep(&cx));
     return db_exec(cx.mem, c, S("DELETE FROM idempotency WHERE at < ?1"), &day_ago, 1, NULL);
 }
 

@@ -51,6 +51,22 @@ Err *job_add(Ctx *cx, Str kind, Val arg, int64_t due_ms, Id *out)
                    binds, 6, NULL);
 }
 
+Err *job_add_done(Ctx *cx, Id id, Str kind, Val arg, int64_t total, Val result)
+{
+    Val binds[] = {val_int(id),
+                   val_text(kind),
+                   cx->actor->user ? val_int(cx->actor->user) : val_null(),
+                   val_text(json_text(cx->mem, arg)),
+                   val_int(cx->now),
+                   val_int(total),
+                   val_text(json_text(cx->mem, result))};
+
+    return db_exec(cx->mem, cx->db,
+                   S("INSERT INTO job (id, kind, owner, state, arg, due, lease, attempts, done, total, at, result) "
+                     "VALUES (?1, ?2, ?3, 'done', ?4, ?5, 0, 1, ?6, ?6, ?5, ?7)"),
+                   binds, 7, NULL);
+}
+
 static Err *no_job(Arena *mem)
 {
     FAIL(mem, ERR_NOT_FOUND, "error.job.none", "no such job");

@@ -14,6 +14,8 @@ typedef struct Job {
 } Job;
 
 MUST_CHECK Err *job_add(Ctx *cx, Str kind, Val arg, int64_t due_ms, Id *out);
+/** A job that has been done within this unit already: a caller is answered the same as by one that takes longer. */
+MUST_CHECK Err *job_add_done(Ctx *cx, Id id, Str kind, Val arg, int64_t total, Val result);
 /** NOT_FOUND{error.job.none} also for another's job, unless the actor is the system or an administrator. */
 MUST_CHECK Err *job_get(Ctx *cx, Id id, Job *out);
 /** Progress of a running job, in a unit of its own; also extends the lease (two minutes), so a long job calls it at

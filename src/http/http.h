@@ -29,6 +29,9 @@ typedef struct HttpReply {
     HttpPair headers[12];
     size_t n_headers;
     bool is_gzipped; /* body is gzip already; sent as such or unpacked for a client that cannot */
+    bool has_file;   /* instead of `body` the first `file_size` bytes of `file`, which the server closes */
+    int file;
+    uint64_t file_size;
 } HttpReply;
 
 /** Handles a request: it must lead to exactly one http_reply or http_stream_open, now or later, on any thread.  When the

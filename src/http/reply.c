@@ -29,20 +29,22 @@ static bool reply_encode(Request *rq, const HttpReply *rp, Str *body)
 
 static struct MHD_Response *reply_build(Request *rq, const HttpReply *rp)
 {
-    Str body;
-    bool is_packed = reply_encode(rq, rp, &body);
-    struct MHD_Response *r = MHD_create_response_from_buffer(
-        body.n, (void *)(uintptr_t)(body.n ? body.p : ""), MHD_RESPMEM_PERSISTENT);
+    Str body = {0};
+    bool is_packed = !rp->has_file && reply_encode(rq, rp, &body);
+    struct MHD_Response *r =
+        rp->has_file ? MHD_create_response_from_fd64(rp->file_size, rp->file)
+                     : MHD_create_response_from_buffer(body.n, (void *)(uintptr_t)(body.n ? body.p : ""),
+                                                       MHD_RESPMEM_PERSISTENT);
 
     REQUIRE(r != NULL);
     if (rp->type.n) add_header(rq, r, S("Content-Type"), rp->type);
     if (is_packed) add_header(rq, r, S("Content-Encoding"), S("gzip"));
-    if (is_packed || rp->is_gzipped || gzip_is_worth(rp->type, rp->body))
+    if (is_packed || rp->is_gzipped || (!rp->has_file && gzip_is_worth(rp->type, rp->body)))
         add_header(rq, r, S("Vary"), S("Accept-Encoding"));
     for (size_t i = 0; i < rp->n_headers; i++) add_header(rq, r, rp->headers[i].name, rp->headers[i].value);
     if (atomic_load_explicit(&rq->srv->is_stopping, memory_order_relaxed))
         add_header(rq, r, S("Connection"), S("close"));
-    rq->reply_size = body.n;
+    rq->reply_size = rp->has_file ? rp->file_size : body.n;
     return r;
 }
 
