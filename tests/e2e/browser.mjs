@@ -95,10 +95,10 @@ export async function close(page) {
   assert.deepEqual(problems, [])
 }
 
-/** No violation of the accessibility rules in what is on screen. */
-export async function axe(page, where = page.url()) {
-  await page.evaluate(AXE)
-  const found = await page.evaluate(() => window.axe.run(document, { resultTypes: ['violations'] }))
+/** No violation of the accessibility rules (or of `rules` only) in what is on screen. */
+export async function axe(page, where = page.url(), rules = null) {
+  if (!(await page.evaluate(() => 'axe' in window))) await page.evaluate(AXE)
+  const found = await page.evaluate((only) => window.axe.run(document, { resultTypes: ['violations'], elementRef: false, ...(only && { runOnly: { type: 'rule', values: only } }) }), rules)
   const lines = found.violations.map((v) => `${v.id} (${v.impact}): ${v.nodes.slice(0, 3).map((n) => n.target.join(' ') + ' ' + (n.any[0]?.message ?? n.failureSummary ?? '')).join('; ')}`)
   assert.deepEqual(lines, [], where)
 }
