@@ -65,8 +65,25 @@ typedef struct UndoResult {
     size_t n_skipped;
     Id batch; /* of the undo itself: undo it to redo */
 } UndoResult;
-/** Takes back every change of `batch` that nothing has followed, newest first, as a new batch. */
+/** Takes back every change of `batch` that nothing has followed, newest first, as a new batch, all in this unit. */
 MUST_CHECK Err *batch_undo(Ctx *cx, Id batch, UndoResult *out);
+
+/* The same of a batch too large for one unit: undo_plan once, then units of undo_chunk, each followed by undo_note when it
+   is durable, until undo_is_ended. */
+typedef struct UndoRun UndoRun;
+typedef struct UndoPart UndoPart;
+/** Looks at every record of `batch` and decides what may be taken back; writes nothing.  `mem` holds the run and what it
+    gives.  `undo` is the number of the new batch, 0 for a fresh one; after a crash the same number goes on where it was.
+    NOT_FOUND{error.batch.none} when it is not his, CONFLICT{error.batch.undone}. */
+MUST_CHECK Err *undo_plan(Ctx *cx, Arena *mem, Id batch, Id undo, UndoRun **out);
+/** Takes back at most `limit` more records in this unit; changes nothing in `run`, so that the unit can be replayed. */
+MUST_CHECK Err *undo_chunk(Ctx *cx, const UndoRun *run, size_t limit, UndoPart **out);
+/** The unit of `part` is durable: counts it and moves on. */
+void undo_note(UndoRun *run, const UndoPart *part);
+bool undo_is_ended(const UndoRun *run);
+/** Counts so far; `skipped` is complete when it has ended.  `*total` (may be NULL) gets the records of the batch. */
+UndoResult undo_result(const UndoRun *run, int64_t *total);
+
 /** The actor's newest batch that is neither undone nor an undo; 0 when none. */
 MUST_CHECK Err *batch_last(Ctx *cx, Id *out);
 

@@ -95,21 +95,23 @@ static Err *default_owner(Ctx *cx, Record *rec)
     return compute_team(cx, rec);
 }
 
-/* Two statements: the one that makes the counter is needed once, and SQLite would make every run of it a savepoint, at whose
-   begin the full-text index writes out what it holds. */
-/* SQLite's one writer counts in a row.  On PostgreSQL a row would make every two creations collide: a sequence, which leaves
-   gaps where a unit was rolled back. */
+/* SQLite's one writer counts in a row, by plain statements: RETURNING and DO UPDATE would make every run a savepoint, at whose
+   begin the full-text index writes out what it holds.  On PostgreSQL a row would make every two creations collide: a sequence,
+   which leaves gaps where a unit was rolled back. */
 static Err *next_number(Ctx *cx, const Field *f, Val *out)
 {
+    int64_t changed = 0;
+
     if (db_conn_can(cx->db, DB_CAP_TX_ID)) {
         Val name = val_text(number_sequence(cx->mem, f));
         return db_one(cx->mem, cx->db, S("SELECT nextval(CAST(?1 AS regclass))"), &name, 1, out);
     }
     Val bind = val_text(str_fmt(cx->mem, "%.*s.%.*s", SFMT(f->object->name), SFMT(f->name)));
-    return db_one(cx->mem, cx->db,
-                  S("INSERT INTO counter (name, value) VALUES (?1, 1) ON CONFLICT (name) DO UPDATE SET "
-                    "value = counter.value + 1 RETURNING value"),
-                  &bind, 1, out);
+    TRY(db_exec(cx->mem, cx->db, S("UPDATE counter SET value = value + 1 WHERE name = ?1"), &bind, 1,
+                &changed));
+    if (!changed)
+        TRY(db_exec(cx->mem, cx->db, S("INSERT INTO counter (name, value) VALUES (?1, 1)"), &bind, 1, NULL));
+    return db_one(cx->mem, cx->db, S("SELECT value FROM counter WHERE name = ?1"), &bind, 1, out);
 }
 
 Str number_sequence(Arena *mem, const Field *f)
@@ -122,12 +124,24 @@ Err *compute_defaults(Ctx *cx, Record *rec)
     for (size_t i = SYS_COUNT; i < rec->obj->n_fields; i++) {
         const Field *f = &rec->obj->fields[i];
         Val v;
-        if (f->type == FIELD_AUTONUMBER && val_is_null(rec->vals[i])) TRY(next_number(cx, f, &rec->vals[i]));
         if (rec->is_set[i] || !val_is_null(rec->vals[i]) || !f->default_value.tree) continue;
         if (eval(cx, rec, f->default_value.tree, &v))
             rec->vals[i] = f->type == FIELD_MULTICHOICE || f->type == FIELD_TAGS ? v : compute_fit(cx, f, v);
     }
     return default_owner(cx, rec);
+}
+
+Err *compute_numbers(Ctx *cx, Record *rec)
+{
+    bool is_counted = false;
+
+    for (size_t i = SYS_COUNT; i < rec->obj->n_fields; i++) {
+        const Field *f = &rec->obj->fields[i];
+        if (f->type != FIELD_AUTONUMBER || !val_is_null(rec->vals[i])) continue;
+        TRY(next_number(cx, f, &rec->vals[i]));
+        is_counted = true;
+    }
+    return is_counted ? compute_formulas(cx, rec) : NULL;
 }
 
 Err *compute_formulas(Ctx *cx, Record *rec)

@@ -220,6 +220,8 @@ Err *read_for(Ctx *cx, const Object *obj, Id id, unsigned flags, Verb verb, Reco
 {
     Record *seen;
 
+    if (cx->actor->is_system || cx->actor->rights->is_administrator)
+        return record_get(cx, obj, id, flags, out); /* he may do with it whatever he sees */
     TRY(record_get(cx, obj, id, flags & ~(unsigned)READ_LOCK, &seen));
     if (!rights_may(cx, obj, verb))
         FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to change %.*s", SFMT(obj->name));

@@ -3,6 +3,7 @@
    it touches; at the end of the unit each is locked (in id order, so that two units cannot wait for each other) and its
    roll-ups are brought up to date once: counts by what the unit added, the others read again through the index. */
 #include "core/compile.h"
+#include "core/pending.h"
 #include "core/read.h"
 #include "core/store.h"
 #include "core/value.h"
@@ -12,17 +13,6 @@
 #include <string.h>
 
 #define ROUNDS_MAX 16
-
-typedef struct Due {
-    const Field *rollup; /* field of the parent's object */
-    Id parent;
-    int64_t delta; /* of a count */
-} Due;
-
-typedef struct Pending {
-    Due *p;
-    size_t n, cap;
-} Pending;
 
 static bool is_counted(Ctx *cx, const Field *rollup, const Record *child)
 {
@@ -41,26 +31,26 @@ static Id parent_of(const Field *rollup, const Record *child)
     return child ? child->vals[rollup->rollup_via->index].i : 0;
 }
 
-static void add_due(Ctx *cx, const Field *rollup, Id parent, int64_t delta)
+Pending *pending_of(Ctx *cx)
 {
-    if (!parent) return;
     if (!cx->pending) cx->pending = NEW(cx->mem, Pending);
-    for (size_t i = 0; i < cx->pending->n; i++)
-        if (cx->pending->p[i].rollup == rollup && cx->pending->p[i].parent == parent) {
-            cx->pending->p[i].delta += delta;
-            return;
-        }
-    *vec_push(cx->mem, cx->pending) = (Due){rollup, parent, delta};
+    return cx->pending;
 }
 
+static void add_due(Ctx *cx, const Field *rollup, Id parent, int64_t delta)
+{
+    if (parent) *vec_push(cx->mem, &pending_of(cx)->dues) = (Due){rollup, parent, delta};
+}
+
+/* What comes later is appended, beyond the lengths that are kept here. */
 struct Pending *rollup_save(const Ctx *cx)
 {
     Pending *saved = NEW(cx->mem, Pending);
 
-    if (!cx->pending || cx->pending->n == 0) return saved;
-    saved->n = saved->cap = cx->pending->n;
-    saved->p = NEW_N(cx->mem, Due, saved->n);
-    memcpy(saved->p, cx->pending->p, saved->n * sizeof *saved->p);
+    if (!cx->pending) return saved;
+    *saved = *cx->pending;
+    saved->dues.cap = saved->dues.n;
+    saved->docs.cap = saved->docs.n;
     return saved;
 }
 
@@ -196,7 +186,22 @@ static int by_parent(const void *a, const void *b)
 {
     const Due *x = a, *y = b;
 
-    return x->parent < y->parent ? -1 : x->parent > y->parent;
+    if (x->parent != y->parent) return x->parent < y->parent ? -1 : 1;
+    return (x->rollup->index > y->rollup->index) - (x->rollup->index < y->rollup->index);
+}
+
+/* In order of parents, each roll-up once. */
+static size_t merge_dues(Due *dues, size_t n)
+{
+    size_t kept = 0;
+
+    if (n) qsort(dues, n, sizeof *dues, by_parent);
+    for (size_t i = 0; i < n; i++)
+        if (kept && dues[kept - 1].parent == dues[i].parent && dues[kept - 1].rollup == dues[i].rollup)
+            dues[kept - 1].delta += dues[i].delta;
+        else
+            dues[kept++] = dues[i];
+    return kept;
 }
 
 static Err *apply_due(Ctx *cx, const Due *due, Record *parent)
@@ -224,13 +229,13 @@ static Err *flush_parent(Ctx *cx, const Due *due, size_t n, size_t *used)
 
 Err *rollup_flush(Ctx *cx)
 {
-    if (cx->hold) return NULL;
-    for (unsigned round = 0; cx->pending && cx->pending->n; round++) {
-        Pending now = *cx->pending;
+    if (cx->hold || !cx->pending) return NULL;
+    for (unsigned round = 0; cx->pending->dues.n; round++) {
+        Due *dues = cx->pending->dues.p;
+        size_t n = merge_dues(dues, cx->pending->dues.n);
         REQUIRE(round < ROUNDS_MAX); /* the loader refuses cycles */
-        *cx->pending = (Pending){0};
-        qsort(now.p, now.n, sizeof *now.p, by_parent);
-        for (size_t i = 0, used; i < now.n; i += used) TRY(flush_parent(cx, now.p + i, now.n - i, &used));
+        memset(&cx->pending->dues, 0, sizeof cx->pending->dues);
+        for (size_t i = 0, used; i < n; i += used) TRY(flush_parent(cx, dues + i, n - i, &used));
     }
-    return NULL;
+    return search_flush(cx, cx->pending);
 }

@@ -8,9 +8,13 @@
 
 #include "base/text.h"
 #include "core/item.h"
+#include "core/pending.h"
 #include "core/read.h"
 #include "core/rights.h"
 #include "core/value_impl.h"
+
+#include <stdlib.h>
+#include <string.h>
 
 #define RANKED         1000 /* hits below which all are looked at */
 #define CHUNK          200
@@ -20,9 +24,34 @@
 
 /* --- writing -------------------------------------------------------------------------------------------------------------- */
 
-static Err *put_tokens(Ctx *cx, const Record *rec, Str tokens, bool may_exist)
+/* The last word about each record, in order of ids: the full-text index writes out what it holds whenever an id is not
+   above the last one. */
+static int by_id(const void *a, const void *b)
 {
-    Val binds[] = {val_int(rec->id), val_text(tokens), val_int(rec->obj->number)};
+    const SearchDoc *x = a, *y = b;
+
+    if (x->id != y->id) return x->id < y->id ? -1 : 1;
+    return (x->order > y->order) - (x->order < y->order);
+}
+
+static size_t merge_docs(SearchDoc *docs, size_t n)
+{
+    size_t kept = 0;
+
+    if (n) qsort(docs, n, sizeof *docs, by_id);
+    for (size_t i = 0; i < n; i++) {
+        bool is_same = kept && docs[kept - 1].id == docs[i].id, was_new = is_same && docs[kept - 1].is_new;
+
+        if (!is_same) kept++;
+        docs[kept - 1] = docs[i];
+        if (is_same) docs[kept - 1].is_new = was_new;
+    }
+    return kept;
+}
+
+static Err *put_doc(Ctx *cx, const SearchDoc *doc)
+{
+    Val binds[] = {val_int(doc->id), val_text(doc->tokens), val_int(doc->object)};
     bool is_fts5 = db_conn_can(cx->db, DB_CAP_FTS5);
     int64_t changed = 0;
     Str update = is_fts5 ? S("UPDATE search SET tokens = ?2 WHERE rowid = ?1")
@@ -31,8 +60,32 @@ static Err *put_tokens(Ctx *cx, const Record *rec, Str tokens, bool may_exist)
                      ? S("INSERT INTO search (rowid, tokens, object) VALUES (?1, ?2, ?3)")
                      : S("INSERT INTO search (rowid, tokens, object) VALUES (?1, CAST(?2 AS tsvector), ?3)");
 
-    if (may_exist) TRY(db_exec(cx->mem, cx->db, update, binds, 2, &changed));
+    if (!doc->tokens.n)
+        return doc->is_new
+                   ? NULL
+                   : db_exec(cx->mem, cx->db, S("DELETE FROM search WHERE rowid = ?1"), binds, 1, NULL);
+    if (!doc->is_new) TRY(db_exec(cx->mem, cx->db, update, binds, 2, &changed));
     return changed ? NULL : db_exec(cx->mem, cx->db, insert, binds, 3, NULL);
+}
+
+Err *search_flush(Ctx *cx, Pending *pending)
+{
+    size_t n = merge_docs(pending->docs.p, pending->docs.n);
+
+    for (size_t i = 0; i < n; i++) TRY(put_doc(cx, &pending->docs.p[i]));
+    memset(&pending->docs, 0, sizeof pending->docs);
+    return NULL;
+}
+
+static void add_doc(Ctx *cx, const Record *rec, Str tokens, bool is_new)
+{
+    Pending *pending = pending_of(cx);
+
+    *vec_push(cx->mem, &pending->docs) = (SearchDoc){.id = rec->id,
+                                                     .order = pending->docs.n,
+                                                     .object = rec->obj->number,
+                                                     .is_new = is_new,
+                                                     .tokens = tokens};
 }
 
 Err *search_put(Ctx *cx, const Record *rec, const Record *before)
@@ -42,17 +95,15 @@ Err *search_put(Ctx *cx, const Record *rec, const Record *before)
     TRY(items_put(cx, rec, before));
     TRY(search_tokens(cx, rec, &tokens));
     if (before) TRY(search_tokens(cx, before, &old));
-    if (!tokens.n || (before && str_eq(tokens, old))) return NULL;
-    return put_tokens(cx, rec, tokens, before != NULL);
+    if (tokens.n && !(before && str_eq(tokens, old))) add_doc(cx, rec, tokens, !before);
+    return NULL;
 }
 
 Err *search_remove(Ctx *cx, const Record *rec)
 {
-    Val bind = val_int(rec->id);
-
     TRY(items_remove(cx, rec->id));
-    if (!object_is_searched(rec->obj)) return NULL;
-    return db_exec(cx->mem, cx->db, S("DELETE FROM search WHERE rowid = ?1"), &bind, 1, NULL);
+    if (object_is_searched(rec->obj)) add_doc(cx, rec, (Str){0}, false);
+    return NULL;
 }
 
 static Err *rebuild_one(Ctx *cx, const Record *rec)
@@ -86,6 +137,7 @@ Err *search_rebuild(Ctx *cx, const Object *obj, Id after, size_t limit, Id *last
         TRY(db_next(rows, &has));
     }
     for (size_t i = 0; i < recs.n; i++) TRY(rebuild_one(&system, recs.p[i]));
+    if (system.pending) TRY(search_flush(&system, system.pending));
     if (recs.n == limit && limit) *last = recs.p[recs.n - 1]->id;
     return NULL;
 }

@@ -147,11 +147,12 @@ Err *record_create(Ctx *cx, Record *rec, const WriteOptions *opt)
     stamp_new(cx, rec, opt);
     TRY(hooks_before(cx, rec, NULL));
     TRY(compute_formulas(cx, rec));
-    relabel(cx, rec);
     TRY(validate_record(cx, rec, NULL));
     TRY(still_allowed(cx, rec, VERB_CREATE));
     TRY(parent_allowed(cx, rec));
     if (opt->check_only) return NULL;
+    TRY(compute_numbers(cx, rec));
+    relabel(cx, rec);
     TRY(explain_conflict(cx, rec, row_insert(cx, rec)));
     TRY(links_save(cx, rec, NULL));
     TRY(search_put(cx, rec, NULL));

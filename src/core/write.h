@@ -11,6 +11,8 @@ MUST_CHECK Err *compute_defaults(Ctx *cx, Record *rec);
 Str number_sequence(Arena *mem, const Field *f);
 /** Sets the team to the responsible person's. */
 MUST_CHECK Err *compute_team(Ctx *cx, Record *rec);
+/** Numbers of a new record, once it is valid: counting is the first thing a creation writes. */
+MUST_CHECK Err *compute_numbers(Ctx *cx, Record *rec);
 /** Stored formulas of `rec` in dependency order; an error in a formula is null. */
 MUST_CHECK Err *compute_formulas(Ctx *cx, Record *rec);
 /** Value `v` brought to the stored form of field `f` (places, currency); null when it does not fit. */

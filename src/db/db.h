@@ -28,6 +28,8 @@ typedef struct DbOptions {
     Str url;              /* postgres://... ; empty means SQLite in `dir` */
     unsigned connections; /* PostgreSQL: pool size, 0 = 16; SQLite: readers of workers, 0 = 4 */
     int budget_ms;        /* of a person's statement, 0 = 5000 */
+    unsigned
+        cache_mb; /* SQLite: pages the writer keeps, 0 = 32; mass loading of a large database wants more */
 } DbOptions;
 
 /** Opens the database (creating the SQLite file), checks pragmas, registers functions, starts writer and workers.

@@ -113,10 +113,11 @@ void *db_alloc(size_t size);
 
 /* --- group commit ------------------------------------------------------------------------------------------------ */
 
-/* What the writer asks of a connection.  After `unit_end` with an error the unit has left no trace. */
+/* What the writer asks of a connection.  A guarded unit has a savepoint: after `unit_end` with an error it has left no trace.
+   One that is not guarded and fails after it has written takes the transaction with it. */
 typedef struct WriterOps {
     Err *(*begin)(Arena *mem, DbConn *c);
-    Err *(*unit_begin)(Arena *mem, DbConn *c);
+    Err *(*unit_begin)(Arena *mem, DbConn *c, bool is_guarded);
     Err *(*unit_end)(Arena *mem, DbConn *c, Err *e);
     Err *(*commit)(Arena *mem, DbConn *c);
     void (*rollback)(DbConn *c);

@@ -19,8 +19,12 @@
 #define READERS         4
 #define BUSY_MS         "5000"
 #define PROGRESS_OPS    2000
+#define CACHE_MB        32
+#define PAGES_OF_MB     256
 #define WAL_PAGES       4000        /* of 4 KiB: when the log is moved into the file */
-#define WAL_PAGES_MAX   40000       /* when readers are waited for */
+#define MASS_PAGES      1000        /* a commit of so many is mass work, */
+#define WAL_PAGES_MASS  16000       /* whose next commits will write most of these pages again */
+#define WAL_PAGES_MAX   40000       /* beyond WAL_PAGES, when readers are waited for */
 #define SAVEPOINT_BYTES (120 << 10) /* SQLite writes this in one piece, and cannot beyond 128 KiB */
 
 typedef struct Sqlite {
@@ -31,6 +35,9 @@ typedef struct Sqlite {
     bool is_in_transaction;
     int wal_pages; /* in the log after the last commit */
     struct Sqlite *next_idle;
+    int last_pages;  /* of wal_pages, what the last commit added */
+    bool is_guarded; /* the running unit has a savepoint */
+    bool is_dirty;   /* it has written, or tried to */
 } Sqlite;
 
 typedef struct SqliteRows {
@@ -42,6 +49,7 @@ typedef struct SqliteRows {
 typedef struct SqliteDb {
     Db base;
     char *path;
+    unsigned cache_mb;
     int lock;
     Sqlite *writing;
     Writer *writer;
@@ -207,6 +215,7 @@ static Err *start(Arena *mem, Sqlite *c, Str sql, const Val *binds, size_t n, vo
     Err *e;
 
     TRY(prepare(mem, c, sql, out));
+    if (!sqlite3_stmt_readonly((*out)->handle)) c->is_dirty = true;
     e = bind_all(mem, c, sql, (*out)->handle, binds, n, lifetime);
     if (e) release(c, *out);
     c->deadline = deadline_of(c);
@@ -321,6 +330,7 @@ static Err *sqlite_script(Arena *mem, DbConn *base, Str sql)
 
     if (is_lost(c)) FAIL(mem, ERR_INTERNAL, "error.db", "the transaction is gone");
     c->deadline = deadline_of(c);
+    c->is_dirty = true;
     rc = sqlite3_exec(c->db, text, NULL, NULL, NULL);
     return rc == SQLITE_OK ? NULL : fail(mem, c, rc, sql);
 }
@@ -402,9 +412,20 @@ static Err *write_begin(Arena *mem, DbConn *base)
     return begin(mem, (Sqlite *)base, "BEGIN IMMEDIATE");
 }
 
-static Err *write_unit_begin(Arena *mem, DbConn *base)
+static Err *write_unit_begin(Arena *mem, DbConn *base, bool is_guarded)
 {
-    return run(mem, (Sqlite *)base, "SAVEPOINT unit");
+    Sqlite *c = (Sqlite *)base;
+
+    c->is_guarded = is_guarded;
+    c->is_dirty = false;
+    return is_guarded ? run(mem, c, "SAVEPOINT unit") : NULL;
+}
+
+/* After this is_lost is true: the batch runs again. */
+static void give_up(Sqlite *c)
+{
+    rollback(c);
+    c->is_in_transaction = true;
 }
 
 static Err *check_deferred(Arena *mem, Sqlite *c)
@@ -427,11 +448,15 @@ static Err *write_unit_end(Arena *mem, DbConn *base, Err *e)
     if (is_lost(c)) return e ? e : err_new(mem, ERR_INTERNAL, "error.db", "the transaction is gone");
     c->base.budget_ms = 0;
     if (!e) e = check_deferred(mem, c);
+    if (!c->is_guarded) {
+        if (e && c->is_dirty) give_up(c);
+        return e;
+    }
     if (!e) e = run(mem, c, "RELEASE unit");
     if (!e) return NULL;
     back = run(mem, c, "ROLLBACK TO unit");
     if (!back) back = run(mem, c, "RELEASE unit");
-    if (back) rollback(c), c->is_in_transaction = true; /* is_lost is now true: the batch runs again */
+    if (back) give_up(c);
     return e;
 }
 
@@ -458,8 +483,11 @@ static bool write_is_lost(DbConn *base)
 
 static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
+    Sqlite *c = arg;
+
     (void)db, (void)name;
-    ((Sqlite *)arg)->wal_pages = pages;
+    c->last_pages = pages > c->wal_pages ? pages - c->wal_pages : pages;
+    c->wal_pages = pages;
     return SQLITE_OK;
 }
 
@@ -468,10 +496,13 @@ static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 static void write_tidy(DbConn *base)
 {
     Sqlite *c = (Sqlite *)base;
-    int how = c->wal_pages > WAL_PAGES_MAX ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
-    int rc;
+    unsigned cache_mb = ((SqliteDb *)c->base.db)->cache_mb;
+    int enough = c->last_pages < MASS_PAGES ? WAL_PAGES : WAL_PAGES_MASS;
+    int rc, how;
 
-    if (c->wal_pages < WAL_PAGES) return;
+    if (cache_mb > CACHE_MB) enough = (int)cache_mb * PAGES_OF_MB;
+    if (c->wal_pages < enough) return;
+    how = c->wal_pages > enough + WAL_PAGES_MAX ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
     c->deadline = 0;
     rc = sqlite3_wal_checkpoint_v2(c->db, NULL, how, NULL, NULL);
     if (rc != SQLITE_OK && rc != SQLITE_BUSY) log_line(LOG_ERROR, "checkpoint failed", "error=%d", rc);
@@ -520,9 +551,14 @@ static const char *const common_pragmas[] = {
 /* The journal of a unit's savepoint must be able to leave memory: one kept there is a list of kilobytes that SQLite walks
  * at the end of every statement, so that a unit of a thousand writes would take the square of its time. */
 static const char *const writer_pragmas[] = {
-    "PRAGMA temp_store = FILE",  "PRAGMA cell_size_check = ON",          "PRAGMA journal_mode = WAL",
-    "PRAGMA synchronous = FULL", "PRAGMA cache_size = -16000",           "PRAGMA secure_delete = FAST",
-    "PRAGMA mmap_size = 0",      "PRAGMA journal_size_limit = 67108864", NULL,
+    "PRAGMA temp_store = FILE",
+    "PRAGMA journal_mode = WAL",
+    "PRAGMA synchronous = FULL",
+    "PRAGMA cell_size_check = ON",
+    "PRAGMA secure_delete = FAST",
+    "PRAGMA mmap_size = 0",
+    "PRAGMA journal_size_limit = 67108864",
+    NULL,
 };
 
 static const char *const reader_pragmas[] = {
@@ -567,6 +603,15 @@ static Err *check_pragmas(Arena *mem, Sqlite *c, bool is_writer)
     return check_pragma(mem, c, "PRAGMA query_only", S("1"));
 }
 
+static Err *set_cache(Arena *mem, Sqlite *c)
+{
+    const SqliteDb *db = (const SqliteDb *)c->base.db;
+    Str sql = str_fmt(mem, "PRAGMA cache_size = -%u", db->cache_mb * 1024);
+    int rc = sqlite3_exec(c->db, str_to_c(mem, sql), NULL, NULL, NULL);
+
+    return rc == SQLITE_OK ? NULL : fail_open(mem, c, rc, "cache_size");
+}
+
 static Err *configure(Arena *mem, Sqlite *c, bool is_writer)
 {
     static const int options[][2] = {
@@ -587,6 +632,7 @@ static Err *configure(Arena *mem, Sqlite *c, bool is_writer)
     if (rc != SQLITE_OK) return fail_open(mem, c, rc, "functions");
     TRY(run_pragmas(mem, c, common_pragmas));
     TRY(run_pragmas(mem, c, is_writer ? writer_pragmas : reader_pragmas));
+    if (is_writer) TRY(set_cache(mem, c));
     TRY(check_pragmas(mem, c, is_writer));
     sqlite3_progress_handler(c->db, PROGRESS_OPS, on_progress, c);
     if (is_writer) sqlite3_wal_hook(c->db, on_commit, c);
@@ -784,6 +830,7 @@ Err *sqlite_open(Arena *mem, const DbOptions *opt, Db **out)
     db->base.driver = &sqlite_driver;
     db->base.budget_ms = opt->budget_ms;
     db->path = path_of(opt->dir);
+    db->cache_mb = opt->cache_mb ? opt->cache_mb : CACHE_MB;
     pthread_mutex_init(&db->idle_lock, NULL);
     e = lock_folder(mem, opt->dir, &db->lock);
     if (!e) e = create_file(mem, db->path);

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The one thread that writes to SQLite.  A batch is a transaction: whoever came while the last one was syncing, each
- * unit in a savepoint, one commit, and only then the answers.  When the transaction is lost (a full disk, an
- * interrupted statement) or its commit fails, the units that had not failed by themselves run again, each in its own
- * transaction and with its own answer.  A batch is bounded in units and in time, so that nobody waits long. */
+/* The one thread that writes to SQLite.  A batch is a transaction: whoever came while the last one was syncing, one commit,
+ * and only then the answers.  Units check first and write last, so the batch goes without savepoints, each of which would
+ * copy the pages it touches and make the full-text index write out.  When a unit fails after it has written, the whole
+ * batch runs again with a savepoint each, so that only that unit is undone.  When that transaction is lost too (a full
+ * disk, an interrupted statement) or a commit fails, the units that had not failed by themselves run again, each in its
+ * own transaction and with its own answer.  A batch is bounded in units and in time, so that nobody waits long. */
 
 #include "db/driver.h"
 
@@ -27,12 +29,12 @@ struct Writer {
     Slot batch[BATCH_UNITS];
 };
 
-static Err *run_unit(Writer *w, DbUnit *u)
+static Err *run_unit(Writer *w, DbUnit *u, bool is_guarded)
 {
     Err *e;
 
     db_unit_begin(w->conn, u->is_background);
-    e = w->ops->unit_begin(u->mem, w->conn);
+    e = w->ops->unit_begin(u->mem, w->conn, is_guarded);
     if (!e) e = db_unit_work(w->conn, u->mem, u->work, u->arg);
     return w->ops->unit_end(u->mem, w->conn, e);
 }
@@ -47,7 +49,7 @@ static void fill_batch(Writer *w, DbUnit *first)
         Slot *s = &w->batch[w->n++];
 
         s->unit = u;
-        s->e = run_unit(w, u);
+        s->e = run_unit(w, u, false);
         if (u->is_background) queue_background_ended(&w->queue);
         if (w->ops->is_lost(w->conn) || w->n == BATCH_UNITS || db_mono_us() > end) return;
         u = queue_take(&w->queue, false);
@@ -59,10 +61,36 @@ static Err *run_alone(Writer *w, DbUnit *u)
     Err *e;
 
     TRY(w->ops->begin(u->mem, w->conn));
-    e = run_unit(w, u);
+    e = run_unit(w, u, true);
     if (!e && !w->ops->is_lost(w->conn)) e = w->ops->commit(u->mem, w->conn);
     if (e) w->ops->rollback(w->conn);
     return e;
+}
+
+/* The batch once more, each unit in a savepoint; false when even so it cannot be had as a whole. */
+static bool run_guarded(Writer *w)
+{
+    Arena *mem = w->batch[0].unit->mem;
+
+    w->ops->rollback(w->conn);
+    if (w->ops->begin(mem, w->conn)) return false;
+    for (size_t i = 0; i < w->n; i++) {
+        Slot *s = &w->batch[i];
+
+        atomic_fetch_add(&w->db->replays, 1);
+        s->e = run_unit(w, s->unit, true);
+        if (!w->ops->is_lost(w->conn)) continue;
+        while (++i < w->n) w->batch[i].e = NULL;
+        return false;
+    }
+    return !w->ops->commit(mem, w->conn);
+}
+
+/* Commits what `fill_batch` has done, if all of it stands. */
+static bool has_committed(Writer *w)
+{
+    if (w->ops->is_lost(w->conn)) return run_guarded(w);
+    return !w->ops->commit(w->batch[0].unit->mem, w->conn);
 }
 
 static void run_again(Writer *w)
@@ -93,7 +121,7 @@ static void run_batch(Writer *w, DbUnit *first)
         return;
     }
     fill_batch(w, first);
-    if (w->ops->is_lost(w->conn) || w->ops->commit(first->mem, w->conn)) run_again(w);
+    if (!has_committed(w)) run_again(w);
     atomic_fetch_add(&w->db->batches, 1);
     answer(w);
     w->ops->tidy(w->conn);
