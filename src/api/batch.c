@@ -39,7 +39,7 @@ static Err *data_of(Req *rq, const Val **out)
     return (*out)->n > LIMIT_BATCH ? too_many(rq->mem) : NULL;
 }
 
-static Err *check_mass(Ctx *cx, const Object *obj, Verb verb, size_t n)
+Err *mass_allowed(Ctx *cx, const Object *obj, Verb verb, size_t n)
 {
     const Rights *rights = cx->actor->rights;
 
@@ -170,7 +170,7 @@ static Err *run_items(Req *rq, Ctx *cx)
     const BatchIn *in = rq->in;
     Record **recs = NEW_N(rq->mem, Record *, in->n);
 
-    TRY(check_mass(cx, rq->obj, VERB_UPDATE, in->n));
+    TRY(mass_allowed(cx, rq->obj, VERB_UPDATE, in->n));
     cx->batch = in->batch;
     cx->hold++;
     for (size_t i = 0; i < in->n; i++) {
@@ -192,7 +192,7 @@ static Err *run_mass(Req *rq, Ctx *cx, Verb verb)
     size_t n;
 
     TRY(mass_find(cx, &mass, LIMIT_BATCH + 1));
-    TRY(check_mass(cx, rq->obj, verb, mass.n_ids));
+    TRY(mass_allowed(cx, rq->obj, verb, mass.n_ids));
     if (mass.n_ids > LIMIT_BATCH) return mass_queue(rq, cx, &mass);
     cx->batch = in->batch;
     TRY(mass_apply(cx, &mass, mass.ids, mass.n_ids, &n));

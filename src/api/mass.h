@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/spine.h"
+#include "core/rights.h"
 
 /* One change, or the deletion, of many records. */
 typedef struct Mass {
@@ -15,6 +16,8 @@ typedef struct Mass {
     Val set;
 } Mass;
 
+/** DENIED unless the actor may `verb` the object and, for more than one record, change many. */
+MUST_CHECK Err *mass_allowed(Ctx *cx, const Object *obj, Verb verb, size_t n);
 /** Fills `ids` from the filter, at most `max` (0: all); nothing when they were given. */
 MUST_CHECK Err *mass_find(Ctx *cx, Mass *mass, size_t max);
 /** Changes or deletes `ids` in this unit; a record that has gone meanwhile is passed over when the filter found it. */

@@ -5,11 +5,12 @@
 #include "api/api.h"
 #include "app/demo.h"
 #include "core/export/export.h"
+#include "core/match/duplicates.h"
 #include "mod/activity/activity.h"
 #include "mod/sales/sales.h"
 #include "mod/system/system.h"
 
 const Module *const app_modules[] = {
-    &mod_system, &mod_activity, &mod_sales, &mod_api, &mod_export, &app_demo_module,
+    &mod_system, &mod_activity, &mod_sales, &mod_match, &mod_api, &mod_export, &app_demo_module,
 };
 const size_t app_modules_count = sizeof app_modules / sizeof *app_modules;

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "core/match/features.h"
+#include "core/module.h"
 #include "core/store.h"
 
 /* Records that are likely the same.  Pairs are kept in table `duplicate`: a write brings those of its record up to date by what
@@ -54,3 +55,6 @@ MUST_CHECK Err *duplicates_list(Ctx *cx, const Object *obj, DuplicateState state
                                 DuplicateGroup **out, size_t *n, size_t *total);
 /** Marks all pairs among `ids` with `state` (dismissed: not the same; open: looked at again; merged: with their batch). */
 MUST_CHECK Err *duplicates_mark(Ctx *cx, const Object *obj, const Id *ids, size_t n, DuplicateState state);
+
+/** The jobs of scanning and of merging in bulk. */
+extern const Module mod_match;
