@@ -5,9 +5,11 @@
 
 #include "base/buf.h"
 #include "base/map.h"
+#include "core/import/archive.h"
 
 #include <errno.h>
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 Err *source_problem(Arena *mem, const char *key, int64_t line, const char *detail)
@@ -127,6 +129,17 @@ static bool is_foreign(Str start)
     return false;
 }
 
+static Err *open_zip(Source *src)
+{
+    struct stat st;
+    Archive *zip;
+
+    TRY(archive_open(src->mem, src->errs, src->path, &zip));
+    if (stat(src->path, &st) == 0) src->size = st.st_size;
+    if (archive_find(zip, S("xl/workbook.xml")) >= 0) return xlsx_open(src, zip);
+    FAIL(src->errs, ERR_INVALID, "error.source.kind", "a zip of another kind");
+}
+
 static Err *open_kind(Source *src)
 {
     char bytes[256];
@@ -134,6 +147,7 @@ static Err *open_kind(Source *src)
 
     TRY(read_start(src, bytes, &start));
     if (str_eq_nocase(str_sub(start, 0, 11), S("BEGIN:VCARD"))) return vcard_open(src);
+    if (str_starts(start, S("PK\3\4")) || str_starts(start, S("PK\5\6"))) return open_zip(src);
     if (is_foreign(start)) FAIL(src->errs, ERR_INVALID, "error.source.kind", "a file of another kind");
     return has_ending(src, ".vcf") ? vcard_open(src) : csv_open(src);
 }

@@ -28,6 +28,8 @@ struct Source {
 /* Each fills kind, reader, tables and what is known of the file; handles are deferred on `src->mem`. */
 MUST_CHECK Err *csv_open(Source *src);
 MUST_CHECK Err *vcard_open(Source *src);
+struct Archive;
+MUST_CHECK Err *xlsx_open(Source *src, struct Archive *zip);
 
 /** Makes headings of what stands in the first row: trimmed, unique, none empty. */
 const Str *source_heads(Arena *mem, const Str *names, size_t n);
