@@ -42,7 +42,7 @@ function List({ def, object, rec, readOnly }: Props & { def: RelatedDef }) {
         <ul className="related-list">
           {data.data.map(r => {
             /* A record of a link has no name of its own, or that of the record it is shown on: it goes by what it leads to. */
-            const to = r.label && r.label !== rec.label ? null : columns.find(f => f.type === 'reference' && !isEmpty(r[f.name]))
+            const to = r.label && (other.nav || r.label !== rec.label) ? null : columns.find(f => f.type === 'reference' && !isEmpty(r[f.name]))
             const title = to ? (r[to.name] as Ref).label : nameOf(other, r)
             const facts = columns.filter(f => f !== to && !isEmpty(r[f.name]) && (f.type !== 'reference' || (r[f.name] as Ref).label !== title))
             return (
