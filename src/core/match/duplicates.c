@@ -9,7 +9,8 @@
 
 #include <stdlib.h>
 
-#define CANDIDATES_MAX 30
+#define CANDIDATES_MAX 40
+#define COMMON         20 /* holders from which a value is common */
 #define MILLION        1000000
 
 /* --- weights --------------------------------------------------------------------------------------------------------- */
@@ -50,37 +51,45 @@ Err *weights_save(Ctx *cx, const Features *fs, const Weights *w)
 
 /* --- one record ------------------------------------------------------------------------------------------------------ */
 
-static Err *candidates(Ctx *cx, const Record *rec, Id **out, size_t *n)
+typedef struct Candidates {
+    VEC(Id) ids;
+} Candidates;
+
+static bool has_id(const Candidates *list, Id id)
 {
-    Sql q = sql_new(cx->mem);
-    VEC(Id) ids = {0};
-    Str *norms;
-    size_t n_norms;
+    for (size_t i = 0; i < list->ids.n; i++)
+        if (list->ids.p[i] == id) return true;
+    return false;
+}
+
+/* A value that many hold (a common name, the phone of a hotel) says nothing, and looking at all of them would take long. */
+static Err *holders_of(Ctx *cx, const Record *rec, Str norm, Candidates *out)
+{
+    Val binds[] = {val_text(norm), val_int(rec->obj->number), val_int(rec->id), val_int(COMMON)};
+    Candidates found = {0};
     DbRows *rows;
     bool has;
 
-    *n = 0;
-    items_norms(cx->mem, rec, &norms, &n_norms);
-    if (n_norms == 0) return NULL;
-    sql_text(&q, "SELECT DISTINCT record FROM item WHERE norm IN (");
-    for (size_t i = 0; i < n_norms; i++) {
-        if (i) sql_text(&q, ", ");
-        sql_bind(&q, val_text(norms[i]));
-    }
-    sql_text(&q, ") AND object = ");
-    sql_i64(&q, rec->obj->number);
-    sql_text(&q, " AND record <> ");
-    sql_bind(&q, val_int(rec->id));
-    sql_text(&q, " ORDER BY record DESC LIMIT ");
-    sql_i64(&q, CANDIDATES_MAX);
-    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    TRY(db_query(cx->mem, cx->db,
+                 S("SELECT record FROM item WHERE norm = ?1 AND object = ?2 AND record <> ?3 LIMIT ?4"),
+                 binds, 4, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) break;
-        *vec_push(cx->mem, &ids) = db_i64(rows, 0);
+        *vec_push(cx->mem, &found.ids) = db_i64(rows, 0);
     }
-    *out = ids.p;
-    *n = ids.n;
+    for (size_t i = 0; found.ids.n < COMMON && i < found.ids.n; i++)
+        if (!has_id(out, found.ids.p[i])) *vec_push(cx->mem, &out->ids) = found.ids.p[i];
+    return NULL;
+}
+
+static Err *candidates(Ctx *cx, const Record *rec, Candidates *out)
+{
+    Str *norms;
+    size_t n;
+
+    items_norms(cx->mem, rec, &norms, &n);
+    for (size_t i = 0; i < n && out->ids.n < CANDIDATES_MAX; i++) TRY(holders_of(cx, rec, norms[i], out));
     return NULL;
 }
 
@@ -131,18 +140,17 @@ static int by_score(const void *a, const void *b)
 Err *duplicates_like(Ctx *cx, const Record *rec, size_t limit, Likely **out, size_t *n)
 {
     Looking k = {0};
-    Id *ids = NULL;
-    size_t n_ids;
+    Candidates list = {0};
 
     *out = NULL;
     *n = 0;
     if (!features_wanted(rec->obj)) return NULL;
-    TRY(candidates(cx, rec, &ids, &n_ids));
-    if (n_ids == 0) return NULL;
+    TRY(candidates(cx, rec, &list));
+    if (list.ids.n == 0) return NULL;
     features_of(cx->mem, rec->obj, &k.fs);
     TRY(weights_load(cx, &k.fs, &k.w));
     features_values(cx->mem, &k.fs, rec, k.mine);
-    for (size_t i = 0; i < n_ids; i++) TRY(look_at(cx, &k, ids[i]));
+    for (size_t i = 0; i < list.ids.n; i++) TRY(look_at(cx, &k, list.ids.p[i]));
     if (k.found.n) qsort(k.found.p, k.found.n, sizeof *k.found.p, by_score);
     *out = k.found.p;
     *n = k.found.n < limit ? k.found.n : limit;
