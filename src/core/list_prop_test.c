@@ -147,6 +147,7 @@ static bool may_see(Ctx *cx, const Actor *actor, const Record *rec)
     rule.user = actor->user;
     rule.team = actor->team;
     system.actor = &rule;
+    if (!rights->objects[obj->number]) return false;
     Level level = (Level)rights->objects[obj->number]->level[VERB_READ];
     bool sees = level == LEVEL_ALL;
     if (level == LEVEL_OWN) sees = !val_is_null(owner) && owner.i == actor->user;
@@ -221,6 +222,21 @@ static Err *raw(Ctx *cx, const Field *f, Str column, Id id, Val *out)
     return db_one(cx->mem, cx->db, buf_str(&q.text), q.binds, q.n, out);
 }
 
+/* What one may not see cannot be told by its place either. */
+static Err *named_key(Ctx *cx, const Field *f, const Record *rec, Val *out)
+{
+    Ctx system = ctx_as_system(cx);
+    Val ref = rec->vals[f->index];
+    Record *target;
+
+    *out = val_null();
+    if (val_is_null(ref)) return NULL;
+    TRY(record_get(&system, f->target, ref.i, READ_DELETED, &target));
+    if (rights_field(cx, f->target->label_field) == FIELD_HIDDEN || !may_see(cx, cx->actor, target))
+        return NULL;
+    return raw(cx, f, (Str){0}, rec->id, out);
+}
+
 static Err *brute(Ctx *cx, const Question *ask, const Query *q, Row **out, size_t *n)
 {
     const struct PropIds *ids = &ask->world->pool.ids[ask->obj->number];
@@ -238,8 +254,8 @@ static Err *brute(Ctx *cx, const Question *ask, const Query *q, Row **out, size_
         row->id = rec->id;
         for (size_t k = 0; k < q->n_order; k++) {
             const Field *f = q->order[k].field;
-            Str column = field_sort_column(f);
-            TRY(raw(cx, f, is_named(f) ? (Str){0} : column, rec->id, &row->keys[k]));
+            TRY(is_named(f) ? named_key(cx, f, rec, &row->keys[k])
+                            : raw(cx, f, field_sort_column(f), rec->id, &row->keys[k]));
         }
     }
     sorting = q;

@@ -114,22 +114,28 @@ static bool is_reference(const Field *f)
     return (f->result == FIELD_REFERENCE || f->result == FIELD_USER) && f->target && f->index != SYS_ID;
 }
 
-/* References sort by the name of what they point to. */
+/* References sort by the name of what they point to; of what the actor may not see nothing is learnt: it counts as null. */
+static Err *add_target_key(Ctx *cx, Sql *q, const Field *f)
+{
+    const Field *label = f->target->label_field;
+
+    sql_text(q, "(SELECT t900.");
+    sql_ident(q, sort_column(label).name);
+    sql_text(q, " FROM ");
+    sql_ident(q, f->target->table);
+    sql_text(q, " t900 WHERE t900.id = t0.");
+    sql_ident(q, f->column);
+    if (rights_field(cx, label) == FIELD_HIDDEN) sql_text(q, " AND 1 = 0");
+    TRY(rights_where(cx, q, f->target, 900, VERB_READ));
+    sql_text(q, ")");
+    return NULL;
+}
+
 static Err *add_key(Ctx *cx, Sql *q, const Field *f)
 {
     Column column = sort_column(f);
 
-    if (is_reference(f) && f->target->label_field) {
-        column = sort_column(f->target->label_field);
-        sql_text(q, "(SELECT o.");
-        sql_ident(q, column.name);
-        sql_text(q, " FROM ");
-        sql_ident(q, f->target->table);
-        sql_text(q, " o WHERE o.id = t0.");
-        sql_ident(q, f->column);
-        sql_text(q, ")");
-        return NULL;
-    }
+    if (is_reference(f) && f->target->label_field) return add_target_key(cx, q, f);
     if (f->is_computed && !f->is_stored) {
         Ctx system = ctx_as_system(cx);
         uint8_t places;
