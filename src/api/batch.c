@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Many records in one unit, all or nothing, undone as one batch.  Roll-ups wait until the end, so that each parent is
-   touched once.  A filter that finds more than LIMIT_BATCH records becomes a job (mass.c) of many units with the same
-   batch number. */
+   touched once.  What is more than LIMIT_BATCH records, or draws so many after it, becomes a job (mass.c) of many units with
+   the same batch number. */
 #include "api/mass.h"
 #include "api/spine.h"
 
@@ -189,11 +189,13 @@ static Err *run_mass(Req *rq, Ctx *cx, Verb verb)
 {
     const BatchIn *in = rq->in;
     Mass mass = in->mass;
+    bool is_long;
     size_t n;
 
     TRY(mass_find(cx, &mass, LIMIT_BATCH + 1));
     TRY(mass_allowed(cx, rq->obj, verb, mass.n_ids));
-    if (mass.n_ids > LIMIT_BATCH) return mass_queue(rq, cx, &mass);
+    TRY(mass_is_long(cx, &mass, &is_long));
+    if (is_long) return mass_queue(rq, cx, &mass);
     cx->batch = in->batch;
     TRY(mass_apply(cx, &mass, mass.ids, mass.n_ids, &n));
     JsonWriter *w = reply_begin(rq, 200);

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Mass changes: in one unit while they are few, else a job of many units that yield to people, all of one batch.  The job
-   may be run twice: a record that already says what is asked is left as it is, one already deleted is passed over. */
+/* Mass changes: in one unit while they are few, else a job of many units that yield to people, all of one batch.  Few are
+   also what follows a deletion: references cleared, records that go along.  The job may be run twice: a record that already
+   says what is asked is left as it is, one already deleted is passed over. */
 #include "api/mass.h"
 
 #include "base/limits.h"
@@ -81,9 +82,39 @@ Err *operation_to_json(Req *rq, Ctx *cx, Id id, int status)
     return NULL;
 }
 
+static Val ids_val(Arena *mem, const Mass *mass)
+{
+    Val *list = NEW_N(mem, Val, mass->n_ids);
+
+    for (size_t i = 0; i < mass->n_ids; i++) list[i] = val_text(id_text(mem, mass->ids[i]));
+    return mass->has_filter ? val_null() : val_list(list, mass->n_ids);
+}
+
+Err *mass_is_long(Ctx *cx, const Mass *mass, bool *out)
+{
+    int64_t followers = 0, room = LIMIT_BATCH - (int64_t)mass->n_ids;
+
+    *out = room < 0;
+    if (*out || !mass->is_delete) return NULL;
+    TRY(delete_followers(cx, mass->obj, mass->ids, mass->n_ids, room + 1, &followers));
+    *out = followers > room;
+    return NULL;
+}
+
+/* What would be refused is refused at once, while the records are named. */
+static Err *check_deletes(Ctx *cx, const Mass *mass)
+{
+    for (size_t i = 0; mass->is_delete && !mass->has_filter && i < mass->n_ids; i++) {
+        size_t none;
+        TRY(delete_follow(cx, mass->obj, mass->ids[i], 0, &none));
+    }
+    return NULL;
+}
+
 Err *mass_queue(Req *rq, Ctx *cx, const Mass *mass)
 {
     ValPair pairs[] = {
+        pair("ids", ids_val(cx->mem, mass)),
         pair("object", val_text(mass->obj->name)),
         pair("filter", val_text(mass->filter.n ? mass->filter : S(""))),
         pair("delete", val_bool(mass->is_delete)),
@@ -94,6 +125,7 @@ Err *mass_queue(Req *rq, Ctx *cx, const Mass *mass)
     };
     Id id;
 
+    TRY(check_deletes(cx, mass));
     TRY(job_add(cx, S("api.mass"), val_map(pairs, sizeof pairs / sizeof *pairs), cx->now, &id));
     return operation_to_json(rq, cx, id, 202);
 }
@@ -106,6 +138,9 @@ typedef struct MassRun {
     Str request;
     const Id *ids;
     size_t n, done;
+    size_t at,
+        followed; /* of a deletion: how far what follows is done, and how much of it the last unit did */
+    int64_t total, passed;
 } MassRun;
 
 static Err *begin(MassRun *run, Arena *mem, DbConn *c, Ctx *cx)
@@ -128,7 +163,39 @@ static Err *find(DbConn *c, void *arg)
 
     TRY(begin(run, run->mem, c, &cx));
     db_set_budget(c, 60000);
-    return mass_find(&cx, &run->mass, 0);
+    if (!run->mass.n_ids) TRY(mass_find(&cx, &run->mass, 0));
+    run->total = 0;
+    for (size_t i = 0, n; run->mass.is_delete && i < run->mass.n_ids; i += n) {
+        int64_t followers;
+        n = run->mass.n_ids - i < CHUNK ? run->mass.n_ids - i : CHUNK;
+        TRY(delete_followers(&cx, run->mass.obj, run->mass.ids + i, n, INT64_MAX, &followers));
+        run->total += followers;
+    }
+    run->total += (int64_t)run->mass.n_ids;
+    return NULL;
+}
+
+/* One unit's worth of what follows the chunk's records. */
+static Err *follow(DbConn *c, void *arg)
+{
+    MassRun *run = arg;
+    size_t at = run->at, done = 0, more;
+    Ctx cx;
+
+    TRY(begin(run, run->chunk_mem, c, &cx));
+    cx.hold++;
+    for (; at < run->n; at++) {
+        Err *e = delete_follow(&cx, run->mass.obj, run->ids[at], CHUNK - done, &more);
+        if (e && e->code == ERR_NOT_FOUND) continue;
+        if (e) return e;
+        done += more;
+        if (done >= CHUNK) break;
+    }
+    cx.hold--;
+    TRY(rollup_flush(&cx));
+    run->followed = done;
+    run->at = at;
+    return NULL;
 }
 
 static Err *apply(DbConn *c, void *arg)
@@ -140,12 +207,21 @@ static Err *apply(DbConn *c, void *arg)
     return mass_apply(&cx, &run->mass, run->ids, run->n, &run->done);
 }
 
-/* The error outlives the chunk's memory. */
-static Err *apply_chunk(MassRun *run)
+/* One unit in memory of its own; the error outlives it. */
+static Err *in_unit(MassRun *run, DbWork work)
 {
-    Err *e = job_unit(run->store, run->chunk_mem, apply, run);
+    run->chunk_mem = arena_new(LIMIT_REQUEST_MEM);
+    Err *e = job_unit(run->store, run->chunk_mem, work, run);
+    if (e) e = err_copy(run->mem, e);
+    arena_free(run->chunk_mem);
+    return e;
+}
 
-    return e ? err_copy(run->mem, e) : NULL;
+static Err *progress(MassRun *run, Id job, size_t done)
+{
+    run->passed += (int64_t)done;
+    if (run->total < run->passed) run->total = run->passed;
+    return job_progress(run->store, run->mem, job, run->passed, run->total);
 }
 
 static Err *run_chunks(MassRun *run, Id job)
@@ -153,12 +229,23 @@ static Err *run_chunks(MassRun *run, Id job)
     for (size_t i = 0; i < run->mass.n_ids; i += CHUNK) {
         run->ids = run->mass.ids + i;
         run->n = run->mass.n_ids - i < CHUNK ? run->mass.n_ids - i : CHUNK;
-        run->chunk_mem = arena_new(LIMIT_REQUEST_MEM);
-        Err *e = apply_chunk(run);
-        arena_free(run->chunk_mem);
-        if (e) return e;
-        TRY(job_progress(run->store, run->mem, job, (int64_t)(i + run->n), (int64_t)run->mass.n_ids));
+        for (run->at = 0; run->mass.is_delete && run->at < run->n;) {
+            TRY(in_unit(run, follow));
+            TRY(progress(run, job, run->followed));
+        }
+        TRY(in_unit(run, apply));
+        TRY(progress(run, job, run->n));
     }
+    return NULL;
+}
+
+static Err *read_ids(Arena *mem, const Val *ids, Mass *mass)
+{
+    if (!ids || ids->kind != VAL_LIST) return NULL;
+    mass->ids = NEW_N(mem, Id, ids->n);
+    for (uint32_t i = 0; i < ids->n; i++)
+        if (ids->list[i].kind != VAL_TEXT || !id_parse(val_str(ids->list[i]), &mass->ids[mass->n_ids++]))
+            FAIL(mem, ERR_INVALID, "error.job.run", "argument of a mass change");
     return NULL;
 }
 
@@ -187,8 +274,9 @@ static Err *run_job(Store *store, Arena *mem, Id job, const Val *arg)
                       .is_delete = is_delete->b,
                       .set = *set};
     if (!run.mass.obj) FAIL(mem, ERR_NOT_FOUND, "error.route", "no such object");
+    TRY(read_ids(mem, val_get(arg, S("ids")), &run.mass));
     TRY(db_read(store->db, mem, find, &run));
-    TRY(job_progress(store, mem, job, 0, (int64_t)run.mass.n_ids));
+    TRY(job_progress(store, mem, job, 0, run.total));
     return run_chunks(&run, job);
 }
 

@@ -22,6 +22,8 @@ MUST_CHECK Err *mass_allowed(Ctx *cx, const Object *obj, Verb verb, size_t n);
 MUST_CHECK Err *mass_find(Ctx *cx, Mass *mass, size_t max);
 /** Changes or deletes `ids` in this unit; a record that has gone meanwhile is passed over when the filter found it. */
 MUST_CHECK Err *mass_apply(Ctx *cx, const Mass *mass, const Id *ids, size_t n, size_t *done);
+/** Whether it is more than one unit should do: too many records, or too many that follow those deleted. */
+MUST_CHECK Err *mass_is_long(Ctx *cx, const Mass *mass, bool *out);
 /** Leaves the work to a job and answers 202 with its operation. */
 MUST_CHECK Err *mass_queue(Req *rq, Ctx *cx, const Mass *mass);
 /** Writes the operation {"id","done","total","state",...} of a job. */

@@ -227,6 +227,13 @@ static void write_content(Doc *d, const char *text, const Object *obj)
     json_close_obj(d->w);
 }
 
+/* Answers 202 with an operation when there is much to do. */
+static bool may_be_long(const RouteDoc *doc)
+{
+    return strncmp(doc->name, "batch", 5) == 0 || strcmp(doc->name, "export") == 0 ||
+           strcmp(doc->name, "delete") == 0;
+}
+
 static void write_responses(Doc *d, const RouteDoc *doc, const Object *obj)
 {
     json_key_c(d->w, "responses");
@@ -236,7 +243,7 @@ static void write_responses(Doc *d, const RouteDoc *doc, const Object *obj)
     json_pair_str(d->w, "description", doc->reply ? S("Done.") : S("Done; nothing to say."));
     if (doc->reply) write_content(d, doc->reply, obj);
     json_close_obj(d->w);
-    if (strncmp(doc->name, "batch", 5) == 0 || strcmp(doc->name, "export") == 0) {
+    if (may_be_long(doc)) {
         json_key_c(d->w, "202");
         raw(d,
             "{'description':'Left to an operation.','content':{'application/json':{'schema':{'$ref':'#/components/schemas/Operation'}}}}");

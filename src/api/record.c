@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* One record: get, create, change, delete, restore.  A create is read from its JSON before the queue; a change needs the
    stored record beside it (computed fields are taken when they say what is stored), so it is read inside the unit. */
+#include "api/mass.h"
 #include "api/spine.h"
 
 #include "core/change.h"
@@ -129,11 +130,16 @@ static Err *run_patch(Req *rq, Ctx *cx)
 
 /* --- delete and restore ---------------------------------------------------------------------------------------------- */
 
+/* A record that thousands refer to goes by a job. */
 static Err *run_delete(Req *rq, Ctx *cx)
 {
+    Mass mass = {.obj = rq->obj, .ids = &rq->id, .n_ids = 1, .is_delete = true, .batch = id_new(cx->now)};
     WriteOptions options = {0};
+    bool is_long;
 
     TRY(parse_if_match(rq, &options.if_version));
+    TRY(mass_is_long(cx, &mass, &is_long));
+    if (is_long && !options.if_version) return mass_queue(rq, cx, &mass);
     TRY(record_delete(cx, rq->obj, rq->id, &options));
     reply_empty(rq, 204);
     return NULL;

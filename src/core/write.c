@@ -406,7 +406,7 @@ Err *links_save(Ctx *cx, const Record *rec, const Record *before)
 
 #define REFERRERS_MAX 10000
 
-static Err *referrers(Ctx *cx, const Field *f, const Record *target, Id **out, size_t *n)
+static Err *referrers(Ctx *cx, const Field *f, const Record *target, size_t max, Id **out, size_t *n)
 {
     Sql q = sql_new(cx->mem);
     VEC(Id) ids = {0};
@@ -420,7 +420,7 @@ static Err *referrers(Ctx *cx, const Field *f, const Record *target, Id **out, s
     sql_text(&q, " = ");
     sql_bind(&q, val_int(target->id));
     sql_text(&q, " LIMIT ");
-    sql_i64(&q, f->on_delete == ON_DELETE_FORBID ? 1 : REFERRERS_MAX);
+    sql_i64(&q, f->on_delete == ON_DELETE_FORBID ? 1 : (int64_t)max);
     TRY(sql_query(cx->mem, cx->db, &q, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
@@ -441,16 +441,23 @@ static Err *clear_reference(Ctx *system, const Field *f, Id id)
     return record_update(system, rec, NULL);
 }
 
-/* What refers to the record follows the rule of its reference.  It runs as the system in the actor's name: the rule is the
-   administrator's. */
-static Err *follow_references(Ctx *cx, const Field *f, const Record *target)
+static Err *follow_one(Ctx *system, const Field *f, Id id)
+{
+    return f->on_delete == ON_DELETE_CLEAR ? clear_reference(system, f, id)
+                                           : record_delete(system, f->object, id, NULL);
+}
+
+/* What refers to the record follows the rule of its reference, at most `max` of it.  It runs as the system in the actor's
+   name: the rule is the administrator's. */
+static Err *follow_references(Ctx *cx, const Field *f, const Record *target, size_t max, size_t *done)
 {
     Ctx system = ctx_as_system(cx);
     Actor who = *system.actor;
     Id *ids;
     size_t n;
 
-    TRY(referrers(cx, f, target, &ids, &n));
+    TRY(referrers(cx, f, target, max, &ids, &n));
+    *done += n;
     if (n == 0) return NULL;
     if (f->on_delete == ON_DELETE_FORBID)
         return err_arg(
@@ -459,24 +466,82 @@ static Err *follow_references(Ctx *cx, const Field *f, const Record *target)
     who.user = cx->actor->user;
     system.actor = &who;
     system.hold++;
-    for (size_t i = 0; i < n; i++)
-        if (f->on_delete == ON_DELETE_CLEAR)
-            TRY(clear_reference(&system, f, ids[i]));
-        else
-            TRY(record_delete(&system, f->object, ids[i], NULL));
+    for (size_t i = 0; i < n; i++) TRY(follow_one(&system, f, ids[i]));
     ctx_join(cx, &system);
     return NULL;
 }
 
-static Err *follow_all(Ctx *cx, const Record *target)
+static bool refers_to(const Field *f, const Object *target)
+{
+    return (f->type == FIELD_REFERENCE || f->type == FIELD_USER) && !f->is_system && f->target == target;
+}
+
+/* Those that forbid first: nothing is cleared for a record that then stays. */
+static Err *follow_all(Ctx *cx, const Record *target, bool is_forbidding, size_t max, size_t *done)
 {
     for (size_t i = 0; i < cx->meta->n_objects; i++)
-        for (size_t k = SYS_OWNER; k < cx->meta->objects[i]->n_fields; k++) {
+        for (size_t k = SYS_COUNT; k < cx->meta->objects[i]->n_fields; k++) {
             const Field *f = &cx->meta->objects[i]->fields[k];
-            if ((f->type == FIELD_REFERENCE || f->type == FIELD_USER) && f->target == target->obj &&
-                k >= SYS_COUNT)
-                TRY(follow_references(cx, f, target));
+            if (!refers_to(f, target->obj) || (f->on_delete == ON_DELETE_FORBID) != is_forbidding) continue;
+            if (*done < max) TRY(follow_references(cx, f, target, max - *done, done));
         }
+    return NULL;
+}
+
+Err *delete_follow(Ctx *cx, const Object *obj, Id id, size_t max, size_t *done)
+{
+    Record *stored;
+    size_t none = 0;
+
+    *done = 0;
+    TRY(read_for(cx, obj, id, READ_LOCK, VERB_DELETE, &stored));
+    TRY(follow_all(cx, stored, true, 1, &none));
+    TRY(follow_all(cx, stored, false, max, done));
+    return unit_end(cx);
+}
+
+static Err *count_referrers(Ctx *cx, const Field *f, const Id *ids, size_t n, int64_t max, int64_t *out)
+{
+    Sql q = sql_new(cx->mem);
+    DbRows *rows;
+    bool has;
+
+    sql_text(&q, "SELECT count(*) FROM (SELECT 1 FROM ");
+    sql_ident(&q, f->object->table);
+    sql_text(&q, " WHERE deleted_at IS NULL AND ");
+    sql_ident(&q, f->column);
+    sql_ids(&q, ids, n);
+    sql_text(&q, " LIMIT ");
+    sql_i64(&q, max);
+    sql_text(&q, ") r");
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    TRY(db_next(rows, &has));
+    *out += has ? db_i64(rows, 0) : 0;
+    return has ? db_next(rows, &has) : NULL;
+}
+
+Err *delete_followers(Ctx *cx, const Object *obj, const Id *ids, size_t n, int64_t max, int64_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < cx->meta->n_objects && n; i++)
+        for (size_t k = SYS_COUNT; k < cx->meta->objects[i]->n_fields && *out < max; k++) {
+            const Field *f = &cx->meta->objects[i]->fields[k];
+            if (refers_to(f, obj) && f->on_delete != ON_DELETE_FORBID)
+                TRY(count_referrers(cx, f, ids, n, max - *out, out));
+        }
+    return NULL;
+}
+
+/* All that follows, within this unit. */
+static Err *follow_whole(Ctx *cx, const Record *target)
+{
+    size_t done = 0;
+
+    TRY(follow_all(cx, target, true, 1, &done));
+    for (done = REFERRERS_MAX; done == REFERRERS_MAX;) {
+        done = 0;
+        TRY(follow_all(cx, target, false, REFERRERS_MAX, &done));
+    }
     return NULL;
 }
 
@@ -488,7 +553,7 @@ Err *record_delete(Ctx *cx, const Object *obj, Id id, const WriteOptions *opt)
     if (!cx->batch) cx->batch = id_new(cx->now); /* one undo for all that goes along */
     TRY(read_for(cx, obj, id, READ_LOCK, VERB_DELETE, &stored));
     TRY(check_if_version(cx, stored, opt->if_version));
-    TRY(follow_all(cx, stored));
+    TRY(follow_whole(cx, stored));
     next = record_copy(cx->mem, stored);
     next->vals[SYS_DELETED_AT] = val_from_ms(cx->now);
     TRY(save_update(cx, stored, next, CHANGE_DELETE));

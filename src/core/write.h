@@ -47,6 +47,13 @@ MUST_CHECK Err *rollup_value(Ctx *cx, const Field *f, Id id, Val *out);
 /** Writes the link records of LINKS fields given in `rec`. */
 MUST_CHECK Err *links_save(Ctx *cx, const Record *rec, const Record *before);
 
+/** How many live records would follow when `ids` go (their reference cleared, or going along); stops counting at `max`. */
+MUST_CHECK Err *delete_followers(Ctx *cx, const Object *obj, const Id *ids, size_t n, int64_t max,
+                                 int64_t *out);
+/** At most `max` of the records that follow `id` follow it now, before it goes: `*done` how many, 0 when none is left.
+    Errors of record_delete. */
+MUST_CHECK Err *delete_follow(Ctx *cx, const Object *obj, Id id, size_t max, size_t *done);
+
 /** A derived change of `rec` (roll-ups, formulas): row, past, log; no version, no time. */
 MUST_CHECK Err *write_derived(Ctx *cx, const Record *before, Record *rec);
 

@@ -1,5 +1,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Many records at once: all or nothing, limits, mass changes, their undo, work left to jobs."""
+import time
+
 import kith
 import pytest
 
@@ -97,3 +99,38 @@ def test_convert_a_lead(api):
     done = api.post('/leads/%s:convert' % lead['id'], {})
     assert done['account']['label'] == 'Buyer Ltd'
     assert api.get('/leads/' + lead['id'])['converted_at']
+
+
+def finished(api, operation):
+    for _ in range(600):
+        operation = api.get('/operations/' + operation['id'])
+        if operation['state'] in ('done', 'failed'):
+            return operation
+        time.sleep(0.1)
+    raise AssertionError('not done: %s' % operation)
+
+
+def test_deleting_what_thousands_refer_to(api):
+    """References are cleared by a job; what would be refused is refused before anything is cleared; one undo brings back the
+    records and the references."""
+    many = 1010
+    product, other = api.create('products', name='Popular'), api.create('products', name='Unpopular')
+    for n in (1000, many - 1000):
+        api.post('/leads:batchCreate', {'data': [{'title': 'Asks', 'product': product['id']}] * n}, expect=200)
+    count = lambda: api.get('/leads', filter="product == '%s'" % product['id'], total=True, page_size=1)['total']
+    account = api.create('accounts', name='Orders')
+    deal = api.create('deals', name='Order', account=account['id'])
+    line = api.create('deal_lines', deal=deal['id'], product=product['id'], quantity='1', price={'amount': '1'})
+    ids = [product['id'], other['id']]
+    assert api.post('/products:batchDelete', {'ids': ids}, expect=409)['code'] == 'CONFLICT'
+    assert api.delete('/products/' + product['id'], expect=409)['code'] == 'CONFLICT'
+    assert count() == many
+    api.delete('/deal_lines/' + line['id'])
+    operation = finished(api, api.post('/products:batchDelete', {'ids': ids}, expect=202))
+    assert operation['state'] == 'done' and operation['done'] == operation['total'] == many + 2
+    assert api.get('/products/' + product['id'], expect=404) and api.get('/products/' + other['id'], expect=404)
+    assert api.get('/leads', filter="title == 'Asks' && product == null", total=True, page_size=1)['total'] == many
+    undone = api.post('/batches/%s:undo' % operation['batch'])
+    assert undone['undone'] == many + 2 and undone['skipped'] == []
+    assert count() == many
+    assert api.delete('/products/' + product['id'], expect=202)['kind'] == 'api.mass', 'one by itself goes the same way'

@@ -500,3 +500,6 @@ export interface GetParams {
 
 /** PATCH /api/v1/{plural}/{id} */
 export type UpdateBody = Record<string, unknown>
+
+/** DELETE /api/v1/{plural}/{id}: Delete a record */
+export type DeleteReply = Operation
