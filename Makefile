@@ -16,7 +16,7 @@ DB ?= sqlite,postgres
 T ?=
 
 .PHONY: all build web dev-build run demo-real deps test test-long check-fast checks unit api e2e bench \
-        fmt fmt-check lint lint-openapi tsan cover fuzz release clean
+        bench-web fmt fmt-check lint lint-openapi tsan cover fuzz release clean
 
 all: build
 
@@ -33,17 +33,20 @@ web/dist/index.html: $(WEB_FILES) $(NPM_STAMP)
 	@$(NODE) npm run --silent build
 	@touch $@
 
+# Quiet when all is well, whole when not.
+quietly = @out=$$($(1) 2>&1) || { printf '%s\n' "$$out" >&2; exit 1; }
+
 build/build.ninja:
-	@meson setup build -Dbuildtype=debugoptimized -Doptimization=2 -Db_sanitize=none >/dev/null
+	$(call quietly,meson setup build -Dbuildtype=debugoptimized -Doptimization=2 -Db_sanitize=none)
 build-dev/build.ninja:
-	@meson setup build-dev >/dev/null
+	$(call quietly,meson setup build-dev)
 build-gcc/build.ninja:
-	@CC=gcc meson setup build-gcc -Dbuildtype=debugoptimized -Doptimization=2 -Db_sanitize=none -Dwerror=true >/dev/null
+	$(call quietly,CC=gcc meson setup build-gcc -Dbuildtype=debugoptimized -Doptimization=2 -Db_sanitize=none -Dwerror=true)
 build-clang/build.ninja:
-	@CC=clang meson setup build-clang -Db_sanitize=none -Dwerror=true >/dev/null
+	$(call quietly,CC=clang meson setup build-clang -Db_sanitize=none -Dwerror=true)
 
 build-tsan/build.ninja:
-	@meson setup build-tsan -Db_sanitize=thread >/dev/null
+	$(call quietly,meson setup build-tsan -Db_sanitize=thread)
 
 build: build/build.ninja web
 	@ninja -C build --quiet kith
@@ -79,6 +82,9 @@ e2e: build
 
 bench: build
 	@tests/perf/run $(ARGS)
+# The same for the browser's side.
+bench-web: build $(NPM_STAMP)
+	@$(NODE) node tests/perf/web.mjs
 
 fmt:
 	@clang-format -i $(C_FILES)
