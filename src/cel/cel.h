@@ -94,7 +94,7 @@ struct CelType {
     CelKind kind;
     const CelType *elem; /* LIST element, MAP value, OPTIONAL content */
     const CelType *key;  /* MAP key */
-    Str object;          /* OBJECT: its name; ID: what it refers to, or empty */
+    Str object;          /* OBJECT: its name; ID: what it refers to; INT: how people write it, "D-{0}"; or empty */
     const void *tag;     /* the environment's own (a meta Object) */
 };
 

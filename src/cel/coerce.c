@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Literals take the type of what they stand beside: 0.1 beside an amount is the decimal 0.1 from its source text and never
-   a double, '2026-01-01' beside a date is that date.  Done once, by the checker, on the tree itself, so that the evaluator
+   a double, '2026-01-01' beside a date is that date, 'D-17' beside a number
+   written so is 17.  Done once, by the checker, on the tree itself, so that the evaluator
    and the SQL compiler see the same values. */
 
 #include "base/decimal.h"
@@ -119,6 +120,21 @@ static bool reads_text(CelKind kind)
            kind == CEL_T_TIMESTAMP || kind == CEL_T_DURATION;
 }
 
+/* 'D-17' beside a number that people see as "D-{0}" is 17; other texts stay what they are. */
+static void written_to_int(CelNode *node, Str form)
+{
+    ptrdiff_t at = str_find(form, S("{0}"));
+    Str text = val_str(node->lit);
+    int64_t number;
+
+    if (at < 0) return;
+    Str head = str_sub(form, 0, (size_t)at), tail = str_from(form, (size_t)at + 3);
+    if (text.n <= head.n + tail.n || !str_starts(text, head) || !str_ends(text, tail)) return;
+    if (!str_to_i64(str_sub(text, head.n, text.n - head.n - tail.n), &number) || number < 0) return;
+    node->lit = val_int(number);
+    node->type = &cel_int;
+}
+
 static Err *coerce_literal(CelCheck *c, CelNode *node, const CelType *want)
 {
     Val v = node->lit;
@@ -129,6 +145,7 @@ static Err *coerce_literal(CelCheck *c, CelNode *node, const CelType *want)
         node->lit = val_double((double)v.i);
         node->type = &cel_double;
     }
+    if (v.kind == VAL_TEXT && want->kind == CEL_T_INT && want->object.n) written_to_int(node, want->object);
     if (v.kind != VAL_TEXT || !reads_text(want->kind)) return NULL;
     if (!text_to(c, val_str(v), want->kind, &node->lit))
         return cel_type_error(c, node, "'%.*s' is no %.*s", SFMT(val_str(v)),

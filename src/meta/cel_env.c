@@ -97,6 +97,16 @@ static const CelType *type_new(Arena *mem, CelKind kind, const Object *obj)
     return t;
 }
 
+/* A number people see as "D-17" may be written so in an expression too. */
+static const CelType *number_type(Load *ld, const Field *f)
+{
+    CelType *t = NEW(ld->mem, CelType);
+
+    t->kind = CEL_T_INT;
+    t->object = f->number_format;
+    return t;
+}
+
 static const CelType *cel_of_result(Load *ld, const Field *f)
 {
     switch (f->result) {
@@ -111,6 +121,7 @@ static const CelType *cel_of_result(Load *ld, const Field *f)
     case FIELD_REFERENCE:
     case FIELD_USER:
     case FIELD_FILE: return f->target ? f->target->ref_type : &cel_id;
+    case FIELD_AUTONUMBER: return f->number_format.n ? number_type(ld, f) : &cel_int;
     case FIELD_LINKS:
         return f->far && f->far->target ? cel_list_of(ld->mem, f->far->target->row_type) : &cel_dyn;
     default: return type_info(f->result)->cel ? type_info(f->result)->cel : &cel_dyn;

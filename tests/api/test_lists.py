@@ -229,3 +229,16 @@ def test_meta_follows_language_and_rights(server, api):
     assert api.request('GET', '/meta', headers={'If-None-Match': reply.headers['etag']}).status == 304
     names = {f['name'] for f in next(o for o in meta['objects'] if o['name'] == 'user')['fields']}
     assert 'password_hash' not in names
+
+
+def test_numbers_as_they_are_written(api):
+    account = api.create('accounts', name='Numbered')
+    made = [api.create('deals', name='Numbered %d' % i, account=account['id'])['number'] for i in range(3)]
+    numbers = lambda condition: [r['number'] for r in api.get(
+        '/deals', filter="account == '%s' && %s" % (account['id'], condition), order_by='number', fields='number')['data']]
+    assert numbers("number == '%s'" % made[1]) == [made[1]]
+    assert numbers("number != '%s'" % made[1]) == [made[0], made[2]]
+    assert numbers("number in ['%s', '%s']" % (made[0], made[2])) == [made[0], made[2]]
+    assert numbers('number == %s' % made[1].split('-')[1]) == [made[1]]
+    for wrong in ('D-', 'D-x', '17', 'E-17', 'D--1', 'D-17 '):
+        assert api.get('/deals', filter="number == '%s'" % wrong, expect=400)['errors'][0]['field'] == 'filter'
