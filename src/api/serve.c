@@ -33,6 +33,7 @@ static void write_log(const Req *rq, int status)
 
     atomic_fetch_add_explicit(&rq->api->by_status[status / 100 % 6], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&rq->api->busy_us, us, memory_order_relaxed);
+    if (!log_is_on(LOG_INFO) && !rq->e) return;
     log_line(LOG_INFO, "request", "id=%.*s method=%.*s path=%.*s status=%d ms=%.1f user=%.*s%s%.*s",
              SFMT(rq->cx.request_id), SFMT(rq->http->method),
              SFMT(log_quote(rq->mem, str_sub(rq->http->path, 0, 200))), status, (double)us / 1000,

@@ -28,6 +28,7 @@
 
 #define CHUNK_FIRST (8u << 10)
 #define CHUNK_MAX   (1u << 20)
+#define CHUNK_KEPT  (32u << 10)
 
 typedef struct Chunk {
     struct Chunk *prev;
@@ -106,6 +107,11 @@ void arena_reset(Arena *mem)
     run_deferrals(mem);
     while (mem->chunk && mem->chunk->prev) {
         Chunk *prev = mem->chunk->prev;
+        if (mem->chunk->size <= CHUNK_KEPT) { /* chunks grow: what took this much will again */
+            mem->chunk->prev = prev->prev;
+            chunk_free(prev);
+            continue;
+        }
         chunk_free(mem->chunk);
         mem->chunk = prev;
     }

@@ -12,7 +12,7 @@ Arena *arena_new(size_t cap);
 /** Runs the deferrals, newest first, then frees everything.  NULL is ignored. */
 void arena_free(Arena *mem);
 
-/** Runs the deferrals and empties the arena but keeps its first chunk for use again. */
+/** Runs the deferrals and empties the arena but keeps its newest chunk of moderate size for use again. */
 void arena_reset(Arena *mem);
 
 /** `size` zeroed bytes aligned to 16.  Aborts when memory runs out. */

@@ -16,6 +16,11 @@ void log_set_level(LogLevel level)
     atomic_store(&threshold, (int)level);
 }
 
+bool log_is_on(LogLevel level)
+{
+    return (int)level >= atomic_load_explicit(&threshold, memory_order_relaxed);
+}
+
 static bool needs_quotes(Str s)
 {
     if (s.n == 0) return true;
@@ -46,7 +51,7 @@ void log_line(LogLevel level, const char *msg, const char *pairs, ...)
     static const char *const NAMES[] = {"debug", "info", "warn", "error"};
     Arena *mem;
 
-    if ((int)level < atomic_load(&threshold)) return;
+    if (!log_is_on(level)) return;
     mem = arena_new(0);
     Buf b = buf_new(mem, 64u << 10);
     buf_addf(&b, "time=%.*s level=%s msg=%.*s", SFMT(timestamp_text(mem, val_from_ms(clock_now_ms()))),

@@ -130,18 +130,32 @@ static bool is_in(const char *list, Str code)
 }
 
 /* ICU knows which codes there are; the places are those of ISO 4217 (its own differ: no kopecks for some). */
-int currency_places(Str code)
+static int look_up_places(Str code)
 {
-    UChar wide[4] = {0};
+    UChar wide[4] = {(UChar)code.p[0], (UChar)code.p[1], (UChar)code.p[2]};
     UErrorCode ec = U_ZERO_ERROR;
 
-    if (code.n != 3) return -1;
-    for (int i = 0; i < 3; i++) {
-        if (code.p[i] < 'A' || code.p[i] > 'Z') return -1;
-        wide[i] = (UChar)code.p[i];
-    }
     if (!ucurr_isAvailable(wide, -1e15, 1e15, &ec) || U_FAILURE(ec)) return -1;
     if (is_in("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF", code)) return 0;
     if (is_in("BHD IQD JOD KWD LYD OMR TND", code)) return 3;
     return is_in("CLF UYW", code) ? 4 : 2;
+}
+
+/* Asked for every amount that is written, so what was found is kept: places + 2, 0 not asked yet. */
+int currency_places(Str code)
+{
+    static _Atomic signed char known[26 * 26 * 26];
+    int at = 0;
+
+    if (code.n != 3) return -1;
+    for (int i = 0; i < 3; i++) {
+        if (code.p[i] < 'A' || code.p[i] > 'Z') return -1;
+        at = at * 26 + code.p[i] - 'A';
+    }
+    int places = known[at] - 2;
+    if (places == -2) {
+        places = look_up_places(code);
+        known[at] = (signed char)(places + 2);
+    }
+    return places;
 }

@@ -84,10 +84,35 @@ bool date_parse(Str s, int64_t *days)
     return take_date(s, &at, days) && at == s.n;
 }
 
+/* The last `n` digits of `v`. */
+static void put_digits(char *p, int n, int v)
+{
+    for (; n > 0; v /= 10) p[--n] = (char)('0' + v % 10);
+}
+
+/* "2026-01-31"; what a year of four digits cannot say is printf's. */
+static void put_date(char *p, CivilDate c)
+{
+    put_digits(p, 4, c.year);
+    put_digits(p + 5, 2, c.month);
+    put_digits(p + 8, 2, c.day);
+    p[4] = p[7] = '-';
+}
+
+static bool is_plain_year(CivilDate c)
+{
+    return c.year >= 0 && c.year <= 9999;
+}
+
 Str date_text(Arena *mem, int64_t days)
 {
     CivilDate c = date_to_civil(days);
 
+    if (is_plain_year(c)) {
+        char *p = arena_alloc(mem, 11);
+        put_date(p, c);
+        return (Str){p, 10};
+    }
     return str_fmt(mem, "%04d-%02d-%02d", c.year, c.month, c.day);
 }
 
@@ -153,9 +178,11 @@ bool timestamp_parse(Str s, Val *out)
 static void add_fraction(Buf *b, uint32_t ns)
 {
     if (ns == 0) return;
-    if (ns % 1000000 == 0)
-        buf_addf(b, ".%03u", ns / 1000000);
-    else if (ns % 1000 == 0)
+    if (ns % 1000000 == 0) {
+        char *p = buf_room(b, 4);
+        p[0] = '.';
+        put_digits(p + 1, 3, (int)(ns / 1000000));
+    } else if (ns % 1000 == 0)
         buf_addf(b, ".%06u", ns / 1000);
     else
         buf_addf(b, ".%09u", ns);
@@ -171,8 +198,18 @@ Str timestamp_text(Arena *mem, Val ts)
         s += 86400;
     }
     CivilDate c = date_to_civil(days);
-    buf_addf(&b, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, (int)(s / 3600), (int)(s / 60 % 60),
-             (int)(s % 60));
+    if (is_plain_year(c)) {
+        char *p = buf_room(&b, 19);
+        put_date(p, c);
+        put_digits(p + 11, 2, (int)(s / 3600));
+        put_digits(p + 14, 2, (int)(s / 60 % 60));
+        put_digits(p + 17, 2, (int)(s % 60));
+        p[10] = 'T';
+        p[13] = p[16] = ':';
+    } else {
+        buf_addf(&b, "%04d-%02d-%02dT%02d:%02d:%02d", c.year, c.month, c.day, (int)(s / 3600),
+                 (int)(s / 60 % 60), (int)(s % 60));
+    }
     add_fraction(&b, ts.n);
     buf_add_c(&b, 'Z');
     return buf_str(&b);

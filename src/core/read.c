@@ -5,6 +5,7 @@
 
 #include "core/asof.h"
 #include "core/compile.h"
+#include "core/plan.h"
 #include "core/rights.h"
 #include "core/store.h"
 #include "core/value.h"
@@ -119,6 +120,19 @@ static bool is_wanted(const Select *sel, const Field *f)
 }
 
 void read_select(Ctx *cx, Sql *q, unsigned alias, Select *sel)
+{
+    if (alias == 0 && !sel->only && !cx->as_of) {
+        const Plan *plan = plan_of(cx, sel->obj);
+        sel->is_live = plan->is_live;
+        if (plan->is_fixed) {
+            sql_append(q, &plan->columns);
+            return;
+        }
+    }
+    select_write(cx, q, alias, sel);
+}
+
+void select_write(Ctx *cx, Sql *q, unsigned alias, Select *sel)
 {
     sel->is_live = NEW_N(cx->mem, uint8_t, sel->obj->n_fields);
     sql_text(q, "t");
@@ -328,195 +342,4 @@ Err *links_load(Ctx *cx, Record *const *recs, size_t n)
         TRY(load_links(cx, recs, n, f));
     }
     return NULL;
-}
-
-/* --- labels ---------------------------------------------------------------------------------------------------------- */
-
-typedef struct LabelSet {
-    const Object *obj;
-    Id *ids;
-    Str *texts;
-    Str *types; /* of files: MIME type and size */
-    int64_t *sizes;
-    size_t n, cap, done;
-    struct LabelSet *next;
-} LabelSet;
-
-struct Labels {
-    Arena *mem;
-    LabelSet **sets; /* by object number */
-    size_t n_sets;
-    LabelSet *used; /* those there are */
-};
-
-static LabelSet *set_of(Labels *labels, const Meta *meta, uint16_t number)
-{
-    if (number >= labels->n_sets || !meta->by_number[number]) return NULL;
-    if (!labels->sets[number]) {
-        labels->sets[number] = NEW(labels->mem, LabelSet);
-        labels->sets[number]->obj = meta->by_number[number];
-        labels->sets[number]->next = labels->used;
-        labels->used = labels->sets[number];
-    }
-    return labels->sets[number];
-}
-
-static void want(Labels *labels, const Meta *meta, Val ref)
-{
-    LabelSet *set;
-
-    if (ref.kind != VAL_REF || ref.i == 0 || !(set = set_of(labels, meta, ref.aux))) return;
-    for (size_t i = set->n; i > 0 && set->n - i < 64; i--)
-        if (set->ids[i - 1] == ref.i) return;
-    if (set->n == set->cap) vec_grow_(labels->mem, (void **)&set->ids, &set->cap, sizeof *set->ids);
-    set->ids[set->n++] = ref.i;
-}
-
-static void want_all(Labels *labels, const Meta *meta, Val v)
-{
-    if (v.kind == VAL_REF) want(labels, meta, v);
-    if (v.kind == VAL_LIST)
-        for (uint32_t i = 0; i < v.n; i++) want_all(labels, meta, v.list[i]);
-    if (v.kind == VAL_MAP)
-        for (uint32_t i = 0; i < v.n; i++) want_all(labels, meta, v.map[i].val);
-}
-
-/* The column whose text names a record; NULL when the object has none of its own. */
-static const Field *label_column(const Object *obj)
-{
-    const Field *f = obj->label_field;
-
-    if (!f || f->type == FIELD_REFERENCE || f->type == FIELD_LINKS || (f->is_computed && !f->is_stored))
-        return NULL;
-    return f;
-}
-
-static bool is_file(const Object *obj)
-{
-    return str_eq(obj->name, S("file"));
-}
-
-static Err *add_set(Ctx *cx, Sql *q, LabelSet *set, bool is_first)
-{
-    const Field *f = label_column(set->obj);
-
-    if (f && rights_field(cx, f) == FIELD_HIDDEN) f = NULL;
-    if (!is_first) sql_text(q, " UNION ALL ");
-    sql_text(q, "SELECT ");
-    sql_i64(q, set->obj->number);
-    sql_text(q, ", t0.id, ");
-    if (f) {
-        sql_text(q, "CAST(t0.");
-        sql_ident(q, f->column);
-        sql_text(q, " AS TEXT)");
-    } else {
-        sql_text(q, "NULL");
-    }
-    if (is_file(set->obj))
-        sql_text(q, ", t0.size, t0.type");
-    else
-        sql_text(q, ", CAST(NULL AS BIGINT), CAST(NULL AS TEXT)");
-    sql_text(q, " FROM ");
-    sql_ident(q, set->obj->table);
-    sql_text(q, " t0 WHERE t0.id");
-    sql_ids(q, set->ids + set->done, set->n - set->done);
-    return rights_where(cx, q, set->obj, 0, VERB_READ);
-}
-
-static void put_label(Ctx *cx, Labels *labels, const DbRows *rows)
-{
-    LabelSet *set = labels->sets[db_i64(rows, 0)];
-    Str text = db_str(rows, 2);
-
-    if (text.n == 0) text = label_in(&set->obj->label, cx->actor->lang);
-    for (size_t i = set->done; i < set->n; i++) {
-        if (set->ids[i] != db_i64(rows, 1)) continue;
-        set->texts[i] = text;
-        if (!set->types) continue;
-        set->sizes[i] = db_i64(rows, 3);
-        set->types[i] = db_str(rows, 4);
-    }
-}
-
-/* Room for what is still to be read; what was read before is kept. */
-static void grow_set(Arena *mem, LabelSet *set)
-{
-    bool has_files = is_file(set->obj);
-    Str *texts = NEW_N(mem, Str, set->n), *types = has_files ? NEW_N(mem, Str, set->n) : NULL;
-    int64_t *sizes = has_files ? NEW_N(mem, int64_t, set->n) : NULL;
-
-    if (set->done) memcpy(texts, set->texts, set->done * sizeof *texts);
-    if (set->done && has_files) {
-        memcpy(types, set->types, set->done * sizeof *types);
-        memcpy(sizes, set->sizes, set->done * sizeof *sizes);
-    }
-    set->texts = texts;
-    set->types = types;
-    set->sizes = sizes;
-}
-
-static Err *fetch_labels(Ctx *cx, Labels *labels)
-{
-    Sql q = sql_new(cx->mem);
-    bool has, is_first = true;
-    DbRows *rows;
-
-    for (LabelSet *set = labels->used; set; set = set->next) {
-        if (set->n == set->done) continue;
-        grow_set(cx->mem, set);
-        if (!rights_may(cx, set->obj, VERB_READ)) continue;
-        TRY(add_set(cx, &q, set, is_first));
-        is_first = false;
-    }
-    if (!is_first) {
-        TRY(sql_query(cx->mem, cx->db, &q, &rows));
-        TRY(db_next(rows, &has));
-        while (has) {
-            put_label(cx, labels, rows);
-            TRY(db_next(rows, &has));
-        }
-    }
-    for (LabelSet *set = labels->used; set; set = set->next) set->done = set->n;
-    return NULL;
-}
-
-Err *labels_load(Ctx *cx, Record *const *recs, size_t n, Labels **out)
-{
-    Labels *labels = NEW(cx->mem, Labels);
-
-    labels->mem = cx->mem;
-    labels->n_sets = 1024;
-    labels->sets = NEW_N(cx->mem, LabelSet *, labels->n_sets);
-    for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < recs[i]->obj->n_fields; k++) want_all(labels, cx->meta, recs[i]->vals[k]);
-    *out = labels;
-    return fetch_labels(cx, labels);
-}
-
-Err *labels_add(Ctx *cx, Labels *labels, const Val *refs, size_t n)
-{
-    for (size_t i = 0; i < n; i++) want_all(labels, cx->meta, refs[i]);
-    return fetch_labels(cx, labels);
-}
-
-Str labels_get(const Labels *labels, uint16_t object, Id id)
-{
-    if (!labels || object >= labels->n_sets || !labels->sets[object]) return (Str){0};
-    const LabelSet *set = labels->sets[object];
-    for (size_t i = 0; i < set->done; i++)
-        if (set->ids[i] == id) return set->texts[i];
-    return (Str){0};
-}
-
-bool labels_file(const Labels *labels, uint16_t object, Id id, int64_t *size, Str *type)
-{
-    const LabelSet *set = labels && object < labels->n_sets ? labels->sets[object] : NULL;
-
-    for (size_t i = 0; set && set->types && i < set->done; i++) {
-        if (set->ids[i] != id || set->texts[i].n == 0) continue;
-        *size = set->sizes[i];
-        *type = set->types[i];
-        return true;
-    }
-    return false;
 }

@@ -15,6 +15,8 @@ typedef struct Select {
 
 /** Appends the select list of sel->obj at alias `tN`: id, version, then the fields. */
 void read_select(Ctx *cx, Sql *q, unsigned alias, Select *sel);
+/** The same, written anew; read_select takes it from the object's plan where it can. */
+void select_write(Ctx *cx, Sql *q, unsigned alias, Select *sel);
 /** The record of a row made by read_select that begins at column `col`. */
 Record *read_row(Ctx *cx, const DbRows *rows, size_t col, const Select *sel);
 /** record_get for a change: NOT_FOUND when he may not see it, DENIED when he may see but not `verb` it. */

@@ -319,17 +319,18 @@ static Err *add_parent(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Verb 
     return NULL;
 }
 
-static bool is_open(const Ctx *cx, const Object *obj, Verb verb)
+bool rights_are_open(const Ctx *cx, const Object *obj, Verb verb)
 {
     if (cx->actor->is_system || cx->actor->rights->is_administrator) return true;
-    if (obj->parent && obj->parent->target) return is_open(cx, obj->parent->target, parent_verb(verb));
+    if (obj->parent && obj->parent->target)
+        return rights_are_open(cx, obj->parent->target, parent_verb(verb));
     const struct ObjectRights *rights = rights_of(cx, obj);
     return rights && rights->level[verb] == LEVEL_ALL && !rights->limit;
 }
 
 Err *rights_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Verb verb)
 {
-    if (is_open(cx, obj, verb)) return NULL;
+    if (rights_are_open(cx, obj, verb)) return NULL;
     if (!rights_of(cx, obj)) {
         sql_text(q, " AND 1 = 0");
         return NULL;

@@ -32,6 +32,8 @@ MUST_CHECK Err *rights_load(Ctx *cx, Id user, Rights **out);
 Level rights_level(const Ctx *cx, const Object *obj, Verb verb);
 FieldRight rights_field(const Ctx *cx, const Field *f);
 bool rights_may(const Ctx *cx, const Object *obj, Verb verb); /* level above none */
+/** True when every row may be `verb`ed: rights_where adds nothing. */
+bool rights_are_open(const Ctx *cx, const Object *obj, Verb verb);
 /** Appends " AND (...)": the condition under which rows of alias `t<n>` may be `verb`ed; nothing when all. */
 MUST_CHECK Err *rights_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Verb verb);
 /** Says why `user` may see record `id`: rule, share, path; English key and arguments in an INFO-like chain. */

@@ -7,6 +7,7 @@
 #include "base/embed.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/plan.h"
 #include "core/rights.h"
 #include "core/seed.h"
 #include "core/write.h"
@@ -361,6 +362,7 @@ static Err *open_common(Arena *mem, const StoreOptions *opt, Store **out)
     store->mem = mem;
     atomic_init(&store->company, &NONE);
     arena_defer(mem, free_companies, store);
+    arena_defer(mem, plans_free, store);
     store->dir = opt->db.dir;
     store->modules = opt->modules;
     store->n_modules = opt->n_modules;

@@ -16,6 +16,7 @@ typedef struct Company {
 } Company;
 
 struct Module;
+struct Plan;
 
 /* One open installation: database, metadata snapshot, company settings, clock.  One a process. */
 struct Store {
@@ -23,7 +24,8 @@ struct Store {
     Db *db;
     const Meta *meta;
     _Atomic(const Company *) company;
-    atomic_bool company_is_stale; /* a commit has changed it: store_reload is due */
+    struct Plan *_Atomic plans[1024]; /* by object number: texts of reads, made when first needed */
+    atomic_bool company_is_stale;     /* a commit has changed it: store_reload is due */
     int64_t epoch;                /* raised by a restore */
     bool keeps_schema;
     int64_t node; /* of ids; leased in a table where several processes share the database */

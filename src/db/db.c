@@ -138,6 +138,17 @@ Err *db_script(Arena *mem, DbConn *c, Str sql)
     return note(c, c->driver->script(mem, c, sql));
 }
 
+uint64_t db_snapshot(DbConn *c)
+{
+    return c->driver->snapshot ? c->driver->snapshot(c) : 0;
+}
+
+void *db_conn_keep(DbConn *c, void *(*make)(void))
+{
+    if (!c->kept) c->kept = make();
+    return c->kept;
+}
+
 void db_set_budget(DbConn *c, int ms)
 {
     c->budget_ms = ms;

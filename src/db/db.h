@@ -79,6 +79,12 @@ MUST_CHECK Err *db_attempt(Arena *mem, DbConn *c, DbWork work, void *arg);
 /** Several statements without binds (schema). */
 MUST_CHECK Err *db_script(Arena *mem, DbConn *c, Str sql);
 
+/** A number that stays the same on this connection only while the database does: what was read under it still stands.  To
+    be asked inside a unit after its first statement; 0 where the driver cannot tell (PostgreSQL) or the unit writes. */
+uint64_t db_snapshot(DbConn *c);
+/** A place for what a caller of ours keeps with the connection from unit to unit: made by `make`, ended with free(). */
+void *db_conn_keep(DbConn *c, void *(*make)(void));
+
 /** Budget in milliseconds of the statements that follow in this unit (0: none).  A unit begins with the budget of
     DbOptions, a background one with twelve times that. */
 void db_set_budget(DbConn *c, int ms);

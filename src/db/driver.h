@@ -19,6 +19,7 @@ typedef struct DbDriver {
     Err *(*back)(Arena *mem,
                  DbConn *c);   /* undoes and ends savepoint "attempt", also after a failed statement */
     void (*budget)(DbConn *c); /* `c->budget_ms` has changed */
+    uint64_t (*snapshot)(DbConn *c); /* NULL: cannot tell */
     void (*submit)(Db *db, DbUnit *unit);
     Err *(*read_inline)(Db *db, Arena *mem, DbWork work, void *arg); /* NULL: not offered */
     Err *(*thread_open)(Db *db, Arena *mem);
@@ -38,6 +39,7 @@ struct DbConn {
     int budget_ms;
     uint64_t unit;  /* number of the unit that runs: rows of an earlier one are stale */
     bool is_failed; /* a statement of this unit has failed */
+    void *kept;     /* db_conn_keep */
 };
 
 struct DbRows {

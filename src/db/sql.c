@@ -103,7 +103,10 @@ void sql_renumber(Buf *out, Str text, char mark, size_t shift)
 
 void sql_append(Sql *q, const Sql *part)
 {
-    sql_renumber(&q->text, buf_str(&part->text), '?', q->n);
+    if (part->n)
+        sql_renumber(&q->text, buf_str(&part->text), '?', q->n);
+    else
+        buf_add(&q->text, buf_str(&part->text));
     for (size_t i = 0; i < part->n; i++) keep(q, part->binds[i]);
 }
 

@@ -32,7 +32,7 @@ typedef struct Sqlite {
     sqlite3 *db;
     StmtCache stmts;
     int64_t deadline; /* of the running statement, microseconds; 0: none */
-    bool is_in_transaction;
+    bool is_in_transaction, is_writer;
     int wal_pages; /* in the log after the last commit */
     struct Sqlite *next_idle;
     int last_pages;  /* of wal_pages, what the last commit added */
@@ -532,6 +532,17 @@ static Err *read_unit(Sqlite *c, Arena *mem, DbWork work, void *arg, bool is_bac
     return e;
 }
 
+/* Counts the commits this connection has met. */
+static uint64_t sqlite_snapshot(DbConn *base)
+{
+    Sqlite *c = (Sqlite *)base;
+    unsigned version = 0;
+
+    if (c->is_writer || sqlite3_txn_state(c->db, "main") != SQLITE_TXN_READ) return 0;
+    if (sqlite3_file_control(c->db, "main", SQLITE_FCNTL_DATA_VERSION, &version) != SQLITE_OK) return 0;
+    return UINT64_C(1) << 32 | version;
+}
+
 /* --- connections */
 
 static Err *fail_open(Arena *mem, Sqlite *c, int rc, const char *what)
@@ -565,7 +576,7 @@ static const char *const reader_pragmas[] = {
     "PRAGMA temp_store = MEMORY",
     "PRAGMA query_only = ON",
     "PRAGMA cache_size = -2000",
-    "PRAGMA mmap_size = 268435456",
+    "PRAGMA mmap_size = 2147418112",
     NULL,
 };
 
@@ -644,6 +655,7 @@ static void conn_close(Sqlite *c)
     if (!c) return;
     stmts_close(&c->stmts);
     if (sqlite3_close(c->db) != SQLITE_OK) log_line(LOG_ERROR, "database connection not closed", NULL);
+    free(c->base.kept);
     free(c);
 }
 
@@ -658,6 +670,7 @@ static Err *conn_open(Arena *mem, SqliteDb *db, bool is_writer, Sqlite **out)
     REQUIRE(c->db);
     c->base.driver = db->base.driver;
     c->base.db = &db->base;
+    c->is_writer = is_writer;
     stmts_open(&c->stmts, DB_CACHED_STATEMENTS, drop_stmt, c);
     e = rc == SQLITE_OK ? configure(mem, c, is_writer) : fail_open(mem, c, rc, "open");
     if (e) {
@@ -761,6 +774,7 @@ static const DbDriver sqlite_driver = {
     .end = sqlite_end,
     .script = sqlite_script,
     .back = sqlite_back,
+    .snapshot = sqlite_snapshot,
     .submit = sqlite_submit,
     .read_inline = sqlite_read_inline,
     .thread_open = sqlite_thread_open,

@@ -12,6 +12,26 @@ void stmts_open(StmtCache *k, size_t max, void (*drop)(void *ctx, Stmt *s), void
     k->slots = db_alloc(k->n_slots * sizeof(Stmt *));
 }
 
+/* Texts are kilobytes: sixteen bytes at a time, in two chains that do not wait for each other. */
+static uint64_t text_hash(Str s)
+{
+    uint64_t h = 0x9e3779b97f4a7c15u ^ s.n, g = 0x2545f4914f6cdd1du;
+    size_t i = 0;
+
+    for (; i + 16 <= s.n; i += 16) {
+        uint64_t x, y;
+        memcpy(&x, s.p + i, 8);
+        memcpy(&y, s.p + i + 8, 8);
+        h = (h ^ x) * 0xff51afd7ed558ccdu;
+        g = (g ^ y) * 0xc4ceb9fe1a85ec53u;
+        h ^= h >> 32;
+        g ^= g >> 32;
+    }
+    h ^= g;
+    for (; i < s.n; i++) h = (h ^ (unsigned char)s.p[i]) * 0x100000001b3u;
+    return h ^ (h >> 29);
+}
+
 static Stmt **find(StmtCache *k, Str text, uint64_t hash)
 {
     Stmt **at = &k->slots[hash % k->n_slots];
@@ -52,7 +72,7 @@ static void set_used(StmtCache *k, Stmt *s)
 
 Stmt *stmts_get(StmtCache *k, Str text)
 {
-    Stmt *s = *find(k, text, str_hash(text));
+    Stmt *s = *find(k, text, text_hash(text));
 
     if (!s || s->is_used) return NULL;
     if (s != k->newest) {
@@ -85,14 +105,15 @@ static void evict(StmtCache *k)
 Stmt *stmts_add(StmtCache *k, Str text, void *handle)
 {
     Stmt *s = db_alloc(sizeof *s + text.n + 1), **at;
+    uint64_t hash = text_hash(text);
 
     *s = (Stmt){.handle = handle, .number = ++k->made};
     set_used(k, s);
-    if (*find(k, text, str_hash(text))) return s;
+    if (*find(k, text, hash)) return s;
     if (k->n >= k->max) evict(k);
     memcpy(s + 1, text.p, text.n);
     s->text = (Str){(char *)(s + 1), text.n};
-    s->hash = str_hash(text);
+    s->hash = hash;
     at = &k->slots[s->hash % k->n_slots];
     s->chain = *at;
     *at = s;

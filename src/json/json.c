@@ -390,10 +390,40 @@ static void add_escaped(Buf *b, unsigned char c)
     }
 }
 
+#define EACH_BYTE(c) (UINT64_C(0x0101010101010101) * (c))
+
+/* True when no byte of `s` needs an escape; looked at eight at a time. */
+static bool is_plain(Str s)
+{
+    size_t i = 0;
+
+    for (; i + 8 <= s.n; i += 8) {
+        uint64_t x, quote, slash;
+        memcpy(&x, s.p + i, 8);
+        quote = x ^ EACH_BYTE('"');
+        slash = x ^ EACH_BYTE('\\');
+        uint64_t hit = ((x - EACH_BYTE(0x20)) & ~x) | ((quote - EACH_BYTE(1)) & ~quote) |
+                       ((slash - EACH_BYTE(1)) & ~slash);
+        if (hit & EACH_BYTE(0x80)) return false;
+    }
+    for (; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        if (c < 0x20 || c == '"' || c == '\\') return false;
+    }
+    return true;
+}
+
 static void add_quoted(Buf *b, Str s)
 {
     size_t from = 0;
+    char *p = is_plain(s) ? buf_room(b, s.n + 2) : NULL;
 
+    if (p) {
+        p[0] = '"';
+        if (s.n) memcpy(p + 1, s.p, s.n);
+        p[s.n + 1] = '"';
+        return;
+    }
     buf_add_c(b, '"');
     for (size_t i = 0; i < s.n; i++) {
         unsigned char c = (unsigned char)s.p[i];
@@ -412,6 +442,18 @@ void json_key(JsonWriter *w, Str key)
     add_quoted(w->b, key);
     buf_add_c(w->b, ':');
     w->after_key = true;
+}
+
+void json_name(JsonWriter *w, Str name)
+{
+    separate(w);
+    char *p = buf_room(w->b, name.n + 3);
+    w->after_key = true;
+    if (!p) return;
+    p[0] = '"';
+    memcpy(p + 1, name.p, name.n);
+    p[name.n + 1] = '"';
+    p[name.n + 2] = ':';
 }
 
 void json_str(JsonWriter *w, Str s)

@@ -26,6 +26,8 @@ void json_close_obj(JsonWriter *w);
 void json_open_list(JsonWriter *w);
 void json_close_list(JsonWriter *w);
 void json_key(JsonWriter *w, Str key);
+/** A key known to need no escape: a literal of ours, a name of the metadata. */
+void json_name(JsonWriter *w, Str name);
 void json_str(JsonWriter *w, Str s);
 void json_i64(JsonWriter *w, int64_t v);
 void json_bool(JsonWriter *w, bool v);
@@ -36,11 +38,11 @@ void json_raw(JsonWriter *w, Str text);
     as strings, ID as 13 characters, REF as its id, MAP as an object. */
 void json_val(JsonWriter *w, Val v);
 
-#define json_key_c(w, lit)        json_key((w), S(lit))
-#define json_pair_str(w, lit, s)  (json_key((w), S(lit)), json_str((w), (s)))
-#define json_pair_i64(w, lit, v)  (json_key((w), S(lit)), json_i64((w), (v)))
-#define json_pair_bool(w, lit, v) (json_key((w), S(lit)), json_bool((w), (v)))
-#define json_pair_val(w, lit, v)  (json_key((w), S(lit)), json_val((w), (v)))
+#define json_key_c(w, lit)        json_name((w), S(lit))
+#define json_pair_str(w, lit, s)  (json_name((w), S(lit)), json_str((w), (s)))
+#define json_pair_i64(w, lit, v)  (json_name((w), S(lit)), json_i64((w), (v)))
+#define json_pair_bool(w, lit, v) (json_name((w), S(lit)), json_bool((w), (v)))
+#define json_pair_val(w, lit, v)  (json_name((w), S(lit)), json_val((w), (v)))
 
 /** One value as text. */
 Str json_text(Arena *mem, Val v);

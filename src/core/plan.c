@@ -1,0 +1,107 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Texts of reads that are the same for everybody, kept by object: writing the names of seventy columns costs more than
+   fetching the row.  A plan is made by whoever needs it first and never changes, but for the number of rows, which is a
+   hint.  Rights, masks of fields and binds are never in it. */
+#include "core/plan.h"
+
+#include "core/store.h"
+
+#define COUNT_MS  INT64_C(600000)
+#define COUNT_MAX 1000000
+
+static const Field *own_label(const Object *obj)
+{
+    const Field *f = obj->label_field;
+
+    if (!f || f->type == FIELD_REFERENCE || f->type == FIELD_LINKS || (f->is_computed && !f->is_stored))
+        return NULL;
+    return f;
+}
+
+static Sql label_select(Arena *mem, const Object *obj, const Field *f)
+{
+    Sql q = sql_new(mem);
+
+    sql_text(&q, "SELECT ");
+    sql_i64(&q, obj->number);
+    sql_text(&q, ", t0.id, ");
+    if (f) {
+        sql_text(&q, "CAST(t0.");
+        sql_ident(&q, f->column);
+        sql_text(&q, " AS TEXT)");
+    } else {
+        sql_text(&q, "NULL");
+    }
+    if (str_eq(obj->name, S("file")))
+        sql_text(&q, ", t0.size, t0.type");
+    else
+        sql_text(&q, ", CAST(NULL AS BIGINT), CAST(NULL AS TEXT)");
+    sql_text(&q, " FROM ");
+    sql_ident(&q, obj->table);
+    sql_text(&q, " t0 WHERE t0.id");
+    return q;
+}
+
+static Plan *plan_new(const Ctx *cx, const Object *obj)
+{
+    Arena *mem = arena_new(0);
+    Plan *plan = NEW(mem, Plan);
+    Ctx own = *cx;
+    Select sel = {.obj = obj};
+
+    own.mem = mem;
+    own.cache = NULL;
+    own.as_of = 0;
+    plan->mem = mem;
+    plan->columns = sql_new(mem);
+    select_write(&own, &plan->columns, 0, &sel);
+    plan->is_live = sel.is_live;
+    plan->is_fixed = plan->columns.n == 0;
+    plan->label = label_select(mem, obj, own_label(obj));
+    plan->unnamed_label = label_select(mem, obj, NULL);
+    return plan;
+}
+
+void plans_free(void *store)
+{
+    Store *s = store;
+
+    for (size_t i = 0; i < sizeof s->plans / sizeof *s->plans; i++) {
+        Plan *plan = atomic_load(&s->plans[i]);
+        if (plan) arena_free(plan->mem);
+    }
+}
+
+Plan *plan_of(Ctx *cx, const Object *obj)
+{
+    Plan *_Atomic *place = &cx->store->plans[obj->number];
+    Plan *plan = atomic_load_explicit(place, memory_order_acquire), *none = NULL;
+
+    REQUIRE(cx->meta == cx->store->meta);
+    if (plan) return plan;
+    plan = plan_new(cx, obj);
+    if (atomic_compare_exchange_strong(place, &none, plan)) return plan;
+    arena_free(plan->mem);
+    return none;
+}
+
+Err *plan_rows(Ctx *cx, const Object *obj, int64_t *out)
+{
+    Plan *plan = plan_of(cx, obj);
+    int64_t at = atomic_load_explicit(&plan->counted_at, memory_order_relaxed);
+    Sql q = sql_new(cx->mem);
+    Val n;
+
+    *out = atomic_load_explicit(&plan->n_rows, memory_order_relaxed);
+    if (at && cx->now - at < COUNT_MS) return NULL;
+    atomic_store_explicit(&plan->counted_at, cx->now, memory_order_relaxed);
+    sql_text(&q, "SELECT count(*) FROM (SELECT 1 FROM ");
+    sql_ident(&q, obj->table);
+    sql_text(&q, " LIMIT ");
+    sql_i64(&q, COUNT_MAX);
+    sql_text(&q, ") c");
+    TRY(db_one(cx->mem, cx->db, buf_str(&q.text), NULL, 0, &n));
+    *out = n.i;
+    atomic_store_explicit(&plan->n_rows, n.i, memory_order_relaxed);
+    return NULL;
+}
