@@ -17,16 +17,21 @@ const Command app_commands[] = {
      "kith demo [--locale ru|pl|en] [--size small|medium|large] [--seed N]\n       kith demo --remove",
      "add or remove the demo company", NEEDS_STORE, cmd_demo, false},
     {"import",
-     "kith import OBJECT FILE.csv [--match FIELD] [--mode create|update|upsert] [--map MAP.yaml]\n"
-     "       kith import FOLDER           files that a built-in recipe knows\n\n"
-     "  --match FIELD        rows whose FIELD equals a record's update that record; the others make new ones\n"
+     "kith import OBJECT FILE... [--match FIELD,FIELD] [--mode create|update|upsert] [--map MAP.yaml | --profile NAME]\n"
+     "       kith import FOLDER           files that a built-in recipe knows\n"
+     "       kith import undo RUN         takes an import back whole; redo brings it in again\n\n"
+     "CSV, XLSX, vCard and trees of Salesforce; encoding, separator and columns are found.\n\n"
+     "  --match FIELDS       rows that agree with a record in all of them update it; the others make new ones\n"
      "  --mode MODE          create: only new ones; update: only those found; upsert: both (the default with --match)\n"
      "  --map MAP.yaml       which column goes to which field, when the headings are no names or labels of fields\n"
+     "  --profile NAME       a ready mapping (amocrm, bitrix24, pipedrive, hubspot, salesforce, outlook) or a saved one\n"
      "  --date-order ORDER   dmy, mdy or ymd, for a column of dates that can be read in two ways\n"
+     "  --table NAME         one sheet of a workbook\n"
+     "  --encoding E, --separator S   when what was found is wrong\n"
      "  --dry-run            reads and checks everything, writes nothing\n"
      "  --json               the report as JSON, one object a line for each file\n\n"
      "Exit status: 0 all rows came in, 3 some were refused (each is named), 1 nothing was imported, 2 wrong usage.",
-     "bring data in from CSV files", NEEDS_STORE, cmd_import, false},
+     "bring data in from files, and take it back", NEEDS_STORE, cmd_import, false},
     {"export",
      "kith export OBJECT [--filter CEL] [--columns a,b] --format csv|xlsx|json|vcard|pdf -o FILE\n"
      "       kith export --all DIR        the whole database in open formats\n\n"

@@ -41,6 +41,16 @@ CREATE TABLE IF NOT EXISTS job (
 CREATE INDEX IF NOT EXISTS job_due ON job (state, due);
 CREATE TABLE IF NOT EXISTS counter (name TEXT PRIMARY KEY, value BIGINT NOT NULL);
 CREATE TABLE IF NOT EXISTS node (number BIGINT PRIMARY KEY, lease BIGINT NOT NULL, token TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS import_state (
+    run BIGINT NOT NULL, part BIGINT NOT NULL, position BIGINT NOT NULL, created BIGINT NOT NULL, updated BIGINT NOT NULL,
+    unchanged BIGINT NOT NULL, refused BIGINT NOT NULL, restored BIGINT NOT NULL, notes TEXT NOT NULL,
+    PRIMARY KEY (run, part));
+CREATE TABLE IF NOT EXISTS import_refusal (
+    run BIGINT NOT NULL, part BIGINT NOT NULL, line BIGINT NOT NULL, reason TEXT NOT NULL, cells TEXT NOT NULL,
+    PRIMARY KEY (run, part, line));
+CREATE TABLE IF NOT EXISTS import_pending (
+    run BIGINT NOT NULL, part BIGINT NOT NULL, line BIGINT NOT NULL, path TEXT NOT NULL, record BIGINT NOT NULL,
+    text TEXT NOT NULL, cells TEXT NOT NULL, PRIMARY KEY (run, part, line, path));
 
 -- name: fts5
 CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, object UNINDEXED, detail=none, columnsize=0, prefix='2 3 4', tokenize="unicode61 remove_diacritics 0");

@@ -109,6 +109,29 @@ static void field_index(Arena *mem, IndexList *list, const Field *f, Str table, 
         add_tail(mem, ix, f->is_indexed || !is_reference(f));
 }
 
+/* Records are found by what people call them, whatever the letters: imports, references by name. */
+static void fold_index(Arena *mem, IndexList *list, const Field *f)
+{
+    Column columns[FIELD_COLUMNS_MAX];
+    size_t n = field_columns(f, columns);
+
+    for (size_t i = 0; i < n; i++) {
+        if (columns[i].role != COLUMN_FOLD) continue;
+        WantedIndex *ix = add_index(mem, list, f->object->table, LIVE);
+        add_column(mem, ix, columns[i].name);
+        add_tail(mem, ix, false);
+    }
+}
+
+/* Conditions compare amounts as they are written, lists sort them in the company's currency. */
+static void amount_index(Arena *mem, IndexList *list, const Field *f)
+{
+    if (f->result != FIELD_MONEY || !f->is_indexed) return;
+    WantedIndex *ix = add_index(mem, list, f->object->table, LIVE);
+    add_column(mem, ix, f->column);
+    add_tail(mem, ix, false);
+}
+
 static void field_indexes(Arena *mem, IndexList *list, const Object *obj, Str past)
 {
     Column columns[FIELD_COLUMNS_MAX];
@@ -119,6 +142,8 @@ static void field_indexes(Arena *mem, IndexList *list, const Object *obj, Str pa
 
         if (!is_wanted || !field_columns(f, columns)) continue;
         field_index(mem, list, f, obj->table, false);
+        amount_index(mem, list, f);
+        if (obj->label_field == f) fold_index(mem, list, f);
         if (field_in_past(f)) field_index(mem, list, f, past, true);
     }
 }

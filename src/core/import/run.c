@@ -1,0 +1,710 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* An import at work: rows are read apart, then written in units of a few hundred that yield to people, each row in an attempt of
+   its own, so that a refused one takes nothing with it.  A preview goes the same way without writing.  Memory is that of a unit:
+   the file may be of any length. */
+#include "base/limits.h"
+#include "core/import/impl.h"
+#include "core/rights.h"
+#include "core/session.h"
+#include "core/store.h"
+#include "core/write.h"
+
+#include <pthread.h>
+#include <string.h>
+
+#define CHUNK         200
+#define PREVIEW_CHUNK 1000
+#define CHUNK_BYTES   (16u << 20)
+#define NOTES_MAX     1000
+#define LATER_MAX     100000
+
+enum { OUT_NONE, OUT_CREATED, OUT_UPDATED, OUT_SAME };
+
+static Str note_text(Work *w, const Err *what)
+{
+    return w->job->reason ? w->job->reason(w->tmp, what, w->job->lang) : what->detail;
+}
+
+void work_note(Work *w, const Err *what)
+{
+    Str text = note_text(w, what);
+    ImportNote *n = strmap_get(&w->chunk_notes, text);
+
+    if (!n && w->chunk_notes.n + w->notes.n >= NOTES_MAX && !strmap_get(&w->notes, text)) return;
+    if (!n) {
+        n = NEW(w->tmp, ImportNote);
+        n->text = str_copy(w->tmp, text);
+        strmap_put(w->tmp, &w->chunk_notes, n->text, n);
+    }
+    n->n++;
+}
+
+void note_taken(Work *w, const Target *t, Str cell, const Found *found)
+{
+    bool is_form = str_eq_c(str_c(found->how), "legal form"),
+         is_spaces = str_eq_c(str_c(found->how), "spaces");
+    Err *e = err_new(w->tmp, ERR_INVALID,
+                     is_form     ? "import.note.form"
+                     : is_spaces ? "import.note.spaces"
+                                 : "import.note.letters",
+                     "%.*s: \"%.*s\" taken as \"%.*s\", the same but for %s", SFMT(t->heading), SFMT(cell),
+                     SFMT(found->text), found->how);
+
+    work_note(w, err_arg(err_arg(err_arg(e, 0, t->heading), 1, cell), 2, found->text));
+}
+
+/* --- units ------------------------------------------------------------------------------------------------------------- */
+
+typedef struct Wait {
+    pthread_mutex_t lock;
+    pthread_cond_t ended;
+    bool is_done;
+    Err *e;
+} Wait;
+
+static void done(void *arg, Err *e)
+{
+    Wait *wait = arg;
+
+    pthread_mutex_lock(&wait->lock);
+    wait->e = e;
+    wait->is_done = true;
+    pthread_cond_signal(&wait->ended);
+    pthread_mutex_unlock(&wait->lock);
+}
+
+typedef struct Call {
+    Work *w;
+    Err *(*fn)(Work *w);
+    Wait wait;
+} Call;
+
+static void done_call(void *arg, Err *e)
+{
+    done(&((Call *)arg)->wait, e);
+}
+
+/* In whose name, as what: quiet, so that nothing automated fires. */
+static Err *begin(Work *w, DbConn *c, Ctx *cx)
+{
+    Actor *actor;
+
+    *cx = ctx_system(w->job->store, w->tmp, c);
+    cx->channel = CHANNEL_IMPORT;
+    cx->batch = w->job->batch;
+    cx->is_quiet = true;
+    if (w->job->user) {
+        TRY(actor_of_user(cx, w->job->user, &actor));
+        cx->actor = actor;
+        cx->may_write_readonly = actor->rights->is_administrator;
+    }
+    w->cx = cx;
+    return NULL;
+}
+
+/* The unit may be tried again: what the try before it found and made is forgotten. */
+static Err *run_call(DbConn *c, void *arg)
+{
+    Call *call = arg;
+    Work *w = call->w;
+    Ctx cx;
+
+    arena_free(w->tmp);
+    w->tmp = arena_new(LIMIT_REQUEST_MEM);
+    w->chunk_notes = (StrMap){0};
+    w->chunk = (ImportReport){0};
+    finders_begin(w);
+    TRY(begin(w, c, &cx));
+    Err *e = call->fn(w);
+    w->cx = NULL;
+    return e;
+}
+
+static Err *unit(Work *w, Err *(*fn)(Work *w), bool is_read)
+{
+    Call call = {
+        .w = w, .fn = fn, .wait = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER}};
+    Arena *mem = arena_new(0);
+    DbUnit u = {.work = run_call,
+                .done = done_call,
+                .arg = &call,
+                .mem = mem,
+                .is_read = is_read,
+                .is_background = true};
+
+    db_submit(w->job->store->db, &u);
+    pthread_mutex_lock(&call.wait.lock);
+    while (!call.wait.is_done) pthread_cond_wait(&call.wait.ended, &call.wait.lock);
+    pthread_mutex_unlock(&call.wait.lock);
+    Err *e = call.wait.e ? err_copy(w->mem, call.wait.e) : NULL;
+    arena_free(mem);
+    return e;
+}
+
+/* --- the note of a row ------------------------------------------------------------------------------------------------------ */
+
+/* What no field takes is kept as a note on the record; where there can be none, in its description. */
+static Err *write_note(RowWork *rw)
+{
+    Work *w = rw->w;
+    const Object *activity = meta_object(w->plan->meta, S("activity"));
+    Record *note;
+    Val v;
+
+    if (!rw->kept.n) return NULL;
+    if (!rw->rec->obj->has_timeline || !activity) {
+        work_note(w, err_arg(err_new(w->tmp, ERR_INVALID, "import.note.lost",
+                                     "there is no place for a note on %.*s", SFMT(rw->rec->obj->name)),
+                             0, label_in(&rw->rec->obj->label, w->job->lang)));
+        return NULL;
+    }
+    note = record_new(w->tmp, activity);
+    record_set(note, "kind", val_text(S("note")));
+    record_set(note, "status", val_text(S("done")));
+    record_set(note, "about", val_ref(rw->rec->obj->number, rw->rec->id));
+    TRY(value_from_json(w->cx, object_field(activity, S("body")), val_text(buf_str(&rw->kept)), &v));
+    record_set(note, "body", v);
+    if (rw->rec->obj->has_owner && !val_is_null(rw->rec->vals[SYS_OWNER]))
+        record_set(note, "owner", rw->rec->vals[SYS_OWNER]);
+    note->vals[SYS_CREATED_AT] = rw->rec->vals[SYS_CREATED_AT];
+    note->vals[SYS_CREATED_BY] = rw->rec->vals[SYS_CREATED_BY];
+    return record_create(w->cx, note, &(WriteOptions){.keep_times = true});
+}
+
+/* --- rows --------------------------------------------------------------------------------------------------------------- */
+
+static bool is_matched(const ImportPlan *plan, const Field *f)
+{
+    for (size_t i = 0; i < plan->n_match; i++)
+        if (plan->match[i] == f) return true;
+    return f && f->is_system && f->index == SYS_ID;
+}
+
+/* Everything, or only what the record is found by. */
+static Err *fill(RowWork *rw, bool only_match)
+{
+    const ImportPlan *plan = rw->w->plan;
+    Err *problems = NULL;
+
+    for (size_t i = 0; i < plan->n_groups; i++) {
+        const FieldGroup *g = &plan->groups[i];
+        if (only_match && !is_matched(plan, g->field)) continue;
+        Err *e = row_group(rw, g, !only_match && !rw->before);
+        if (e) err_add(&problems, e);
+    }
+    return problems;
+}
+
+static Err *too_many(RowWork *rw, const Found *found)
+{
+    Work *w = rw->w;
+    Buf b = buf_new(w->tmp, 4096);
+    Val *list = NEW_N(w->tmp, Val, found->n);
+    uint32_t n = 0;
+
+    for (size_t i = 0; i < found->n && i < 5; i++) {
+        Record *rec;
+        if (record_get(w->cx, w->plan->obj, found->ids[i], 0, &rec)) continue;
+        ValPair *pairs = NEW_N(w->tmp, ValPair, 3);
+        pairs[0] = (ValPair){val_text(S("object")), val_text(rec->obj->name)};
+        pairs[1] = (ValPair){val_text(S("id")), val_text(id_text(w->tmp, rec->id))};
+        pairs[2] = (ValPair){val_text(S("label")), val_text(record_text(w->tmp, rec))};
+        list[n++] = val_map(pairs, 3);
+        buf_addf(&b, "%s%.*s (%.*s)", b.n ? ", " : "", SFMT(record_text(w->tmp, rec)),
+                 SFMT(id_text(w->tmp, rec->id)));
+    }
+    rw->matches = val_list(list, n);
+    return err_arg(err_new(w->tmp, ERR_CONFLICT, "error.import.matches", "several records agree: %.*s",
+                           SFMT(buf_str(&b))),
+                   0, buf_str(&b));
+}
+
+static void reset_row(RowWork *rw)
+{
+    Work *w = rw->w;
+
+    rw->rec = record_new(w->tmp, w->plan->obj);
+    rw->kept = buf_new(w->tmp, 1u << 20);
+    rw->pending.n = 0;
+    rw->is_coming = NEW_N(w->tmp, uint8_t, w->plan->obj->n_fields);
+}
+
+/* Finds what the row is about, then reads it whole. */
+static Err *prepare(RowWork *rw)
+{
+    Work *w = rw->w;
+    Found found = {0};
+    Id gone = 0;
+
+    if (rw->row->problem) return rw->row->problem;
+    reset_row(rw);
+    if (w->plan->n_match) TRY(fill(rw, true));
+    TRY(find_match(w, rw->rec, &found));
+    if (found.n > 1) return too_many(rw, &found);
+    if (!found.n && (w->plan->restores || w->is_preview)) TRY(find_deleted(w, rw->rec, &gone));
+    rw->gone = gone;
+    if (gone && w->plan->restores && !w->is_preview) TRY(record_restore(w->cx, w->plan->obj, gone));
+    if (gone && w->plan->restores) found = (Found){.ids = {gone}, .n = 1};
+    if (found.n)
+        TRY(record_get(w->cx, w->plan->obj, found.ids[0], READ_LINKS | (gone ? READ_DELETED : 0),
+                       &rw->before));
+    reset_row(rw);
+    TRY(fill(rw, false));
+    rw->rec->id = rw->before ? rw->before->id : 0;
+    if (rw->before && w->plan->mode == IMPORT_CREATE)
+        FAIL(w->tmp, ERR_CONFLICT, "error.import.exists", "there is such a record already");
+    if (!rw->before && w->plan->mode == IMPORT_UPDATE)
+        FAIL(w->tmp, ERR_INVALID, "error.import.none", "no record to update");
+    return NULL;
+}
+
+static Err *write_row(DbConn *c, void *arg)
+{
+    RowWork *rw = arg;
+    Work *w = rw->w;
+
+    (void)c;
+    rw->before = NULL;
+    TRY(prepare(rw));
+    if (rw->before) {
+        int64_t version = rw->before->version;
+        TRY(record_update(w->cx, rw->rec, NULL));
+        rw->outcome = rw->rec->version == version && !rw->gone ? OUT_SAME : OUT_UPDATED;
+    } else {
+        row_rest(rw);
+        TRY(record_create(w->cx, rw->rec, &(WriteOptions){.keep_times = true}));
+        TRY(write_note(rw));
+        rw->outcome = OUT_CREATED;
+    }
+    for (size_t i = 0; i < rw->pending.n; i++) TRY(state_pend(w, rw->row, rw->rec->id, &rw->pending.p[i]));
+    return NULL;
+}
+
+static bool is_fatal(const Err *e)
+{
+    return e->code == ERR_INTERNAL || e->code == ERR_UNAVAILABLE || e->code == ERR_LIMIT ||
+           str_eq(e->key, S("error.db.serialization"));
+}
+
+Str reasons_text(const Work *w, const Err *e)
+{
+    Buf b = buf_new(w->tmp, 64u << 10);
+
+    for (const Err *p = e; p; p = p->next) {
+        buf_addf(&b, "%s", p == e ? "" : "; ");
+        if (w->job->reason) {
+            buf_add(&b, w->job->reason(w->tmp, p, w->job->lang));
+            continue;
+        }
+        buf_addf(&b, "%.*s", SFMT(p->detail.n ? p->detail : p->key));
+        if (p->field.n && str_find(p->detail, p->field) < 0) buf_addf(&b, " (%.*s)", SFMT(p->field));
+    }
+    return buf_str(&b);
+}
+
+static Err *refuse(Work *w, const Row *row, const Err *e)
+{
+    w->chunk.refused++;
+    return state_refuse(w, row, reasons_text(w, e));
+}
+
+static Err *do_row(Work *w, const Row *row)
+{
+    RowWork rw = {.w = w, .row = row};
+    struct Pending *saved = rollup_save(w->cx);
+    Err *e = db_attempt(w->tmp, w->cx->db, write_row, &rw);
+
+    if (e && is_fatal(e)) return e;
+    if (e) {
+        w->cx->pending = saved;
+        return refuse(w, row, e);
+    }
+    if (rw.outcome == OUT_CREATED) finder_made(w, rw.rec);
+    w->chunk.created += rw.outcome == OUT_CREATED;
+    w->chunk.updated += rw.outcome == OUT_UPDATED;
+    w->chunk.unchanged += rw.outcome == OUT_SAME;
+    w->chunk.restored += rw.outcome == OUT_UPDATED && rw.gone != 0;
+    return NULL;
+}
+
+static Err *write_rows(Work *w)
+{
+    TRY(state_is_pausing(w->cx, w->job->run, &w->is_asked));
+    if (w->is_asked) return NULL;
+    w->cx->hold++;
+    for (size_t i = 0; i < w->n_rows; i++) TRY(do_row(w, &w->rows[i]));
+    w->cx->hold--;
+    TRY(rollup_flush(w->cx));
+    return state_save(w, w->position + (int64_t)w->n_rows);
+}
+
+/* --- references to rows that came later ------------------------------------------------------------------------------------- */
+
+typedef struct Settling {
+    Work *w;
+    const PendingRow *row;
+} Settling;
+
+static const Target *target_of(const ImportPlan *plan, Str path)
+{
+    for (size_t i = 0; i < plan->n_targets; i++)
+        if (str_eq(plan->targets[i].path, path)) return &plan->targets[i];
+    return NULL;
+}
+
+static Err *settle(DbConn *c, void *arg)
+{
+    Settling *s = arg;
+    Work *w = s->w;
+    const Target *t = target_of(w->plan, s->row->path);
+    Record *rec = record_new(w->tmp, w->plan->obj);
+    Found found;
+
+    (void)c;
+    if (!t) return NULL;
+    TRY(find_records(w, t->to, t->by, s->row->text, &found));
+    if (!found.n) return bad_cell(w, t, "error.import.reference", s->row->text);
+    if (found.n > 1)
+        return err_arg(bad_cell(w, t, "error.import.ambiguous", s->row->text), 1,
+                       str_fmt(w->tmp, "%zu", found.n));
+    if (found.how) note_taken(w, t, s->row->text, &found);
+    rec->id = s->row->record;
+    rec->vals[t->field->index] = val_ref(t->to->number, found.ids[0]);
+    rec->is_set[t->field->index] = 1;
+    return record_update(w->cx, rec, NULL);
+}
+
+static Err *settle_rows(Work *w)
+{
+    PendingRow *rows;
+    size_t n;
+
+    TRY(state_pending(w, CHUNK, &rows, &n));
+    w->n_rows = n;
+    w->cx->hold++;
+    for (size_t i = 0; i < n; i++) {
+        Settling s = {w, &rows[i]};
+        struct Pending *saved = rollup_save(w->cx);
+        Err *e = db_attempt(w->tmp, w->cx->db, settle, &s);
+        if (e && is_fatal(e)) return e;
+        if (e) {
+            w->cx->pending = saved;
+            TRY(refuse(w, &rows[i].row, e));
+        }
+        TRY(state_settle(w, &rows[i]));
+    }
+    w->cx->hold--;
+    TRY(rollup_flush(w->cx));
+    return state_save(w, w->position);
+}
+
+/* --- the preview of a row ----------------------------------------------------------------------------------------------------- */
+
+static bool is_waited_for(const RowWork *rw, Str field)
+{
+    const Field *f = object_field(rw->rec->obj, field);
+
+    return f && rw->is_coming[f->index];
+}
+
+/* Without what is wrong only because a record of this import is not there yet. */
+static Err *without_coming(const RowWork *rw, Err *e)
+{
+    Err *kept = NULL;
+
+    for (Err *p = e, *next; p; p = next) {
+        next = p->next;
+        p->next = NULL;
+        if (!p->field.n || !is_waited_for(rw, p->field)) err_add(&kept, p);
+    }
+    return kept;
+}
+
+static Err *check_new(RowWork *rw)
+{
+    Record *rec = record_copy(rw->w->tmp, rw->rec);
+
+    for (size_t i = SYS_COUNT; i < rec->obj->n_fields; i++) /* numbers are not drawn for a look */
+        if (rec->obj->fields[i].type == FIELD_AUTONUMBER && val_is_null(rec->vals[i]))
+            rec->vals[i] = val_int(0);
+    return record_create(rw->w->cx, rec, &(WriteOptions){.keep_times = true, .check_only = true});
+}
+
+static Err *check_changed(RowWork *rw, bool *is_same)
+{
+    Ctx *cx = rw->w->cx;
+    Record *next = record_copy(rw->w->tmp, rw->before);
+
+    *is_same = true;
+    memset(next->is_set, 0, next->obj->n_fields);
+    for (size_t i = SYS_OWNER; i < next->obj->n_fields; i++) {
+        const Field *f = &next->obj->fields[i];
+        if (!rw->rec->is_set[i] || f->is_computed ||
+            (f->is_readonly && !cx->may_write_readonly && !cx->actor->is_system))
+            continue;
+        *is_same = *is_same && val_same(next->vals[i], rw->rec->vals[i]);
+        next->vals[i] = rw->rec->vals[i];
+        next->is_set[i] = 1;
+    }
+    if (*is_same && !rw->gone) return NULL;
+    *is_same = false;
+    if (!rights_may(cx, next->obj, VERB_UPDATE))
+        FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to update");
+    TRY(hooks_before(cx, next, rw->before));
+    TRY(compute_formulas(cx, next));
+    return validate_record(cx, next, rw->before);
+}
+
+static Err *note_likely(RowWork *rw, bool *is_likely)
+{
+    Found found;
+
+    *is_likely = false;
+    TRY(find_likely(rw->w, rw->rec, &found));
+    if (!found.n) return NULL;
+    *is_likely = true;
+    (void)too_many(rw, &found);
+    return NULL;
+}
+
+static void keep_later(RowWork *rw)
+{
+    Work *w = rw->w;
+
+    for (size_t i = 0; i < rw->pending.n && w->later.n < LATER_MAX; i++)
+        *vec_push(w->mem, &w->later) =
+            (Later){rw->pending.p[i].target, str_copy(w->mem, rw->pending.p[i].text), rw->row->line};
+}
+
+static Err *look_at_new(RowWork *rw)
+{
+    Work *w = rw->w;
+    Str key = w->plan->n_match ? match_key(w, w->mem, rw->rec, 0) : (Str){0};
+    bool is_again = key.n && strmap_get(&w->touched, key), is_likely = false;
+
+    TRY(note_likely(rw, &is_likely));
+    if (key.n && !is_again) strmap_put(w->mem, &w->touched, key, w);
+    coming_add(w->job->coming, rw->rec->obj, rw->rec);
+    w->chunk.created += !is_again;
+    w->chunk.updated += is_again;
+    w->chunk.duplicates += is_likely && !is_again;
+    w->chunk.deleted += rw->gone != 0;
+    sample_row(rw, is_again ? "changed" : rw->gone ? "deleted" : is_likely ? "duplicate" : "new", NULL);
+    return NULL;
+}
+
+static Err *look_at(Work *w, const Row *row)
+{
+    RowWork rw = {.w = w, .row = row};
+    bool is_same = false;
+    Err *e = prepare(&rw);
+
+    if (e && is_fatal(e)) return e;
+    if (!rw.rec) reset_row(&rw);
+    if (!e) e = without_coming(&rw, rw.before ? check_changed(&rw, &is_same) : check_new(&rw));
+    if (e && is_fatal(e)) return e;
+    keep_later(&rw);
+    if (e) {
+        bool is_conflict =
+            str_eq(e->key, S("error.import.matches")) || str_eq(e->key, S("error.import.ambiguous"));
+        w->chunk.refused += !is_conflict;
+        w->chunk.conflicts += is_conflict;
+        sample_row(&rw, is_conflict ? "conflict" : "refused", e);
+        return NULL;
+    }
+    if (!rw.before) return look_at_new(&rw);
+    w->chunk.updated += !is_same;
+    w->chunk.unchanged += is_same;
+    w->chunk.restored += rw.gone != 0;
+    w->chunk.deleted += rw.gone != 0;
+    sample_row(&rw, is_same ? "unchanged" : rw.gone ? "deleted" : "changed", NULL);
+    return NULL;
+}
+
+static Err *look_at_rows(Work *w)
+{
+    for (size_t i = 0; i < w->n_rows; i++) TRY(look_at(w, &w->rows[i]));
+    return NULL;
+}
+
+/* What was neither there nor came with a later row. */
+static Err *look_at_later(Work *w)
+{
+    for (size_t i = 0; i < w->later.n; i++) {
+        const Later *l = &w->later.p[i];
+        Row row = {.line = l->line};
+        RowWork rw = {.w = w, .row = &row};
+        if (coming_has(w->job->coming, w->tmp, l->target->to, l->text)) continue;
+        reset_row(&rw);
+        w->chunk.refused++;
+        sample_row(&rw, "refused", bad_cell(w, l->target, "error.import.reference", l->text));
+    }
+    return NULL;
+}
+
+/* --- the whole ----------------------------------------------------------------------------------------------------------------- */
+
+static void add_up(Work *w)
+{
+    const ImportReport *more = &w->chunk;
+    ImportReport *sum = &w->sum;
+
+    sum->created += more->created;
+    sum->updated += more->updated;
+    sum->unchanged += more->unchanged;
+    sum->refused += more->refused;
+    sum->restored += more->restored;
+    sum->conflicts += more->conflicts;
+    sum->deleted += more->deleted;
+    sum->duplicates += more->duplicates;
+    for (size_t i = 0; i < w->chunk_notes.n; i++) {
+        const ImportNote *note = w->chunk_notes.entries[i].val;
+        ImportNote *known = strmap_get(&w->notes, note->text);
+        if (!known) {
+            known = NEW(w->mem, ImportNote);
+            known->text = str_copy(w->mem, note->text);
+            strmap_put(w->mem, &w->notes, known->text, known);
+        }
+        known->n += note->n;
+    }
+    finders_commit(w);
+}
+
+/* The next rows, as many as fit a unit. */
+static Err *read_rows(Work *w, Arena *mem, size_t max)
+{
+    bool has = true;
+
+    w->rows = NEW_N(mem, Row, max);
+    for (w->n_rows = 0; w->n_rows < max && arena_used(mem) < CHUNK_BYTES; w->n_rows++) {
+        TRY(rows_next(w->job->feed, mem, &w->rows[w->n_rows], &has));
+        if (!has) return NULL;
+    }
+    return NULL;
+}
+
+static Err *skip_done(Work *w)
+{
+    Arena *tmp = arena_new(0);
+    bool has = true;
+    Err *e = NULL;
+
+    for (int64_t i = 0; !e && has && i < w->position; i++) {
+        Row row;
+        arena_reset(tmp);
+        e = rows_next(w->job->feed, tmp, &row, &has);
+    }
+    if (e) e = err_copy(w->mem, e);
+    arena_free(tmp);
+    return e;
+}
+
+static Err *told(Work *w)
+{
+    const ImportJob *job = w->job;
+
+    if (job->store->on_commit && !w->is_preview) job->store->on_commit(job->store);
+    return job->progress ? job->progress(job->arg, job->before + w->position, job->total) : NULL;
+}
+
+static Err *each_chunk(Work *w, Arena *rows_mem, bool *has)
+{
+    arena_reset(rows_mem);
+    TRY(read_rows(w, rows_mem, w->is_preview ? PREVIEW_CHUNK : CHUNK));
+    *has = w->n_rows > 0;
+    if (!*has) return NULL;
+    TRY(unit(w, w->is_preview ? look_at_rows : write_rows, w->is_preview));
+    if (w->is_asked) return NULL;
+    add_up(w);
+    w->position += (int64_t)w->n_rows;
+    return told(w);
+}
+
+static Err *all_rows(Work *w)
+{
+    Arena *rows_mem = arena_new(0);
+    bool has = true;
+    Err *e = NULL;
+
+    while (!e && has && !w->is_asked) e = each_chunk(w, rows_mem, &has);
+    if (e) e = err_copy(w->mem, e);
+    arena_free(rows_mem);
+    return e;
+}
+
+static Err *finish(Work *w)
+{
+    if (w->is_preview) {
+        TRY(unit(w, look_at_later, true));
+        add_up(w);
+        return NULL;
+    }
+    for (w->n_rows = 1; w->n_rows;) {
+        TRY(unit(w, settle_rows, false));
+        add_up(w);
+        TRY(told(w));
+    }
+    return NULL;
+}
+
+static Err *load_state(Work *w)
+{
+    TRY(state_load(w->cx, w));
+    if (w->cx->actor->is_system || w->cx->actor->rights->is_administrator) return NULL;
+    for (size_t i = 0; i < w->plan->n_targets; i++) {
+        const Field *f = w->plan->targets[i].field;
+        bool is_own = f && f->is_readonly && !(f->is_system && f->index == SYS_ID);
+        if (is_own)
+            return err_arg(err_new(w->tmp, ERR_DENIED, "error.import.authors",
+                                   "%.*s is written by administrators only", SFMT(w->plan->targets[i].path)),
+                           0, w->plan->targets[i].heading);
+    }
+    return NULL;
+}
+
+static void report(Work *w, ImportReport *out)
+{
+    *out = w->sum;
+    out->total = w->position;
+    out->is_paused = w->is_asked;
+    out->notes = NEW_N(w->mem, ImportNote, w->notes.n + 1);
+    for (size_t i = 0; i < w->notes.n; i++)
+        out->notes[out->n_notes++] = *(ImportNote *)w->notes.entries[i].val;
+    out->samples = val_list(w->samples.p, w->samples.n);
+    Val *reasons = NEW_N(w->mem, Val, w->reasons.n + 1);
+    for (size_t i = 0; i < w->reasons.n; i++) {
+        const Reason *r = w->reasons.entries[i].val;
+        ValPair *pairs = NEW_N(w->mem, ValPair, 2);
+        pairs[0] = (ValPair){val_text(S("text")), val_text(r->text)};
+        pairs[1] = (ValPair){val_text(S("rows")), val_int(r->n)};
+        reasons[i] = val_map(pairs, 2);
+    }
+    out->reasons = val_list(reasons, w->reasons.n);
+}
+
+static Err *run(const ImportJob *job, Arena *mem, bool is_preview, ImportReport *out)
+{
+    Work w = {.job = job, .plan = job->plan, .mem = mem, .is_preview = is_preview};
+
+    *out = (ImportReport){0};
+    Err *e = unit(&w, load_state, true);
+    if (!e && is_preview) w.position = 0;
+    if (!e && is_preview) w.sum = (ImportReport){0};
+    if (!e) e = rows_rewind(job->feed);
+    if (!e) e = skip_done(&w);
+    if (!e) e = all_rows(&w);
+    if (!e && !w.is_asked) e = finish(&w);
+    arena_free(w.tmp);
+    if (!e) report(&w, out);
+    return e;
+}
+
+Err *import_apply(const ImportJob *job, Arena *mem, ImportReport *out)
+{
+    return run(job, mem, false, out);
+}
+
+Err *import_preview(const ImportJob *job, Arena *mem, ImportReport *out)
+{
+    return run(job, mem, true, out);
+}
