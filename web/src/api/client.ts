@@ -33,6 +33,8 @@ export const api = {
   batchCreate: (plural: string, data: Values[]) => post<BatchReply>(`/${plural}:batchCreate`, { data }),
   batchUpdate: (plural: string, target: Target, set: Values) => post<BatchReply>(`/${plural}:batchUpdate`, { ...target, set }),
   batchDelete: (plural: string, target: Target) => post<BatchReply>(`/${plural}:batchDelete`, target),
+  /** Leaves the list to a file: an operation whose result.file.url gives it. */
+  exportList: (plural: string, asked: Values) => post<Operation>(`/${plural}:export`, asked),
   undoBatch: (batch: string) => post<Undone>(`/batches/${batch}:undo`),
   /** Takes back the caller's last change. */
   undo: () => post<Undone>('/undo'),

@@ -75,11 +75,11 @@ function List({ object }: { object: ObjectMeta }) {
   return (
     <div className="list-page">
       <ListHead object={object} filter={now.filter} q={state.q} asOf={state.asOf} total={board ? undefined : records.total} deleted={state.deleted} onCreate={readOnly ? null : create} />
-      <ListToolbar object={object} state={state} now={now} view={view} views={views} changed={isChanged(state, view)} canSave={canSave} board={board} fields={fields} set={set}
+      <ListToolbar object={object} state={state} now={now} view={view} views={views} changed={isChanged(state, view)} canSave={canSave} board={board} fields={fields} selection={selection} set={set}
         filterError={bad} filterOpen={filterOpen} onFilterOpen={setFilterOpen} />
-      {(state.filter ?? view?.filter ?? '').trim() !== '' && <Suspense fallback={null}><FilterChips object={object} value={state.filter ?? view?.filter ?? ''} onChange={filter => set({ filter })} onOpen={() => setFilterOpen(true)} /></Suspense>}
-      {(state.asOf || state.deleted) && <Suspense fallback={null}><AsOfBanner state={state} set={set} /></Suspense>}
-      {state.group && <Suspense fallback={null}><Summary object={object} field={state.group} filter={now.filter} asOf={state.asOf} onClose={() => set({ group: '' })} onPick={cel => set({ filter: allOf(state.filter ?? view?.filter, cel) })} /></Suspense>}
+      {(state.filter ?? view?.filter ?? '').trim() !== '' && <Suspense><FilterChips object={object} value={state.filter ?? view?.filter ?? ''} onChange={filter => set({ filter })} onOpen={() => setFilterOpen(true)} /></Suspense>}
+      {(state.asOf || state.deleted) && <Suspense><AsOfBanner state={state} set={set} /></Suspense>}
+      {state.group && <Suspense><Summary object={object} field={state.group} filter={now.filter} asOf={state.asOf} onClose={() => set({ group: '' })} onPick={cel => set({ filter: allOf(state.filter ?? view?.filter, cel) })} /></Suspense>}
       {board ? (
         <Suspense fallback={<div className="board" aria-busy />}>
           <Board object={object} readOnly={readOnly} query={{ filter: now.filter || undefined, order_by: now.order || undefined, q: state.q || undefined, per: 50, as_of: state.asOf || undefined }} />
@@ -88,7 +88,7 @@ function List({ object }: { object: ObjectMeta }) {
           <Grid object={object} fields={fields.length ? fields : NO_FIELDS} records={records} order={now.order} onOrder={sort => set({ sort })} prefs={prefs} onPrefs={setPrefs}
             onHide={f => set({ cols: fields.map(x => x.name).filter(n => n !== f) })} selection={selection} onSelect={readOnly || !(object.rights.mass || object.rights.delete) ? null : setSelection} onSave={readOnly ? null : save} />
         </Table>}
-      {!board && <Suspense fallback={null}><SelectionBar object={object} selection={selection} total={records.total ?? records.rows.length} filter={now.filter} q={state.q} onClear={() => setSelection(NOTHING)} /></Suspense>}
+      {!board && <Suspense><SelectionBar object={object} selection={selection} total={records.total ?? records.rows.length} filter={now.filter} q={state.q} onClear={() => setSelection(NOTHING)} /></Suspense>}
       {saver.dialog}
     </div>
   )

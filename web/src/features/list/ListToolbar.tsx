@@ -8,13 +8,14 @@ import { api, keys, type Money } from '@/api'
 import { useI18n } from '@/i18n'
 import type { Field, ObjectMeta } from '@/meta'
 import { Button, cx, IconButton, Menu, PageHead, SearchField, SegmentedControl, Tooltip } from '@/ui'
+import type { Selection } from '@/views/gridModel'
 import { FilterPanel } from '../filter/FilterPanel'
 import { ColumnsChooser } from './ColumnsChooser'
 import { writeState, type Effective, type ListState, type ListView } from './state'
 import { groupable } from './groupable'
 
 const SaveView = lazy(() => import('../views/SaveView').then(m => ({ default: m.SaveView })))
-const AsOfDialog = lazy(() => import('./AsOfDialog'))
+const ListDialog = lazy(() => import('./ListDialog'))
 
 const MANY = 10_000
 
@@ -37,19 +38,20 @@ export function ListHead({ object, filter, q, asOf, total, deleted, onCreate }: 
   )
 }
 
-interface BarProps {
-  object: ObjectMeta; state: ListState; now: Effective; view: ListView | undefined; views: ListView[]; changed: boolean; canSave: boolean; board: boolean; fields: Field[]
+export interface BarProps {
+  object: ObjectMeta; state: ListState; now: Effective; view: ListView | undefined; views: ListView[]; changed: boolean; canSave: boolean; board: boolean; fields: Field[]; selection: Selection
   set: (change: Partial<ListState>, replace?: boolean) => void; filterError: string | null; filterOpen: boolean; onFilterOpen: (o: boolean) => void
 }
 
 export function ListToolbar(p: BarProps) {
   const { t } = useI18n(), { object, state, set } = p
-  const [asOf, setAsOf] = useState(false)
+  const [which, setWhich] = useState('')
   const more = [
     { items: [
       ...(object.fields.some(f => f.name === 'owner') ? [{ id: 'without', label: t('list.without_owner'), icon: UserX, checked: state.without, onAction: () => set({ without: !state.without }) }] : []),
-      { id: 'as_of', label: t('list.as_of'), icon: History, onAction: () => setAsOf(true) },
+      { id: 'as_of', label: t('list.as_of'), icon: History, onAction: () => setWhich('as_of') },
       ...(object.rights.delete ? [{ id: 'bin', label: t('list.bin'), icon: Trash2, checked: state.deleted, onAction: () => set({ deleted: !state.deleted, layout: 'list' }) }] : []),
+      ...(object.rights.export ? [{ id: 'export', label: t('export.title'), icon: Table2, onAction: () => setWhich('export') }] : []),
       { id: 'print', label: t('list.print'), icon: Printer, onAction: () => { setTimeout(() => print(), 200) } },
     ] },
     { label: t('list.summary'), items: groupable(object).map(f => ({ id: 'group:' + f.name, label: t('list.by', { field: f.label }), icon: BarChart3, checked: state.group === f.name, onAction: () => set({ group: state.group === f.name ? '' : f.name }) })) },
@@ -57,7 +59,10 @@ export function ListToolbar(p: BarProps) {
   return (
     <div className="list-bar">
       <Views {...p} />
-      {p.canSave && <Suspense fallback={null}><SaveView object={object} view={p.view} now={p.now} changed={p.changed} onSaved={key => set({ view: key, filter: null, sort: null, cols: null, layout: null })} /></Suspense>}
+      <Suspense>
+        {p.canSave && <SaveView object={object} view={p.view} now={p.now} changed={p.changed} onSaved={key => set({ view: key, filter: null, sort: null, cols: null, layout: null })} />}
+        {which && <ListDialog {...p} which={which} onClose={() => setWhich('')} />}
+      </Suspense>
       <span className="grow" />
       <Search value={state.q} onChange={q => set({ q }, true)} label={t('list.search')} hint={t('ui.search')} />
       <FilterPanel object={object} value={state.filter ?? p.view?.filter ?? ''} onChange={filter => set({ filter }, true)} error={p.filterError} isOpen={p.filterOpen} onOpen={p.onFilterOpen} />
@@ -67,7 +72,6 @@ export function ListToolbar(p: BarProps) {
           items={[{ id: 'list', label: t('list.as_table'), icon: Table2 }, { id: 'board', label: t('list.as_board'), icon: Kanban }]} />
       )}
       <Menu label={t('list.more')} placement="bottom end" trigger={<IconButton icon={Ellipsis} label={t('list.more')} />} items={more} />
-      {asOf && <Suspense fallback={null}><AsOfDialog value={state.asOf} onClose={() => setAsOf(false)} onChange={v => set({ asOf: v })} /></Suspense>}
     </div>
   )
 }
