@@ -5,9 +5,11 @@
 #include "core/import/feed.h"
 
 #include <math.h>
+#include <pthread.h>
 
-#define HEAD_MAX  (16u << 10) /* the start of the file, for UTF-16 */
-#define WORDS_MAX (32u << 10) /* words with bytes past ASCII */
+#define HEAD_MAX   (16u << 10) /* the start of the file, for UTF-16 */
+#define MODELS_MAX 32
+#define WORDS_MAX  (32u << 10) /* words with bytes past ASCII */
 
 struct Guess {
     char head[HEAD_MAX], words[WORDS_MAX];
@@ -351,25 +353,46 @@ static double japanese_likelihood(Str words)
     return sum;
 }
 
-static const char *most_likely(const Guess *g)
+/* All models, filled once. */
+typedef struct Models {
+    const char *encodings[MODELS_MAX];
+    Model models[MODELS_MAX];
+    size_t n;
+} Models;
+
+static Models all;
+static pthread_once_t all_once = PTHREAD_ONCE_INIT;
+
+static void fill_all(void)
 {
     Arena *tmp = arena_new(0);
     Model *m = NEW(tmp, Model);
-    Str words = {g->words, g->n_words};
-    const char *best = "shift-jis";
-    double most = japanese_likelihood(words);
 
     for (size_t i = 0; i < sizeof CANDIDATES / sizeof *CANDIDATES; i++) {
         read_table(tmp, CANDIDATES[i].encoding, m->of);
         for (const Language *const *lang = CANDIDATES[i].languages; *lang; lang++) {
+            REQUIRE(all.n < MODELS_MAX);
             fill_model(m, *lang);
-            double found = likelihood(m, words);
-            if (found <= most) continue;
-            most = found;
-            best = CANDIDATES[i].encoding;
+            all.encodings[all.n] = CANDIDATES[i].encoding;
+            all.models[all.n++] = *m;
         }
     }
     arena_free(tmp);
+}
+
+static const char *most_likely(const Guess *g)
+{
+    Str words = {g->words, g->n_words};
+    const char *best = "shift-jis";
+    double most = japanese_likelihood(words);
+
+    pthread_once(&all_once, fill_all);
+    for (size_t i = 0; i < all.n; i++) {
+        double found = likelihood(&all.models[i], words);
+        if (found <= most) continue;
+        most = found;
+        best = all.encodings[i];
+    }
     return best;
 }
 

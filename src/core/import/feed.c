@@ -86,32 +86,6 @@ static Err *choose_encoding(Feed *feed, Arena *errs, Str wanted)
         str_copy(errs, wanted));
 }
 
-Err *feed_open(Arena *mem, Arena *errs, const char *path, Str encoding, Feed *out)
-{
-    struct stat st;
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-
-    if (fd < 0) return io_problem(errs, "open");
-    int *kept = NEW(mem, int);
-    *kept = fd;
-    arena_defer(mem, close_fd, kept);
-    if (fstat(fd, &st) < 0) return io_problem(errs, "stat");
-    if (!S_ISREG(st.st_mode)) FAIL(errs, ERR_INVALID, "error.source.kind", "not a file");
-    *out = (Feed){.mem = mem, .fd = fd, .size = st.st_size};
-    TRY(choose_encoding(out, errs, encoding));
-    return feed_rewind(out, errs);
-}
-
-Err *feed_rewind(Feed *feed, Arena *errs)
-{
-    if (lseek(feed->fd, (off_t)feed->raw_from, SEEK_SET) < 0) return io_problem(errs, "seek");
-    feed->raw_at = feed->raw_from;
-    feed->raw_n = feed->from = feed->end = 0;
-    feed->is_over = false;
-    if (feed->charset) charset_reset(feed->charset);
-    return NULL;
-}
-
 static void make_room(Feed *feed, size_t room)
 {
     if (feed->cap - feed->end >= room) return;
@@ -124,6 +98,33 @@ static void make_room(Feed *feed, size_t room)
     size_t cap = feed->cap ? feed->cap * 2 : 4 * (size_t)PIECE;
     feed->text = arena_grow(feed->mem, feed->text, feed->cap, cap);
     feed->cap = cap;
+}
+
+Err *feed_open(Arena *mem, Arena *errs, const char *path, Str encoding, Feed *out)
+{
+    struct stat st;
+    int fd = open(path, O_RDONLY | O_CLOEXEC);
+
+    if (fd < 0) return io_problem(errs, "open");
+    int *kept = NEW(mem, int);
+    *kept = fd;
+    arena_defer(mem, close_fd, kept);
+    if (fstat(fd, &st) < 0) return io_problem(errs, "stat");
+    if (!S_ISREG(st.st_mode)) FAIL(errs, ERR_INVALID, "error.source.kind", "not a file");
+    *out = (Feed){.mem = mem, .fd = fd, .size = st.st_size};
+    make_room(out, PIECE);
+    TRY(choose_encoding(out, errs, encoding));
+    return feed_rewind(out, errs);
+}
+
+Err *feed_rewind(Feed *feed, Arena *errs)
+{
+    if (lseek(feed->fd, (off_t)feed->raw_from, SEEK_SET) < 0) return io_problem(errs, "seek");
+    feed->raw_at = feed->raw_from;
+    feed->raw_n = feed->from = feed->end = 0;
+    feed->is_over = false;
+    if (feed->charset) charset_reset(feed->charset);
+    return NULL;
 }
 
 static Err *decode_piece(Feed *feed, Arena *errs)

@@ -110,19 +110,9 @@ static bool has_ending(const Source *src, const char *ending)
 /* What is no table in text: other formats by their first bytes. */
 static bool is_foreign(Str start)
 {
-    static const char *const MARKS[] = {"\xD0\xCF\x11\xE0",
-                                        "%PDF-",
-                                        "\x89PNG",
-                                        "\x1F\x8B",
-                                        "Rar!",
-                                        "7z\xBC",
-                                        "\x7F"
-                                        "ELF",
-                                        "<html",
-                                        "<!DOCTYPE",
-                                        "<?xml",
-                                        "{\\rtf",
-                                        "SQLite format 3"};
+    static const char *const MARKS[] = {"\xD0\xCF\x11\xE0", "%PDF-",          "\x89PNG", "\x1F\x8B",  "Rar!",
+                                        "7z\xBC",           "\177ELF",        "<html",   "<!DOCTYPE", "<?xml",
+                                        "{\\rtf",           "SQLite format 3"};
 
     for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++)
         if (str_eq_nocase(str_sub(start, 0, strlen(MARKS[i])), str_c(MARKS[i]))) return true;
@@ -137,17 +127,23 @@ static Err *open_zip(Source *src)
     TRY(archive_open(src->mem, src->errs, src->path, &zip));
     if (stat(src->path, &st) == 0) src->size = st.st_size;
     if (archive_find(zip, S("xl/workbook.xml")) >= 0) return xlsx_open(src, zip);
+    for (size_t i = 0; i < archive_count(zip); i++)
+        if (str_ends(archive_name(zip, i), S(".json"))) return tree_open(src, zip);
     FAIL(src->errs, ERR_INVALID, "error.source.kind", "a zip of another kind");
 }
 
 static Err *open_kind(Source *src)
 {
     char bytes[256];
+    struct stat st;
     Str start;
 
+    if (stat(src->path, &st) == 0 && S_ISDIR(st.st_mode)) return tree_open(src, NULL);
     TRY(read_start(src, bytes, &start));
-    if (str_eq_nocase(str_sub(start, 0, 11), S("BEGIN:VCARD"))) return vcard_open(src);
     if (str_starts(start, S("PK\3\4")) || str_starts(start, S("PK\5\6"))) return open_zip(src);
+    if (str_eq_nocase(str_sub(start, 0, 11), S("BEGIN:VCARD"))) return vcard_open(src);
+    bool is_json = start.n && (start.p[0] == '{' || start.p[0] == '[');
+    if (has_ending(src, ".json") || (is_json && !has_ending(src, ".csv"))) return tree_open(src, NULL);
     if (is_foreign(start)) FAIL(src->errs, ERR_INVALID, "error.source.kind", "a file of another kind");
     return has_ending(src, ".vcf") ? vcard_open(src) : csv_open(src);
 }

@@ -30,6 +30,7 @@ MUST_CHECK Err *csv_open(Source *src);
 MUST_CHECK Err *vcard_open(Source *src);
 struct Archive;
 MUST_CHECK Err *xlsx_open(Source *src, struct Archive *zip);
+MUST_CHECK Err *tree_open(Source *src, struct Archive *zip); /* NULL: a file or folder */
 
 /** Makes headings of what stands in the first row: trimmed, unique, none empty. */
 const Str *source_heads(Arena *mem, const Str *names, size_t n);

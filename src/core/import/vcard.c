@@ -387,7 +387,6 @@ static void take_simple(Reader *r, const CardProp *p)
         if (str_eq_c(p->name, SIMPLE[i][0])) base = SIMPLE[i][1];
     if (base && (str_eq_c(S("birthday"), base) || str_eq_c(S("anniversary"), base)))
         text = day_of(r->tmp, text);
-    if (!utf8_is_valid(p->name) || (!base && str_find_char(p->name, '#') >= 0)) return;
     put(r, base ? base : str_to_c(r->tmp, str_lower_ascii(r->tmp, p->name)), text);
 }
 

@@ -96,6 +96,13 @@ static void join_lines(Arena *mem, Str *rest, Buf *b, CardProp *out)
     out->value = colon < 0 ? (Str){0} : str_from(buf_str(b), (size_t)colon + 1);
 }
 
+static bool is_name(Str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if (s.p[i] <= ' ' || s.p[i] > '~' || s.p[i] == '#') return false;
+    return s.n > 0;
+}
+
 bool card_prop(Arena *mem, Str *rest, CardProp *out)
 {
     while (rest->n) {
@@ -104,7 +111,7 @@ bool card_prop(Arena *mem, Str *rest, CardProp *out)
         *out = (CardProp){0};
         if (str_trim(buf_str(&b)).n == 0) continue;
         join_lines(mem, rest, &b, out);
-        if (out->name.n) return true;
+        if (is_name(out->name)) return true;
     }
     return false;
 }
