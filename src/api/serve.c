@@ -354,24 +354,6 @@ static void serve_fail(Req *rq, Err *e)
     answer_failure(rq);
 }
 
-/* --- the beginning --------------------------------------------------------------------------------------------------- */
-
-static bool is_good_id(Str s)
-{
-    for (size_t i = 0; i < s.n; i++)
-        if (!((s.p[i] >= 'a' && s.p[i] <= 'z') || (s.p[i] >= 'A' && s.p[i] <= 'Z') ||
-              (s.p[i] >= '0' && s.p[i] <= '9') || s.p[i] == '-' || s.p[i] == '_' || s.p[i] == '.'))
-            return false;
-    return s.n > 0 && s.n <= 64;
-}
-
-static Str request_id(const HttpRequest *http, int64_t now)
-{
-    Str given = http_header(http, "X-Request-Id");
-
-    return is_good_id(given) ? given : id_text(http->mem, id_new(now));
-}
-
 static Err *check_host(const Req *rq)
 {
     Str host = http_header(rq->http, "Host");
@@ -491,7 +473,7 @@ void api_serve(HttpRequest *http, void *arg)
                    .meta = api->store->meta,
                    .actor = &NOBODY,
                    .now = now,
-                   .request_id = request_id(http, now),
+                   .request_id = http->id,
                    .channel = CHANNEL_WEB};
     rq->lang = lang_accepted(http_header(http, "Accept-Language"), lang_from(api->store->company->locale));
     Err *e = is_page(http) ? check_host(rq) : serve_open(rq);

@@ -17,6 +17,7 @@ typedef struct HttpRequest {
     Str body;              /* whole, at most the server's limit; bytes, not checked */
     const HttpPair *query; /* decoded, in order */
     size_t n_query;
+    Str id;         /* its X-Request-Id when that is 64 letters, digits, - _ . at most; else a new one */
     Str peer;       /* address of the client, after --trust-proxy */
     bool is_secure; /* the client's side is https */
     void *impl;
@@ -51,7 +52,7 @@ typedef struct HttpOptions {
 } HttpOptions;
 
 /** Listens and serves at once.  INVALID for an address that is none, UNAVAILABLE when it cannot be had.  The server answers
-    by itself, with a problem document: 400 (bad escapes, NUL, not UTF-8), 408, 413, and 503 (over max_connections, or no
+    by itself, with a problem document that names the request: 400 (bad escapes, NUL, not UTF-8), 408, 413, and 503 (over max_connections, or no
     reply within request_ms: the handler's later reply is dropped). */
 MUST_CHECK Err *http_start(Arena *mem, const HttpOptions *opt, HttpServer **out);
 unsigned http_port(const HttpServer *srv);

@@ -44,6 +44,9 @@ typedef enum RequestState {
 
 typedef struct Request Request;
 
+#define CANNED_ID  65  /* of a request, with its NUL */
+#define CANNED_MAX 512 /* bytes of a reply */
+
 typedef struct Conn {
     struct Conn *prev, *next; /* under the server's lock */
     HttpServer *srv;
@@ -51,8 +54,9 @@ typedef struct Conn {
     int fd;
     bool is_over; /* beyond max_connections */
     char peer[INET6_ADDRSTRLEN];
-    _Atomic uint64_t mark; /* phase, and since when (clock_ms) */
-    _Atomic uint64_t size; /* bytes of body received, or of reply to send */
+    char request_id[CANNED_ID]; /* of the request being handled */
+    _Atomic uint64_t mark;      /* phase, and since when (clock_ms) */
+    _Atomic uint64_t size;      /* bytes of body received, or of reply to send */
     _Atomic int64_t requests;
     pthread_mutex_t lock; /* guards the two below */
     Request *rq;          /* while its connection is suspended */
@@ -74,7 +78,14 @@ struct Request {
     _Atomic int state, refs;
 };
 
-typedef enum Canned { CANNED_BAD, CANNED_LARGE, CANNED_BUSY, CANNED_EXPIRED, CANNED_COUNT } Canned;
+typedef enum Canned {
+    CANNED_BAD,
+    CANNED_LARGE,
+    CANNED_BUSY,
+    CANNED_EXPIRED,
+    CANNED_SLOW,
+    CANNED_COUNT
+} Canned;
 
 typedef struct Net {
     unsigned char addr[16]; /* IPv4 as mapped */
@@ -88,7 +99,6 @@ struct HttpServer {
     unsigned port;
     Net *trusted;
     size_t n_trusted;
-    struct MHD_Response *canned[CANNED_COUNT];
     _Atomic int refs;         /* the owner, and each request not yet back in the pool */
     _Atomic bool is_stopping; /* replies ask to close */
     _Atomic bool is_closing;  /* nothing new is handled */
@@ -139,6 +149,13 @@ bool door_decode(Arena *mem, Str raw, Str *out);
 bool door_read(Request *rq, struct MHD_Connection *mhd, const char *url, const char *method);
 /** Sets peer and is_secure, from the headers when a trusted proxy sent them. */
 void door_read_peer(Request *rq);
+
+/* canned.c: what the server answers by itself */
+/** `given` when it is a good id of a request, else a new one. */
+void canned_id(const char *given, char out[CANNED_ID]);
+enum MHD_Result canned_queue(struct MHD_Connection *mhd, Canned which, const char *id);
+/** The whole reply, with a new id, for a socket nothing has been written to; its length. */
+size_t canned_text(Canned which, char out[CANNED_MAX]);
 
 /* gzip.c */
 bool gzip_is_accepted(Str accept_encoding);

@@ -283,6 +283,7 @@ TEST(refuses_bodies_over_the_limit)
     CHECK(str_starts(got, S("HTTP/1.1 413 ")));
     CHECK(has(got, "application/problem+json"));
     CHECK(has(got, "\"status\":413"));
+    CHECK(has(got, "\"request_id\":\"0"));
     CHECK(str_starts(
         ask(mem, site,
             S("POST /p HTTP/1.1\r\nHost: h\r\nExpect: 100-continue\r\nContent-Length: 1001\r\n\r\n")),
@@ -395,7 +396,8 @@ TEST(closes_slow_headers_and_bodies)
     CHECK(str_starts(hear(mem, slow), S("HTTP/1.1 408 ")));
     Str got = hear(mem, body);
     CHECK(str_starts(got, S("HTTP/1.1 408 ")));
-    CHECK(str_ends(got, S("\"code\":\"LIMIT\"}")));
+    CHECK(has(got, "\"code\":\"LIMIT\",\"request_id\":\""));
+    CHECK(has(got, "X-Request-Id: "));
     CHECK(is_closed(silent) && is_closed(slow) && is_closed(body));
     close(silent);
     close(slow);

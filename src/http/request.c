@@ -37,6 +37,7 @@ static Request *request_new(HttpServer *srv, Conn *conn)
     rq->pub.impl = rq;
     rq->srv = srv;
     rq->conn = conn;
+    rq->pub.id = str_copy(mem, str_c(conn->request_id));
     atomic_init(&rq->refs, 1);
     atomic_fetch_add_explicit(&srv->refs, 1, memory_order_relaxed);
     return rq;
@@ -53,12 +54,10 @@ static void request_unref(Request *rq)
 
 static enum MHD_Result queue_canned(Conn *conn, Canned which)
 {
-    static const unsigned status[CANNED_COUNT] = {400, 413, 503, 503};
-
     if (which == CANNED_BUSY) atomic_fetch_add_explicit(&conn->srv->refused, 1, memory_order_relaxed);
     atomic_store_explicit(&conn->size, 0, memory_order_relaxed);
     if (!conn_enter(conn, PHASE_SENDING)) return MHD_NO;
-    return MHD_queue_response(conn->mhd, status[which], conn->srv->canned[which]);
+    return canned_queue(conn->mhd, which, conn->request_id);
 }
 
 /* A body a little over the limit is read and dropped, so that the client reads its 413; a much larger one, or one that
@@ -89,6 +88,7 @@ static enum MHD_Result request_begin(HttpServer *srv, struct MHD_Connection *mhd
     Conn *conn = MHD_get_connection_info(mhd, MHD_CONNECTION_INFO_SOCKET_CONTEXT)->socket_context;
 
     atomic_store_explicit(&conn->size, 0, memory_order_relaxed);
+    canned_id(MHD_lookup_connection_value(mhd, MHD_HEADER_KIND, "X-Request-Id"), conn->request_id);
     if (!conn_enter(conn, PHASE_BODY)) return MHD_NO;
     if (conn->is_over || atomic_load_explicit(&srv->is_closing, memory_order_relaxed))
         return queue_canned(conn, CANNED_BUSY);

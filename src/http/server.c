@@ -98,29 +98,6 @@ static void on_panic(void *cls, const char *file, unsigned line, const char *rea
     require_failed(reason ? reason : "libmicrohttpd", file, (int)line);
 }
 
-#define PROBLEM(title, status, code) \
-    "{\"type\":\"about:blank\",\"title\":\"" title "\",\"status\":" #status ",\"code\":\"" code "\"}"
-
-static struct MHD_Response *canned_new(const char *body, bool is_last)
-{
-    struct MHD_Response *r =
-        MHD_create_response_from_buffer(strlen(body), (void *)(uintptr_t)body, MHD_RESPMEM_PERSISTENT);
-
-    REQUIRE(r != NULL);
-    MHD_add_response_header(r, "Content-Type", "application/problem+json");
-    if (is_last) MHD_add_response_header(r, "Connection", "close");
-    return r;
-}
-
-static void canned_make(HttpServer *srv)
-{
-    srv->canned[CANNED_BAD] = canned_new(PROBLEM("Bad Request", 400, "INVALID"), false);
-    srv->canned[CANNED_LARGE] = canned_new(PROBLEM("Content Too Large", 413, "LIMIT"), true);
-    srv->canned[CANNED_BUSY] = canned_new(PROBLEM("Too many connections", 503, "UNAVAILABLE"), true);
-    srv->canned[CANNED_EXPIRED] = canned_new(PROBLEM("The request took too long", 503, "UNAVAILABLE"), true);
-    MHD_add_response_header(srv->canned[CANNED_BUSY], "Retry-After", "1");
-}
-
 static void options_fill(HttpOptions *opt)
 {
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
@@ -152,8 +129,6 @@ static struct MHD_Daemon *daemon_start(HttpServer *srv)
 
 static void server_free(HttpServer *srv)
 {
-    for (size_t i = 0; i < CANNED_COUNT; i++)
-        if (srv->canned[i]) MHD_destroy_response(srv->canned[i]);
     for (size_t i = 0; i < srv->n_pool; i++) arena_free(srv->pool[i]);
     pthread_mutex_destroy(&srv->pool_lock);
     pthread_mutex_destroy(&srv->lock);
@@ -181,7 +156,6 @@ static HttpServer *server_new(const HttpOptions *opt, const Net *trusted, size_t
     atomic_init(&srv->refs, 1);
     pthread_mutex_init(&srv->lock, NULL);
     pthread_mutex_init(&srv->pool_lock, NULL);
-    canned_make(srv);
     return srv;
 }
 

@@ -6,19 +6,15 @@
 #include <errno.h>
 #include <sys/socket.h>
 
-static const char too_slow[] =
-    "HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n"
-    "Content-Type: application/problem+json\r\nContent-Length: 76\r\n\r\n"
-    "{\"type\":\"about:blank\",\"title\":\"Request Timeout\",\"status\":408,\"code\":\"LIMIT\"}";
-
 /* Nothing of a reply has been written while headers or body are read, so the words can go straight to the socket. */
 static void conn_kill(Conn *conn, uint64_t mark)
 {
     Phase phase = mark & 7;
+    char text[CANNED_MAX];
 
     if (!atomic_compare_exchange_strong(&conn->mark, &mark, PHASE_KILLED)) return;
     if (phase == PHASE_HEADERS || phase == PHASE_BODY)
-        send(conn->fd, too_slow, sizeof too_slow - 1, MSG_DONTWAIT | MSG_NOSIGNAL);
+        send(conn->fd, text, canned_text(CANNED_SLOW, text), MSG_DONTWAIT | MSG_NOSIGNAL);
     shutdown(conn->fd, SHUT_RDWR);
 }
 
