@@ -43,6 +43,17 @@ describe('the page of a record', () => {
     await page.locator('.path .now', { hasText: 'Proposal' }).waitFor()
   })
 
+  flow('a lost deal has not passed the won stage, and its place is in sight (pl, dark, phone)', async () => {
+    const { stages } = kith.world, last = Math.max(...Object.keys(stages).map(Number))
+    const gone = await kith.post('/deals', { name: 'Gone', stage: stages[last], lost_reason: 'price', owner: kith.world.users.ada })
+    const page = await open(kith, { language: 'pl', theme: 'dark', width: 390, height: 844 })
+    await page.visit('/o/deals/' + gone.id)
+    const now = page.locator('.path .now'), box = await now.boundingBox()
+    assert.ok(box.x >= 0 && box.x + box.width <= 390, `at ${box.x}`)
+    assert.equal(await page.locator('.path .done').count(), last - 2)
+    await axe(page)
+  })
+
   flow('a note, a call, a meeting and a task; the account gathers them (ru, dark)', async () => {
     const { deals, mill, anna } = kith.world
     const page = await open(kith, { language: 'ru', theme: 'dark' })

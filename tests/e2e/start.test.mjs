@@ -14,6 +14,8 @@ describe('a new installation', () => {
     const page = await open(kith, { as: null, language: 'pl' })
     const { t } = page
     await page.visit('/')
+    await page.getByRole('heading', { name: t('setup.no_token') }).waitFor()
+    await axe(page)
     await page.visit(kith.setupLink)
     await page.getByRole('heading', { name: t('setup.title') }).waitFor()
     await axe(page)
@@ -37,6 +39,8 @@ describe('a new installation', () => {
     await page.getByText('Zakład Próbny').first().waitFor()
     const me = await (await page.request.get('/api/v1/me')).json()
     assert.deepEqual([me.role.label, me.language, me.company.currency, me.company.country], ['Administrator', 'pl', 'PLN', 'PL'])
+    await page.visit('/o/deals')
+    await page.getByText(t('list.empty')).waitFor()
     await page.visit(kith.setupLink)
     assert.equal(await page.getByRole('heading', { name: t('setup.title') }).count(), 0, 'the link works once')
   })
