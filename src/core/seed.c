@@ -28,14 +28,30 @@ static void set_text(Record *rec, const char *field, const char *text)
 
 /* --- currencies and company ------------------------------------------------------------------------------------------ */
 
-static const struct {
+typedef struct SeedCurrency {
     const char *code, *symbol;
     const char *name[LANG_COUNT];
-} CURRENCIES[] = {
+} SeedCurrency;
+
+static const SeedCurrency CURRENCIES[] = {
     {"EUR", "€", TEXTS("Euro", "Евро", "Euro")},
     {"PLN", "zł", TEXTS("Polish zloty", "Польский злотый", "Złoty polski")},
     {"RUB", "₽", TEXTS("Russian rouble", "Российский рубль", "Rubel rosyjski")},
     {"USD", "$", TEXTS("US dollar", "Доллар США", "Dolar amerykański")},
+};
+
+/* Made only where the company counts in them. */
+static const SeedCurrency OTHERS[] = {
+    {"AMD", "֏", TEXTS("Armenian dram", "Армянский драм", "Dram armeński")},
+    {"BYN", "Br", TEXTS("Belarusian rouble", "Белорусский рубль", "Rubel białoruski")},
+    {"CAD", "CA$", TEXTS("Canadian dollar", "Канадский доллар", "Dolar kanadyjski")},
+    {"CHF", "CHF", TEXTS("Swiss franc", "Швейцарский франк", "Frank szwajcarski")},
+    {"CNY", "¥", TEXTS("Chinese yuan", "Китайский юань", "Juan chiński")},
+    {"CZK", "Kč", TEXTS("Czech koruna", "Чешская крона", "Korona czeska")},
+    {"GBP", "£", TEXTS("Pound sterling", "Фунт стерлингов", "Funt szterling")},
+    {"GEL", "₾", TEXTS("Georgian lari", "Грузинский лари", "Lari gruzińskie")},
+    {"KZT", "₸", TEXTS("Kazakhstani tenge", "Казахстанский тенге", "Tenge kazachskie")},
+    {"UAH", "₴", TEXTS("Ukrainian hryvnia", "Украинская гривна", "Hrywna ukraińska")},
 };
 
 static Err *add_currency(Ctx *cx, const char *code, const char *name, const char *symbol, bool is_company,
@@ -65,6 +81,9 @@ static Err *seed_currencies(Ctx *cx, const InitOptions *init, Lang lang, Id *com
                          company));
     }
     if (is_known) return NULL;
+    for (size_t i = 0; i < sizeof OTHERS / sizeof *OTHERS; i++)
+        if (str_eq_c(init->currency, OTHERS[i].code))
+            return add_currency(cx, OTHERS[i].code, OTHERS[i].name[lang], OTHERS[i].symbol, true, company);
     const char *code = str_to_c(cx->mem, init->currency);
     return add_currency(cx, code, code, NULL, true, company);
 }
