@@ -187,7 +187,8 @@ static Err *gen_less(Compiler *c, Sql *q, const Row *row, const CelNode *node)
     return NULL;
 }
 
-/* account.industry == x where only truth is asked: account IN (SELECT id FROM account WHERE industry = x). */
+/* account.industry == x where only truth is asked: account IN (SELECT id FROM account WHERE industry = x), or, for rows met
+   one by one, EXISTS (SELECT 1 FROM account WHERE id = t0.account AND industry = x). */
 static bool is_step(const Row *row, const CelNode *node)
 {
     if (node->op != CEL_SELECT || node->is_test) return false;
@@ -211,13 +212,24 @@ static Err *gen_step_in(Compiler *c, Sql *q, const Row *row, const CelNode *node
     field.n = 0;
     args[side] = &field;
     same.args = args;
-    sql_text(q, "(");
-    sql_append(q, &base.sql);
-    sql_text(q, " IN (SELECT ");
-    add_column(q, inner.alias, S("id"));
+    bool is_by_row = c->is_by_row && node != c->set;
+    if (is_by_row) {
+        sql_text(q, "(EXISTS (SELECT 1");
+    } else {
+        sql_text(q, "(");
+        sql_append(q, &base.sql);
+        sql_text(q, " IN (SELECT ");
+        add_column(q, inner.alias, S("id"));
+    }
     sql_text(q, " FROM ");
     TRY(add_source(c, q, target, inner.alias));
     sql_text(q, " WHERE ");
+    if (is_by_row) {
+        add_column(q, inner.alias, S("id"));
+        sql_text(q, " = ");
+        sql_append(q, &base.sql);
+        sql_text(q, " AND ");
+    }
     TRY(gen_cond(c, q, &inner, &same, false));
     TRY(add_live(c, q, target, inner.alias));
     sql_text(q, "))");
@@ -597,14 +609,28 @@ static Err *check_nesting(Compiler *c, const Sql *q, size_t start, const CelNode
     return compile_refuse(c, node, "nesting this deep");
 }
 
-Err *compile_filter(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node, bool is_exact)
+static Err *filter_with(Compiler *c, Sql *q, const Object *obj, unsigned alias, const CelNode *node,
+                        bool is_exact)
 {
-    Compiler c = {.cx = cx, .next_alias = alias + 100};
     Row root = {.obj = obj, .alias = alias};
     size_t start = buf_str(&q->text).n;
 
-    TRY(gen_cond(&c, q, &root, node, is_exact));
-    return check_nesting(&c, q, start, node);
+    TRY(gen_cond(c, q, &root, node, is_exact));
+    return check_nesting(c, q, start, node);
+}
+
+Err *compile_filter(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node, bool is_exact)
+{
+    Compiler c = {.cx = cx, .next_alias = alias + 100};
+
+    return filter_with(&c, q, obj, alias, node, is_exact);
+}
+
+Err *compile_row_filter(Ctx *cx, Sql *q, const Object *obj, const CelNode *node, const CelNode *set)
+{
+    Compiler c = {.cx = cx, .next_alias = 100, .is_by_row = true, .set = set};
+
+    return filter_with(&c, q, obj, 0, node, false);
 }
 
 Err *compile_value(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node, uint8_t *places)

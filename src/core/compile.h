@@ -10,6 +10,11 @@
 MUST_CHECK Err *compile_filter(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node,
                                bool is_exact);
 
+/** compile_filter at alias t0 for rows met one by one: a related record is looked up by its id instead of in a set of all
+    that fit, but for the comparison `set` (may be NULL). */
+MUST_CHECK Err *compile_row_filter(Ctx *cx, Sql *q, const Object *obj, const CelNode *node,
+                                   const CelNode *set);
+
 /** Appends the scalar value of `node`; decimals come scaled by `*places`. */
 MUST_CHECK Err *compile_value(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const CelNode *node,
                               uint8_t *places);

@@ -19,6 +19,8 @@ typedef struct Row {
 typedef struct Compiler {
     Ctx *cx;
     unsigned next_alias;
+    bool is_by_row;     /* related records are looked up by id, row by row ... */
+    const CelNode *set; /* ... but for this comparison */
     unsigned steps; /* a condition inside a value is said twice, one inside that four times: both bounded */
     size_t bytes;
 } Compiler;

@@ -237,7 +237,7 @@ static Err *read_token(Ctx *cx, const Query *q, Token *t)
 
 /* --- conditions ------------------------------------------------------------------------------------------------------ */
 
-Err *query_where(Ctx *cx, Sql *sql, const Query *q)
+static Err *add_where(Ctx *cx, Sql *sql, const Query *q, const Path *path)
 {
     sql_text(sql, " WHERE ");
     if (q->is_deleted)
@@ -246,10 +246,18 @@ Err *query_where(Ctx *cx, Sql *sql, const Query *q)
         sql_text(sql, "t0.deleted_at IS NULL");
     if (q->filter) {
         sql_text(sql, " AND ");
-        TRY(compile_filter(cx, sql, q->obj, 0, q->filter, false));
+        if (path->is_by_row)
+            TRY(compile_row_filter(cx, sql, q->obj, q->filter, path->set));
+        else
+            TRY(compile_filter(cx, sql, q->obj, 0, q->filter, false));
     }
     if (q->search.n) TRY(search_where(cx, sql, q->obj, 0, q->search));
     return rights_where(cx, sql, q->obj, 0, VERB_READ);
+}
+
+Err *query_where(Ctx *cx, Sql *sql, const Query *q)
+{
+    return add_where(cx, sql, q, &(Path){0});
 }
 
 static bool goes_down(const Query *q)
@@ -286,7 +294,7 @@ static Err *add_arm(Ctx *cx, Sql *sql, const Query *q, const Path *path, const T
         TRY(add_key(cx, sql, t->field));
     sql_text(sql, " AS k, t0.id AS id FROM ");
     TRY(path_source(cx, sql, q, path));
-    TRY(query_where(cx, sql, q));
+    TRY(add_where(cx, sql, q, path));
     if (t && !is_never_null(t->field)) {
         sql_text(sql, " AND ");
         TRY(add_key(cx, sql, t->field));
@@ -358,7 +366,7 @@ static Err *add_few(Ctx *cx, Sql *sql, const Query *q, const Path *path, const T
     sql_append(sql, &key);
     sql_text(sql, " AS k, t0.id AS id FROM ");
     TRY(path_source(cx, sql, q, path));
-    TRY(query_where(cx, sql, q));
+    TRY(add_where(cx, sql, q, path));
     if (after) add_after_few(sql, &key, after, down);
     sql_text(sql, " ORDER BY r, k");
     add_direction(sql, down);
@@ -465,7 +473,7 @@ static Err *add_many_keys(Ctx *cx, Sql *sql, const Query *q, const Path *path, c
     }
     sql_text(sql, "t0.id AS id FROM ");
     TRY(path_source(cx, sql, q, path));
-    TRY(query_where(cx, sql, q));
+    TRY(add_where(cx, sql, q, path));
     if (after) TRY(add_after_keys(cx, sql, q, after));
     sql_text(sql, ") s");
     add_order(sql, q, false);

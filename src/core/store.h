@@ -26,7 +26,7 @@ struct Store {
     _Atomic(const Company *) company;
     struct Plan *_Atomic plans[1024]; /* by object number: texts of reads, made when first needed */
     atomic_bool company_is_stale;     /* a commit has changed it: store_reload is due */
-    int64_t epoch;                /* raised by a restore */
+    int64_t epoch;                    /* raised by a restore */
     bool keeps_schema;
     int64_t node; /* of ids; leased in a table where several processes share the database */
     Str node_token;

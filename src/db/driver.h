@@ -17,8 +17,8 @@ typedef struct DbDriver {
     Err *(*end)(DbRows *rows); /* gives the statement back before the last row */
     Err *(*script)(Arena *mem, DbConn *c, Str sql);
     Err *(*back)(Arena *mem,
-                 DbConn *c);   /* undoes and ends savepoint "attempt", also after a failed statement */
-    void (*budget)(DbConn *c); /* `c->budget_ms` has changed */
+                 DbConn *c);         /* undoes and ends savepoint "attempt", also after a failed statement */
+    void (*budget)(DbConn *c);       /* `c->budget_ms` has changed */
     uint64_t (*snapshot)(DbConn *c); /* NULL: cannot tell */
     void (*submit)(Db *db, DbUnit *unit);
     Err *(*read_inline)(Db *db, Arena *mem, DbWork work, void *arg); /* NULL: not offered */

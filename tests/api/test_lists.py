@@ -56,6 +56,26 @@ def test_token_of_another_question(api, sample):
     assert api.request('GET', '/deals', page_token='rubbish').status == 400
 
 
+@pytest.mark.parametrize('amounts,regions', [(3, 40), (40, 3)], ids=['few amounts', 'few of the region'])
+def test_related_record_and_amount_by_either_way(api, amounts, regions):
+    """The rarer condition gives the way: of the other one records are looked up, in a set or row by row; one list either way."""
+    mark = 'R%dx' % kith.serial()
+    accounts = [api.create('accounts', name='%s %s' % (mark, name), region=region)
+                for name, region in (('in', mark), ('out', 'x' + mark), ('none', None))]
+    own = [accounts[0]['id']] * regions + [accounts[1]['id'], accounts[2]['id'], None] * 10
+    low = str(kith.serial() % 1000 + 7_000_000)
+    data = [{'name': '%s %d' % (mark, i), 'account': account,
+             'amount': {'amount': '%s.%02d' % (low, i % 100), 'currency': 'USD'} if i % 40 < amounts else {'amount': '5', 'currency': 'USD'}}
+            for i, account in enumerate(own)]
+    made = api.post('/deals:batchCreate', {'data': data})['data']
+    api.delete('/deals/' + made[0]['id'])
+    wanted = [d for d in made[1:] if d['account'] and d['account']['id'] == accounts[0]['id'] and d['amount']['amount'] >= low and len(d['amount']['amount']) > 6]
+    for order, reverse in (('amount', False), ('-amount', True)):
+        found = api.all('deals', filter="account.region == '%s' && amount >= %s" % (mark, low), order_by=order, page_size=7)
+        assert [d['id'] for d in found] == [d['id'] for d in sorted(wanted, key=lambda d: (d['amount']['amount'], d['id']), reverse=reverse)]
+    assert api.list('deals', filter="account.region == '%s' && amount >= 99999999" % mark) == []
+
+
 def test_filter_by_a_related_record(api, sample):
     found = api.list('deals', filter="account.name == '%s' && amount >= 500.0" % sample['account']['name'], order_by='amount')
     assert [r['amount']['amount'] for r in found] == ['500.00', '600.00', '700.00', '800.00', '900.00']
