@@ -4,6 +4,9 @@
 #include "base/tap.h"
 #include "core/import/test_source.h"
 
+#include <sys/resource.h>
+#include <unistd.h>
+
 static Str key_of(const Err *e)
 {
     return e ? e->key : S("(no error)");
@@ -207,4 +210,124 @@ TEST(nothing_is_told)
     Err *e = source_open(mem, "/nowhere/x.csv", S(""), NULL, &src);
     NEED(e != NULL);
     CHECK_STR(e->key, "error.source.read");
+}
+
+/* Writes `blocks` megabytes of rows under a heading into an unnamed file. */
+static int large_file(Arena *mem, int blocks, int64_t *rows)
+{
+    char path[] = "/tmp/kith-csv-XXXXXX", *block = arena_alloc(mem, 1 << 20);
+    int fd = mkstemp(path);
+    size_t n = 0, line = strlen("1234567,\"Łódź, \"\"PL\"\"\",plain text of some length,2024-01-31\n");
+
+    NEED(fd >= 0);
+    unlink(path);
+    for (; n + line <= 1 << 20; n += line)
+        memcpy(block + n, "1234567,\"Łódź, \"\"PL\"\"\",plain text of some length,2024-01-31\n", line);
+    NEED(write(fd, "a,b,c,d\n", 8) == 8);
+    for (int i = 0; i < blocks; i++) NEED(write(fd, block, n) == (ssize_t)n);
+    *rows = (int64_t)(n / line) * blocks;
+    return fd;
+}
+
+static long peak_kb(void)
+{
+    struct rusage usage;
+
+    getrusage(RUSAGE_SELF, &usage);
+    return usage.ru_maxrss;
+}
+
+/* 2 GB in make test-long, 32 MB otherwise: memory does not depend on it. */
+TEST(a_large_file_takes_constant_memory)
+{
+    int64_t rows, n = 0, at = 0;
+    int fd = large_file(mem, getenv("KITH_TEST_LONG") ? 2048 : 32, &rows);
+    Arena *tmp = arena_new(1 << 20);
+    long before = peak_kb();
+    Source *src;
+    bool has = true;
+    Row row;
+
+    CHECK_OK(source_open(mem, str_to_c(mem, str_fmt(mem, "/proc/self/fd/%d", fd)), S("x.csv"), NULL, &src));
+    for (;; n++) {
+        arena_reset(tmp);
+        CHECK_OK(source_next(src, tmp, &row, &has));
+        if (!has) break;
+        if (row.problem || row.n != 4 || !str_eq(row.cells[1], S("Łódź, \"PL\""))) break;
+        at = source_position(src);
+    }
+    CHECK(!has);
+    CHECK_EQ_INT(n, rows);
+    CHECK_EQ_INT(at, source_size(src));
+    CHECK(peak_kb() - before < 16 << 10);
+    arena_free(tmp);
+    close(fd);
+}
+
+TEST(real_files)
+{
+    static const struct {
+        const char *path, *encoding, *sep;
+        int rows, heads, refused;
+    } FILES[] = {
+        {"crm-sales/accounts.csv", "utf-8", ",", 85, 7, 0},
+        {"crm-sales/products.csv", "utf-8", ",", 7, 3, 0},
+        {"crm-sales/sales_pipeline.csv", "utf-8", ",", 8800, 8, 0},
+        {"crm-sales/sales_teams.csv", "utf-8", ",", 35, 3, 0},
+        {"csv-spectrum/csvs/location_coordinates.csv", "utf-8", ",", 1, 4, 0},
+        {"dedupe/RLdata500.csv", "utf-8", ",", 500, 8, 0},
+        {"dedupe/febrl1.csv", "utf-8", ",", 1000, 11, 0},
+        {"foodmart/store.csv", "utf-8", ",", 25, 24, 0},
+        {"mcdonalds/mcdonalds.csv", "utf-8", ",", 1453, 15, 0},
+        {"northwind/Customers.csv", "utf-8", ",", 93, 11, 0},
+        {"northwind/Employees.csv", "utf-8", ",", 9, 17, 0},
+        {"northwind/OrderDetails.csv", "utf-8", ",", 2155, 5, 0},
+        {"northwind/Orders.csv", "utf-8", ",", 830, 14, 0},
+    };
+
+    for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {
+        Source *src = NULL;
+        size_t n;
+        int refused = 0;
+        CHECK_OK(source_open(mem, test_data(mem, FILES[i].path), S(""), NULL, &src));
+        Rows rows = test_rows(mem, src, 0);
+        for (size_t k = 0; k < rows.n; k++) refused += rows.p[k].problem != NULL;
+        CHECK_STR(source_encoding(src), FILES[i].encoding);
+        CHECK_STR(source_separator(src), FILES[i].sep);
+        bool is_right = CHECK_EQ_INT(source_tables(src, &n)->n_heads, FILES[i].heads) &
+                        CHECK_EQ_INT(rows.n, FILES[i].rows) & CHECK_EQ_INT(refused, FILES[i].refused);
+        if (!is_right) printf("# %s\n", FILES[i].path);
+    }
+}
+
+/* csv-spectrum: corner cases beside the JSON they must give. */
+TEST(spectrum)
+{
+    static const char *const NAMES[] = {"comma_in_quotes",
+                                        "empty",
+                                        "empty_crlf",
+                                        "escaped_quotes",
+                                        "json",
+                                        "newlines",
+                                        "newlines_crlf",
+                                        "quotes_and_newlines",
+                                        "simple",
+                                        "simple_crlf",
+                                        "utf8"};
+
+    for (size_t i = 0; i < sizeof NAMES / sizeof *NAMES; i++) {
+        Source *src = NULL, *want = NULL;
+        size_t n, m;
+        const char *csv = test_data(mem, str_to_c(mem, str_fmt(mem, "csv-spectrum/csvs/%s.csv", NAMES[i])));
+        const char *json = test_data(mem, str_to_c(mem, str_fmt(mem, "csv-spectrum/json/%s.json", NAMES[i])));
+        CHECK_OK(source_open(mem, csv, S(""), NULL, &src));
+        CHECK_OK(source_open(mem, json, S(""), NULL, &want)); /* a list of records reads as a tree */
+        Rows rows = test_rows(mem, src, 0), other = test_rows(mem, want, 0);
+        const Table *t = source_tables(src, &n), *u = source_tables(want, &m);
+        if (!CHECK_EQ_INT(rows.n, other.n) || !CHECK_EQ_INT(t->n_heads + 1, u->n_heads)) continue;
+        for (size_t k = 0; k < rows.n; k++)
+            for (size_t c = 0; c < t->n_heads; c++)
+                CHECK(
+                    str_eq(rows.p[k].cells[c], test_cell(want, 0, &other.p[k], str_to_c(mem, t->heads[c]))));
+    }
 }
