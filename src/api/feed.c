@@ -19,6 +19,7 @@
 #define PAUSE_NS  10000000
 #define READ_MAX  2000
 #define WATCH_MAX 500
+#define CHECK_MS  2000
 #define N_OBJECTS 1024
 
 typedef struct Sub {
@@ -27,6 +28,9 @@ typedef struct Sub {
     Id *ids;
     size_t n_ids; /* sorted */
     uint8_t objects[N_OBJECTS / 8];
+    char *credential; /* key or session token: looked at again as long as the stream lives */
+    bool is_key;
+    Id user, role;
     bool is_closed;
     struct Sub *next;
 } Sub;
@@ -41,7 +45,7 @@ struct Feed {
     Cursor cursor;
     bool is_behind;               /* nobody listened: the log after `cursor` was not read */
     uint8_t dirty[N_OBJECTS / 8]; /* objects that owe a tick */
-    int64_t ticked_ms;
+    int64_t ticked_ms, checked_ms;
 };
 
 static bool bit_has(const uint8_t *bits, unsigned i)
@@ -165,6 +169,14 @@ static bool changes_people(const Feed *feed, int64_t number)
     return false;
 }
 
+/* What one may see was settled when his stream began: when he or his role changes he has to come again. */
+static void end_changed(Feed *feed, const Seen *row)
+{
+    if (!changes_people(feed, row->object)) return;
+    for (Sub *s = feed->subs; s; s = s->next)
+        if (!s->is_closed && (s->user == row->record || s->role == row->record)) http_stream_end(s->stream);
+}
+
 static void tell(Feed *feed, const LogRead *r)
 {
     Str cursor = cursor_text(r->mem, r->cursor);
@@ -179,6 +191,7 @@ static void tell(Feed *feed, const LogRead *r)
         bit_set(feed->dirty, (unsigned)r->rows[i].object);
         for (Sub *s = feed->subs; s; s = s->next)
             send_change(s, r->mem, feed->store->meta, &r->rows[i], cursor);
+        end_changed(feed, &r->rows[i]);
     }
     pthread_mutex_unlock(&feed->lock);
     if (drops) session_cache_drop(feed->store); /* another process may have changed who may do what */
@@ -196,6 +209,77 @@ static void tick(Feed *feed, Arena *mem)
     pthread_mutex_unlock(&feed->lock);
 }
 
+/* --- who listens --------------------------------------------------------------------------------------------------- */
+
+typedef struct Caller {
+    const Sub *sub;
+    Str credential;
+    bool is_key, is_gone;
+} Caller;
+
+typedef struct Callers {
+    Store *store;
+    Arena *mem;
+    Caller *p;
+    size_t n;
+} Callers;
+
+static Err *check_callers(DbConn *c, void *arg)
+{
+    Callers *all = arg;
+    Ctx cx = ctx_system(all->store, all->mem, c);
+    Actor *actor;
+
+    for (size_t i = 0; i < all->n; i++) {
+        Caller *caller = &all->p[i];
+        Err *e = caller->is_key ? actor_of_key(&cx, caller->credential, &actor)
+                                : actor_of_session(&cx, caller->credential, &actor);
+        if (e && e->code != ERR_DENIED) return e;
+        caller->is_gone = e != NULL;
+    }
+    return NULL;
+}
+
+static void list_callers(Feed *feed, Callers *all)
+{
+    size_t n = 0;
+
+    pthread_mutex_lock(&feed->lock);
+    for (const Sub *s = feed->subs; s; s = s->next) n++;
+    all->p = NEW_N(all->mem, Caller, n + 1);
+    for (const Sub *s = feed->subs; s; s = s->next)
+        all->p[all->n++] = (Caller){s, str_copy(all->mem, str_c(s->credential)), s->is_key, false};
+    pthread_mutex_unlock(&feed->lock);
+}
+
+static void end_gone(Feed *feed, const Callers *all)
+{
+    pthread_mutex_lock(&feed->lock);
+    for (Sub *s = feed->subs; s; s = s->next)
+        for (size_t i = 0; i < all->n; i++)
+            if (all->p[i].sub == s && all->p[i].is_gone && str_eq_c(all->p[i].credential, s->credential))
+                http_stream_end(s->stream);
+    pthread_mutex_unlock(&feed->lock);
+}
+
+/* Every two seconds: the stream of one who has signed out, or may not sign in any more, ends. */
+static void check_listeners(Feed *feed)
+{
+    int64_t now = mono_ms();
+    Callers all = {.store = feed->store};
+
+    if (now - feed->checked_ms < CHECK_MS) return;
+    feed->checked_ms = now;
+    all.mem = arena_new(0);
+    list_callers(feed, &all);
+    Err *e = all.n ? db_read(feed->store->db, all.mem, check_callers, &all) : NULL;
+    if (e)
+        log_line(LOG_WARN, "feed", "error=%.*s", SFMT(log_quote(all.mem, err_text(all.mem, e))));
+    else
+        end_gone(feed, &all);
+    arena_free(all.mem);
+}
+
 /* --- the thread ------------------------------------------------------------------------------------------------------ */
 
 /* Waits for a commit, for owed ticks, or (on a shared database) a little; false at the end. */
@@ -208,7 +292,7 @@ static bool wait_for_news(Feed *feed)
     if (!feed->is_woken && !feed->is_stopping) {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
-        int64_t ms = is_timed ? TICK_MS : 60000;
+        int64_t ms = is_timed ? TICK_MS : feed->subs ? CHECK_MS : 60000;
         until.tv_sec += ms / 1000;
         until.tv_nsec += ms % 1000 * 1000000;
         if (until.tv_nsec >= 1000000000) {
@@ -275,6 +359,7 @@ static void *feed_main(void *arg)
     pthread_setname_np(pthread_self(), "kith-feed");
     while (wait_for_news(feed)) {
         pump(feed);
+        check_listeners(feed);
         nanosleep(&(struct timespec){.tv_nsec = PAUSE_NS},
                   NULL); /* commits that come together are read together */
     }
@@ -428,15 +513,22 @@ static void sub_closed(void *arg)
     pthread_mutex_unlock(&feed->lock);
     http_stream_close(stream);
     free(sub->ids);
+    free(sub->credential);
     free(sub);
 }
 
-static Sub *sub_new(Feed *feed, const FeedIn *in)
+static Sub *sub_new(Feed *feed, const Req *rq, const FeedIn *in)
 {
     Sub *sub = calloc(1, sizeof *sub);
 
     REQUIRE(sub != NULL);
     sub->feed = feed;
+    sub->is_key = !rq->token.n;
+    Str credential = sub->is_key ? rq_bearer(rq) : rq->token;
+    sub->credential = strndup(credential.n ? credential.p : "", credential.n);
+    REQUIRE(sub->credential != NULL);
+    sub->user = rq->cx.actor->user;
+    sub->role = rq->cx.actor->role;
     sub->ids = calloc(in->n + 1, sizeof *sub->ids);
     REQUIRE(sub->ids != NULL);
     for (size_t i = 0; i < in->n; i++)
@@ -484,7 +576,7 @@ static Err *run_open(Req *rq, Ctx *cx)
 {
     Feed *feed = rq->api->feed;
     const FeedIn *in = rq->in;
-    Sub *sub = sub_new(feed, in);
+    Sub *sub = sub_new(feed, rq, in);
     Cursor last, end = in->end;
     Str news = cursor_parse(http_header(rq->http, "Last-Event-ID"), &last) ? catch_up(rq, in) : (Str){0};
     char *copy = news.n ? strndup(news.p, news.n) : NULL;

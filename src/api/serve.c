@@ -80,7 +80,7 @@ static void finish_elsewhere(Req *rq)
 
 /* --- who asks -------------------------------------------------------------------------------------------------------- */
 
-static Str bearer(const Req *rq)
+Str rq_bearer(const Req *rq)
 {
     Str header = http_header(rq->http, "Authorization");
 
@@ -97,7 +97,7 @@ static Err *find_caller(Ctx *cx, Str key, Str token, Actor **out)
 
 static Err *know_caller(Req *rq, Ctx *cx)
 {
-    Str key = bearer(rq), token = http_cookie(rq->http, "kith_session");
+    Str key = rq_bearer(rq), token = http_cookie(rq->http, "kith_session");
     Actor *actor = NULL;
 
     if (rq->route->right == RIGHT_OPEN) return NULL;
@@ -240,7 +240,7 @@ static bool serve_enter(Req *rq)
 {
     Db *db = rq->cx.store->db;
     bool is_anonymous = rq->route->right == RIGHT_OPEN ||
-                        (rq->route->right == RIGHT_LOCAL && rq->api->is_loopback && !bearer(rq).n);
+                        (rq->route->right == RIGHT_LOCAL && rq->api->is_loopback && !rq_bearer(rq).n);
     Where where = step_now(rq)->where;
     Err *e;
 
@@ -377,7 +377,7 @@ static Err *check_origin(const Req *rq)
     const HttpRequest *http = rq->http;
     Str origin = http_header(http, "Origin"), site = http_header(http, "Sec-Fetch-Site");
 
-    if (is_read_method(http->method) || bearer(rq).n) return NULL;
+    if (is_read_method(http->method) || rq_bearer(rq).n) return NULL;
     if (!origin.n) {
         bool is_ours = str_eq(site, S("same-origin")) || str_eq(site, S("none"));
         if (is_ours || !http_cookie(http, "kith_session").n) return NULL;

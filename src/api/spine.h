@@ -103,6 +103,8 @@ MUST_CHECK Err *rq_ids(const Req *rq, const char *name, Id **out, size_t *n);
 MUST_CHECK Err *rq_as_of(const Req *rq, Ctx *cx);
 bool words_have(const char *words, Str word);
 bool rq_is_administrator(const Req *rq);
+/** The key he sent; empty when none. */
+Str rq_bearer(const Req *rq);
 
 /* --- replies --------------------------------------------------------------------------------------------------------- */
 

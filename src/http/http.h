@@ -75,6 +75,8 @@ HttpStream *http_stream_open(HttpRequest *rq);
 /** Queues `text` (whole events) from any thread; false when the client has gone or lags by more than 64 KiB: the stream
     has ended then, and the client will come again with its Last-Event-ID. */
 bool http_stream_send(HttpStream *st, Str text);
+/** Ends the stream after what is queued, as if the client had gone: the function of http_stream_on_close is called. */
+void http_stream_end(HttpStream *st);
 /** `fn` is called once, on a loop, when the stream ends by itself (client gone or server stops), at once when it has; it
     may close the handle.  After http_stream_close it is not called any more, but may be running. */
 void http_stream_on_close(HttpStream *st, void (*fn)(void *arg), void *arg);

@@ -167,7 +167,6 @@ bool gzip_unpack(Arena *mem, Str in, size_t max, Str *out);
 /* stream.c; the caller of these holds the connection's lock */
 void stream_attach(HttpStream *st, Conn *conn);
 void stream_detach(Conn *conn);
-void stream_end(HttpStream *st);
 /** Sends the heartbeat when due; false when the client has gone or does not read. */
 bool stream_sweep(HttpStream *st, uint64_t now);
 

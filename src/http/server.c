@@ -211,7 +211,7 @@ static unsigned end_all(HttpServer *srv, bool with_requests)
     pthread_mutex_lock(&srv->lock);
     for (Conn *conn = srv->conns; conn; conn = conn->next) {
         pthread_mutex_lock(&conn->lock);
-        if (conn->stream) stream_end(conn->stream);
+        if (conn->stream) http_stream_end(conn->stream);
         if (conn->rq && with_requests) request_expire(conn->rq);
         n += conn->stream || conn->rq;
         pthread_mutex_unlock(&conn->lock);

@@ -177,7 +177,7 @@ void stream_detach(Conn *conn)
     conn->stream = NULL;
 }
 
-void stream_end(HttpStream *st)
+void http_stream_end(HttpStream *st)
 {
     pthread_mutex_lock(&st->lock);
     st->is_ended = true;

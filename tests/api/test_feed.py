@@ -7,14 +7,14 @@ import kith
 
 
 class Listener:
-    def __init__(self, client, **params):
+    def __init__(self, client, quiet=8, **params):
         self.events = []
-        self.thread = threading.Thread(target=self.listen, args=(client, params), daemon=True)
+        self.thread = threading.Thread(target=self.listen, args=(client, quiet, params), daemon=True)
         self.thread.start()
         time.sleep(0.3)
 
-    def listen(self, client, params):
-        for event in client.events('/feed', seconds=8, **params):
+    def listen(self, client, quiet, params):
+        for event in client.events('/feed', seconds=quiet, **params):
             self.events.append(event)
 
     def wait(self, event, seconds=5):
@@ -77,3 +77,23 @@ def test_change_of_another_process(make_server, db):
     listener = Listener(one.client(), watch='account:' + made['id'])
     two.client().patch('/accounts/' + made['id'], {'name': 'From the other'})
     listener.wait(('change', {'object': 'account', 'id': made['id'], 'version': 2}))
+
+
+def ends(listener, seconds=8):
+    listener.thread.join(seconds)
+    return not listener.thread.is_alive()
+
+
+def test_stream_ends_with_the_right_to_it(server, api):
+    """Who signs out, is switched off or gets another role does not go on listening."""
+    out, off, other, stays = (server.add_user(role='sales') for _ in range(4))
+    session = server.login(out.email)
+    listeners = [Listener(c, objects='account', quiet=30) for c in (session, off, other, stays)]
+    users = {u['email']: u for u in api.all('users')}
+    session.delete('/session')
+    api.patch('/users/' + users[off.email]['id'], {'is_active': False})
+    viewer = [r for r in api.all('roles') if r['key'] == 'viewer'][0]
+    api.patch('/users/' + users[other.email]['id'], {'role': viewer['id']})
+    assert [ends(li) for li in listeners[:3]] == [True, True, True]
+    assert listeners[3].thread.is_alive()
+    assert off.request('GET', '/feed', objects='account').status == 401
