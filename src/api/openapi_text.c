@@ -207,6 +207,7 @@ const ParamDoc param_docs[] = {
     {"limit", "{'type':'integer','minimum':1,'maximum':1000}", "At most so many."},
     {"lang", "{'type':'string','enum':['en','ru','pl']}", "Language of the labels."},
     {"object", TEXT, "Name of an object."},
+    {"state", TEXT, "Of open, dismissed, merged; open when absent."},
     {"id", TEXT, "Id of a record."},
     {"user", TEXT, "Id of a user."},
     {"watch", TEXT, "Records on screen: object:id, separated by commas."},
