@@ -18,7 +18,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK 300
+#define CHUNK        300
+#define SEARCH_CHUNK 2000
+#define FORM_SETTING S("search.form")
 
 /* --- signatures ------------------------------------------------------------------------------------------------------ */
 
@@ -74,7 +76,7 @@ Err *fill_mark(Ctx *cx)
         const Object *obj = cx->meta->objects[i];
         TRY(setting_set(cx, setting_name(cx->mem, obj), signature(cx, obj)));
     }
-    return NULL;
+    return setting_set(cx, FORM_SETTING, S(SEARCH_FORM));
 }
 
 /* --- one row --------------------------------------------------------------------------------------------------------- */
@@ -176,6 +178,7 @@ typedef struct Fill {
     Id after, batch;
     size_t n;
     int64_t rows;
+    bool is_old_form; /* of search entries */
 } Fill;
 
 static Err *next_ids(Ctx *cx, const Fill *fill, Id *ids, size_t *n)
@@ -222,7 +225,8 @@ static Err *search_chunk(DbConn *c, void *arg)
     Ctx cx = ctx_system(fill->store, fill->mem, c);
     Id last;
 
-    TRY(search_rebuild(&cx, fill->obj, fill->after, CHUNK, &last));
+    db_set_budget(c, 0);
+    TRY(search_rebuild(&cx, fill->obj, fill->after, SEARCH_CHUNK, &last));
     fill->after = last;
     return NULL;
 }
@@ -257,6 +261,43 @@ static Err *fill_object(Fill *fill)
     return in_unit(fill, mark_one);
 }
 
+/* --- search entries of another form ---------------------------------------------------------------------------------- */
+
+static Err *mark_form(DbConn *c, void *arg)
+{
+    Fill *fill = arg;
+    Ctx cx = ctx_system(fill->store, fill->mem, c);
+
+    return setting_set(&cx, FORM_SETTING, S(SEARCH_FORM));
+}
+
+static Err *read_form(DbConn *c, void *arg)
+{
+    Fill *fill = arg;
+    Ctx cx = ctx_system(fill->store, fill->mem, c);
+    Str form;
+
+    TRY(setting_get(&cx, FORM_SETTING, &form));
+    fill->is_old_form = !str_eq(form, S(SEARCH_FORM));
+    return NULL;
+}
+
+static Err *fill_entries(Fill *fill)
+{
+    for (size_t i = 0; i < fill->store->meta->n_objects; i++) {
+        fill->obj = fill->store->meta->objects[i];
+        if (!object_is_searched(fill->obj)) continue;
+        fill->after = 0;
+        do {
+            TRY(in_unit(fill, search_chunk));
+        } while (fill->after);
+    }
+    log_line(LOG_INFO, "search entries written anew", "form=%s", SEARCH_FORM);
+    return in_unit(fill, mark_form);
+}
+
+/* --- all ------------------------------------------------------------------------------------------------------------- */
+
 static Err *find_stale(DbConn *c, void *arg)
 {
     Fill *fill = arg;
@@ -287,6 +328,7 @@ Err *fill_all(Store *store)
     Fill fill = {.store = store, .mem = mem, .is_stale = NEW_N(mem, uint8_t, store->meta->n_objects)};
     Err *e = db_read(store->db, mem, find_stale, &fill);
 
+    if (!e) e = db_read(store->db, mem, read_form, &fill);
     if (e) e = err_copy(store->mem, e);
     for (size_t i = 0; !e && i < store->meta->n_objects; i++) {
         fill.obj = store->meta->objects[i];
@@ -296,6 +338,7 @@ Err *fill_all(Store *store)
             log_line(LOG_INFO, "records brought up to changed fields", "object=%.*s rows=%lld",
                      SFMT(fill.obj->name), (long long)fill.rows);
     }
+    if (!e && fill.is_old_form) e = fill_entries(&fill);
     arena_free(mem);
     return e;
 }

@@ -17,7 +17,7 @@
 #include <string.h>
 
 #define RANKED         1000 /* hits below which all are looked at */
-#define CHUNK          200
+#define CHUNK          100
 #define CHUNKS_MAX     12
 #define BROAD          5000
 #define INDEXED_PREFIX 4 /* prefix='2 3 4' in system.sql */
@@ -155,11 +155,13 @@ typedef struct Candidate {
 typedef struct Search {
     Ctx *cx;
     Variants variants;
+    Scope scope;
     Str match, folded, name_key;
     Candidate *c;
     size_t n;
 } Search;
 
+/* Ids only, newest first: what else an entry holds is read for those that are looked at. */
 static Err *fetch_candidates(Search *s, Id below, size_t limit)
 {
     Arena *mem = s->cx->mem;
@@ -168,8 +170,8 @@ static Err *fetch_candidates(Search *s, Id below, size_t limit)
     bool has = false;
     Str sql =
         db_conn_can(s->cx->db, DB_CAP_FTS5)
-            ? S("SELECT rowid, object FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3")
-            : S("SELECT rowid, object FROM search WHERE tokens @@ CAST(?1 AS tsquery) AND rowid < ?2 "
+            ? S("SELECT rowid FROM search WHERE search MATCH ?1 AND rowid < ?2 ORDER BY rowid DESC LIMIT ?3")
+            : S("SELECT rowid FROM search WHERE tokens @@ CAST(?1 AS tsquery) AND rowid < ?2 "
                 "ORDER BY rowid DESC LIMIT ?3");
 
     s->c = NEW_N(mem, Candidate, limit + 1);
@@ -177,10 +179,47 @@ static Err *fetch_candidates(Search *s, Id below, size_t limit)
     TRY(db_query(mem, s->cx->db, sql, binds, 3, &rows));
     TRY(db_next(rows, &has));
     while (has && s->n < limit) {
-        s->c[s->n++] = (Candidate){.id = db_i64(rows, 0), .object = (uint16_t)db_i64(rows, 1)};
+        s->c[s->n++] = (Candidate){.id = db_i64(rows, 0)};
         TRY(db_next(rows, &has));
     }
     return NULL;
+}
+
+/* Candidates are in falling order of id. */
+static Candidate *candidate_of(Search *s, Id id)
+{
+    size_t low = 0, high = s->n;
+
+    while (low < high) {
+        size_t mid = (low + high) / 2;
+
+        if (s->c[mid].id == id) return &s->c[mid];
+        if (s->c[mid].id > id)
+            low = mid + 1;
+        else
+            high = mid;
+    }
+    return NULL;
+}
+
+/* What kind of record each candidate is. */
+static Err *fetch_objects(Search *s)
+{
+    Id *ids = NEW_N(s->cx->mem, Id, s->n + 1);
+    Sql q = sql_new(s->cx->mem);
+    DbRows *rows = NULL;
+    bool has = false;
+
+    for (size_t i = 0; i < s->n; i++) ids[i] = s->c[i].id;
+    sql_text(&q, "SELECT rowid, object FROM search WHERE rowid");
+    sql_ids(&q, ids, s->n);
+    TRY(sql_query(s->cx->mem, s->cx->db, &q, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        Candidate *c = candidate_of(s, db_i64(rows, 0));
+        if (c) c->object = (uint16_t)db_i64(rows, 1);
+    }
 }
 
 /* --- finding: what may be seen of them ------------------------------------------------------------------------------------------ */
@@ -270,23 +309,6 @@ static Err *add_object(Search *s, Sql *q, const Object *obj)
     return rights_where(s->cx, q, obj, 0, VERB_READ);
 }
 
-/* Candidates are in falling order of id. */
-static Candidate *candidate_of(Search *s, Id id)
-{
-    size_t low = 0, high = s->n;
-
-    while (low < high) {
-        size_t mid = (low + high) / 2;
-
-        if (s->c[mid].id == id) return &s->c[mid];
-        if (s->c[mid].id > id)
-            low = mid + 1;
-        else
-            high = mid;
-    }
-    return NULL;
-}
-
 static Err *read_seen(Search *s, const Sql *q)
 {
     Ctx *cx = s->cx;
@@ -341,6 +363,8 @@ static Err *see_candidates(Search *s, const Object *only)
     const Meta *meta = s->cx->meta;
     Sql q = sql_new(s->cx->mem);
 
+    if (s->n == 0) return NULL;
+    TRY(fetch_objects(s));
     for (size_t i = 0; i < meta->n_objects; i++) {
         const Object *obj = meta->objects[i];
         bool is_asked = only ? obj == only : !str_eq(obj->group, S("settings"));
@@ -394,14 +418,15 @@ static void take(const Search *s, size_t limit, Hit *hits, size_t *n)
     }
 }
 
-/* Many hits: newest first in growing chunks until enough of them may be seen. */
+/* Many hits, of which the first RANKED are there: newest first in growing chunks until enough of them may be seen. */
 static Err *take_newest(Search *s, const Object *only, size_t limit, Hit *hits, size_t *n)
 {
-    Id below = INT64_MAX;
-    size_t chunk = limit < CHUNK ? CHUNK : limit;
+    size_t chunk = limit < CHUNK ? CHUNK : limit > RANKED ? RANKED : limit;
+    Id below = 0;
 
     for (int i = 0; i < CHUNKS_MAX && *n < limit; i++, chunk = chunk < RANKED ? chunk * 2 : chunk) {
-        TRY(fetch_candidates(s, below, chunk));
+        if (i) TRY(fetch_candidates(s, below, chunk));
+        s->n = s->n < chunk ? s->n : chunk;
         if (!s->n) return NULL;
         below = s->c[s->n - 1].id;
         TRY(see_candidates(s, only));
@@ -421,7 +446,7 @@ static bool is_short(const Variant *v)
 
 static Err *fetch_with(Search *s, const Variants *vs, const Object *only)
 {
-    s->match = variants_match(s->cx, vs, only);
+    s->match = variants_match(s->cx, vs, only, &s->scope);
     return fetch_candidates(s, INT64_MAX, RANKED);
 }
 
@@ -441,7 +466,7 @@ static Err *fetch_staged(Search *s, const Object *only)
 
 Err *search_find(Ctx *cx, Str text, const Object *only, size_t limit, Hit **out, size_t *n)
 {
-    Search s = {.cx = cx, .variants = query_variants(cx, text)};
+    Search s = {.cx = cx, .variants = query_variants(cx, text), .scope = search_scope(cx, only)};
 
     *n = 0;
     *out = NEW_N(cx->mem, Hit, limit + 1);
@@ -508,7 +533,7 @@ static void visible_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, co
 
 static Err *count_broad(Ctx *cx, const Variants *vs, const Object *obj, bool *out)
 {
-    Val binds[] = {val_text(variants_match(cx, vs, obj)), val_int(BROAD + 1)}, n = {0};
+    Val binds[] = {val_text(variants_match(cx, vs, obj, NULL)), val_int(BROAD + 1)}, n = {0};
 
     TRY(db_one(cx->mem, cx->db,
                S("SELECT count(*) FROM (SELECT 1 FROM search WHERE search MATCH ?1 LIMIT ?2)"), binds, 2,
@@ -552,7 +577,7 @@ static Err *fts5_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, const
     if (!is_many) {
         add_alias(q, alias);
         sql_text(q, "id IN (SELECT rowid FROM search WHERE search MATCH ");
-        sql_bind(q, val_text(variants_match(cx, vs, obj)));
+        sql_bind(q, val_text(variants_match(cx, vs, obj, NULL)));
         sql_text(q, ")");
         return NULL;
     }
@@ -581,7 +606,7 @@ Err *search_where(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Str text)
     sql_text(q, " AND ");
     add_alias(q, alias);
     sql_text(q, "id IN (SELECT rowid FROM search WHERE tokens @@ CAST(");
-    sql_bind(q, val_text(variants_match(cx, &vs, obj)));
+    sql_bind(q, val_text(variants_match(cx, &vs, obj, NULL)));
     sql_text(q, " AS tsquery))");
     return NULL;
 }

@@ -19,8 +19,14 @@ Str token_of(Arena *mem, Str word);
 /** The letters and digits of folded `s` in one word: "ivan.petrov@mail.ru" is ivanpetrovmailru. */
 Str squash(Arena *mem, Str s);
 Str digits_of(Arena *mem, Str s);
+/* Raised when entries get another form: existing ones are written anew when the store is opened (fill.c). */
+#define SEARCH_FORM "2"
+
 /** The token that every record of `obj` has; nobody can type it. */
 Str object_token(Arena *mem, const Object *obj);
+/** Tokens of the responsible person and of the team, by which rights narrow a search. */
+Str owner_token(Arena *mem, Id user);
+Str team_token(Arena *mem, Id team);
 
 /** Fields whose words are found. */
 bool field_is_searched(const Field *f);
@@ -42,7 +48,18 @@ typedef struct Variants {
     size_t n;
 } Variants;
 
+/* Tokens of which every record he may see has at least one; none: rights do not narrow. */
+#define SCOPE_MAX 64
+typedef struct Scope {
+    Str tokens[SCOPE_MAX];
+    size_t n;
+} Scope;
+
+/** What the actor's rights say in tokens, for search in `only` (NULL: everything).  Rules of a role and rights that come
+    from a parent are not said: those objects stand in it whole, and what is found is sieved. */
+Scope search_scope(Ctx *cx, const Object *only);
+
 Variants query_variants(Ctx *cx, Str text);
-/** MATCH text of FTS5, or tsquery text; `only` NULL for all objects. */
-Str variants_match(Ctx *cx, const Variants *vs, const Object *only);
+/** MATCH text of FTS5, or tsquery text; `only` NULL for all objects, `scope` NULL without rights. */
+Str variants_match(Ctx *cx, const Variants *vs, const Object *only, const Scope *scope);
 bool variants_fit(const Variants *vs, const Tokens *tokens);

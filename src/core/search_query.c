@@ -9,6 +9,7 @@
 #include "base/ident.h"
 #include "base/phone.h"
 #include "base/text.h"
+#include "core/rights.h"
 #include "core/store.h"
 
 static bool same_variant(const Variant *a, const Variant *b)
@@ -132,7 +133,61 @@ static void add_term(Buf *b, const Dialect *d, Str term, bool is_prefix)
     if (is_prefix) buf_add(b, str_c(d->prefix));
 }
 
-Str variants_match(Ctx *cx, const Variants *vs, const Object *only)
+/* False when there is no more room. */
+static bool scope_add(Scope *scope, Str token)
+{
+    for (size_t i = 0; i < scope->n; i++)
+        if (str_eq(scope->tokens[i], token)) return true;
+    if (scope->n == SCOPE_MAX) return false;
+    scope->tokens[scope->n++] = token;
+    return true;
+}
+
+static bool scope_add_object(Ctx *cx, Scope *scope, const Object *obj)
+{
+    const Rights *rights = cx->actor->rights;
+    const struct ObjectRights *own = rights->objects[obj->number];
+    bool is_fit = true;
+
+    if (!rights_may(cx, obj, VERB_READ)) return true;
+    if (!own || obj->parent || !obj->has_owner || own->row_rule || own->level[VERB_READ] == LEVEL_ALL)
+        return scope_add(scope, object_token(cx->mem, obj));
+    if (own->level[VERB_READ] == LEVEL_OWN) return scope_add(scope, owner_token(cx->mem, rights->user));
+    for (size_t i = 0; is_fit && i < rights->n_people; i++)
+        is_fit = scope_add(scope, owner_token(cx->mem, rights->people[i]));
+    for (size_t i = 0; is_fit && i < rights->n_teams; i++)
+        is_fit = scope_add(scope, team_token(cx->mem, rights->teams[i]));
+    return is_fit;
+}
+
+Scope search_scope(Ctx *cx, const Object *only)
+{
+    Scope scope = {0};
+
+    if (cx->actor->is_system || cx->actor->rights->is_administrator) return scope;
+    for (size_t i = 0; i < cx->meta->n_objects; i++) {
+        const Object *obj = cx->meta->objects[i];
+        bool is_asked = only ? obj == only : !str_eq(obj->group, S("settings"));
+
+        if (!is_asked || !object_is_searched(obj) || scope_add_object(cx, &scope, obj)) continue;
+        return (Scope){0};
+    }
+    return scope;
+}
+
+static void add_scope(Buf *b, const Dialect *d, const Scope *scope)
+{
+    if (!scope || !scope->n) return;
+    buf_add_c(b, '(');
+    for (size_t i = 0; i < scope->n; i++) {
+        if (i) buf_add(b, str_c(d->or));
+        add_term(b, d, scope->tokens[i], false);
+    }
+    buf_add_c(b, ')');
+    buf_add(b, str_c(d->and));
+}
+
+Str variants_match(Ctx *cx, const Variants *vs, const Object *only, const Scope *scope)
 {
     const Dialect *d = db_conn_can(cx->db, DB_CAP_FTS5) ? &FTS5 : &TSQUERY;
     Buf b = buf_new(cx->mem, 1u << 16);
@@ -141,6 +196,7 @@ Str variants_match(Ctx *cx, const Variants *vs, const Object *only)
         add_term(&b, d, object_token(cx->mem, only), false);
         buf_add(&b, str_c(d->and));
     }
+    add_scope(&b, d, scope);
     buf_add_c(&b, '(');
     for (size_t i = 0; i < vs->n; i++) {
         buf_add(&b, str_c(i ? d->or : ""));

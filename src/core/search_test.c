@@ -247,6 +247,75 @@ TEST_STORE(hidden_fields_find_nothing)
     CHECK(!clerk_finds(store, mem, no_contacts, "Ivanov", id[2]));
 }
 
+/* Two accounts of one name, of two people; the second is in a team. */
+typedef struct Owned {
+    Id users[2], team, accounts[2];
+    CelNode *rule;
+} Owned;
+
+static Err *add_owned(Ctx *cx, void *arg)
+{
+    Owned *o = arg;
+    Val role;
+    Query q = {0};
+
+    TRY(db_one(cx->mem, cx->db, S("SELECT id FROM \"role\" WHERE key = 'administrator'"), NULL, 0, &role));
+    TRY(add(cx, "team", "{\"name\":\"North\"}", &o->team));
+    for (int i = 0; i < 2; i++) {
+        Str user =
+            str_fmt(cx->mem, "{\"name\":\"User %d\",\"email\":\"u%d@example.com\",\"role\":\"%.*s\"%s%.*s%s}",
+                    i, i, SFMT(id_text(cx->mem, role.i)), i ? ",\"team\":\"" : "",
+                    SFMT(i ? id_text(cx->mem, o->team) : S("")), i ? "\"" : "");
+        TRY(add(cx, "user", str_to_c(cx->mem, user), &o->users[i]));
+        Str account = str_fmt(cx->mem, "{\"name\":\"Orion %d\",\"owner\":\"%.*s\"}", i,
+                              SFMT(id_text(cx->mem, o->users[i])));
+        TRY(add(cx, "account", str_to_c(cx->mem, account), &o->accounts[i]));
+    }
+    TRY(query_parse(cx, meta_object(cx->meta, S("account")), S("name == 'Orion 1'"), (Str){0}, &q));
+    o->rule = q.filter;
+    return NULL;
+}
+
+static Err *hand_over(Ctx *cx, void *arg)
+{
+    Owned *o = arg;
+    Record *rec = record_new(cx->mem, meta_object(cx->meta, S("account")));
+
+    rec->id = o->accounts[1];
+    record_set(rec, "owner", val_ref(meta_object(cx->meta, S("user"))->number, o->users[0]));
+    return record_update(cx, rec, NULL);
+}
+
+TEST_STORE(rights_narrow_what_is_found)
+{
+    Owned *o = NEW(mem, Owned);
+
+    CHECK_OK(test_write(store, mem, add_owned, o));
+    Actor *actor = clerk(mem, store, "");
+    Rights *rights = (Rights *)actor->rights;
+    struct ObjectRights *account = rights->objects[meta_object(store->meta, S("account"))->number];
+
+    actor->user = rights->user = o->users[0];
+    CHECK(clerk_finds(store, mem, actor, "orion", o->accounts[1]));
+    account->level[VERB_READ] = LEVEL_OWN;
+    CHECK(clerk_finds(store, mem, actor, "orion", o->accounts[0]));
+    CHECK(clerk_finds(store, mem, actor, "or", o->accounts[0]));
+    CHECK(!clerk_finds(store, mem, actor, "orion", o->accounts[1]));
+    account->row_rule = o->rule;
+    CHECK(clerk_finds(store, mem, actor, "orion", o->accounts[1]));
+    account->row_rule = NULL;
+    account->level[VERB_READ] = LEVEL_TEAM;
+    rights->people = &o->users[0];
+    rights->n_people = 1;
+    CHECK(!clerk_finds(store, mem, actor, "orion", o->accounts[1]));
+    rights->teams = &o->team;
+    rights->n_teams = 1;
+    CHECK(clerk_finds(store, mem, actor, "orion", o->accounts[1]));
+    account->level[VERB_READ] = LEVEL_OWN;
+    CHECK_OK(test_write(store, mem, hand_over, o));
+    CHECK(clerk_finds(store, mem, actor, "orion", o->accounts[1]));
+}
+
 static Err *rebuild(Ctx *cx, void *arg)
 {
     const Object *obj = meta_object(cx->meta, S("account"));

@@ -204,6 +204,16 @@ void record_tokens(Ctx *cx, const Record *rec, bool visible_only, Tokens *out)
     }
 }
 
+Str owner_token(Arena *mem, Id user)
+{
+    return str_fmt(mem, OBJECT_MARK "o%.*s", SFMT(id_text(mem, user)));
+}
+
+Str team_token(Arena *mem, Id team)
+{
+    return str_fmt(mem, OBJECT_MARK "t%.*s", SFMT(id_text(mem, team)));
+}
+
 Err *search_tokens(Ctx *cx, const Record *rec, Str *out)
 {
     Tokens t = {.mem = cx->mem};
@@ -211,6 +221,10 @@ Err *search_tokens(Ctx *cx, const Record *rec, Str *out)
     *out = (Str){0};
     if (!object_is_searched(rec->obj)) return NULL;
     *vec_push(cx->mem, &t.list) = object_token(cx->mem, rec->obj);
+    if (rec->obj->has_owner && !val_is_null(rec->vals[SYS_OWNER]))
+        *vec_push(cx->mem, &t.list) = owner_token(cx->mem, rec->vals[SYS_OWNER].i);
+    if (rec->obj->has_owner && !val_is_null(rec->vals[SYS_TEAM]))
+        *vec_push(cx->mem, &t.list) = team_token(cx->mem, rec->vals[SYS_TEAM].i);
     record_tokens(cx, rec, false, &t);
     *out = str_join(cx->mem, t.list.p, t.list.n, S(" "));
     return NULL;

@@ -18,7 +18,8 @@
 
 #define BATCH     1000 /* records a unit, */
 #define BATCH_MAX 8000 /* and at most, of a large table: units that touch most of its pages write each once */
-#define CACHE_MB  1500
+#define CACHE_MB  3000
+#define SIBLINGS  5 /* deals of one account in five */
 #define DAY_MS    (24 * 3600 * 1000LL)
 #define TEAMS     20
 #define TEAM_SIZE 20
@@ -70,6 +71,7 @@ typedef struct Load {
     const char *object;
     Id *ids;                   /* of the object being made */
     size_t from, n, total;     /* this batch; all of this object */
+    size_t window;             /* where the updates of this batch begin */
     int64_t start_ms, span_ms; /* its part of the year */
     Str (*make)(Arena *mem, size_t i);
     Ctx *cx;
@@ -121,10 +123,10 @@ static Str date_of(Arena *mem, int64_t days)
     return json_text(mem, val_date(days));
 }
 
-/* Five deals on one account in five. */
+/* Five deals on one account in five, made at about the same time. */
 static Str make_deal(Arena *mem, size_t i)
 {
-    size_t account = i / 5 * 7919 % n_each;
+    size_t account = i / SIBLINGS * SIBLINGS;
     int64_t opened = today - 30 - (int64_t)rnd(300);
 
     return str_fmt(
@@ -162,7 +164,7 @@ static Err *put_one(Load *l, Ctx *cx, size_t i)
     TRY(json_parse(cx->mem, l->make(cx->mem, i), &json));
     TRY(record_from_json(cx, obj, &json, rec));
     if (l->make == make_update) {
-        rec->id = l->ids[rnd(n_each)];
+        rec->id = l->ids[(l->window + (i - l->from) * SIBLINGS + rnd(SIBLINGS)) % n_each];
         return record_update(cx, rec, NULL);
     }
     TRY(record_create(cx, rec, NULL));
@@ -208,6 +210,7 @@ static void put_all(Store *store, const char *object, Str (*make)(Arena *, size_
         Arena *mem = arena_new(0);
         l.mem = mem;
         l.n = total - l.from < size ? total - l.from : size;
+        l.window = rnd(n_each) / SIBLINGS * SIBLINGS;
         Err *e = db_write(store->db, mem, put_batch, &l);
         if (e) die(mem, e);
         arena_free(mem);
