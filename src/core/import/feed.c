@@ -27,6 +27,7 @@ static Err *read_piece(Feed *feed, Arena *errs, void *into, size_t room, size_t 
 {
     ssize_t got;
 
+    *n = 0;
     do got = read(feed->fd, into, room);
     while (got < 0 && errno == EINTR);
     if (got < 0) return io_problem(errs, "read");
@@ -129,7 +130,7 @@ Err *feed_rewind(Feed *feed, Arena *errs)
 
 static Err *decode_piece(Feed *feed, Arena *errs)
 {
-    size_t got;
+    size_t got = 0;
 
     if (!feed->raw) feed->raw = arena_alloc(feed->mem, PIECE);
     TRY(read_piece(feed, errs, feed->raw, PIECE, &got));
@@ -146,7 +147,7 @@ static Err *decode_piece(Feed *feed, Arena *errs)
 
 Err *feed_more(Feed *feed, Arena *errs, bool *has)
 {
-    size_t left = feed_left(feed), got;
+    size_t left = feed_left(feed), got = 0;
 
     while (!feed->is_over && feed_left(feed) == left) {
         make_room(feed, PIECE);

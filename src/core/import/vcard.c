@@ -151,7 +151,7 @@ static Err *read_card(Reader *r, Card *out, size_t *size)
         drop(r, &at);
     }
     out->has_end = depth == 0;
-    out->text = out->is_too_large ? (Str){0} : (Str){feed_at(&r->feed), at};
+    if (!out->is_too_large) out->text = (Str){feed_at(&r->feed), at};
     *size = at;
     return NULL;
 }

@@ -69,7 +69,7 @@ static void read_head(Arena *mem, Str head, CardProp *out)
     Str name = semicolon < 0 ? head : str_sub(head, 0, (size_t)semicolon);
     ptrdiff_t dot = str_find_char(name, '.');
 
-    out->params = semicolon < 0 ? (Str){0} : str_from(head, (size_t)semicolon);
+    if (semicolon >= 0) out->params = str_from(head, (size_t)semicolon);
     out->name = upper(mem, str_trim(dot < 0 ? name : str_from(name, (size_t)dot + 1)));
     Str encoding = card_param(out, S("ENCODING"));
     out->is_qp = str_eq_nocase(encoding, S("QUOTED-PRINTABLE")) || card_has_type(out, S("QUOTED-PRINTABLE"));
