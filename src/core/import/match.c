@@ -450,6 +450,16 @@ static bool looks_like_phone(Work *w, Str text)
     return phone_parse(w->tmp, text, w->cx->store->company->country, &e164, &ext);
 }
 
+/* "Nowak [0sa5d60sm00cp]", as exports tell namesakes apart: the id; empty when there is none. */
+static Str id_told(Str text)
+{
+    bool is_told = text.n > 16 && text.p[text.n - 1] == ']' && text.p[text.n - 15] == '[';
+    Str told = is_told ? str_sub(text, text.n - 14, 13) : (Str){0};
+    Id id;
+
+    return id_parse(told, &id) ? told : (Str){0};
+}
+
 /* As people name it, in the order of how sure that is. */
 Err *find_records(Work *w, const Object *obj, const Field *by, Str text, Found *out)
 {
@@ -458,6 +468,9 @@ Err *find_records(Work *w, const Object *obj, const Field *by, Str text, Found *
 
     *out = (Found){0};
     if (by) return find_by(w, obj, by, text, out);
+    Str told = id_told(text);
+    if (told.n) TRY(find_by(w, obj, &obj->fields[SYS_ID], told, out));
+    if (out->n) return NULL;
     if (is_email && !email) email = object_field(obj, S("email"));
     if (is_email && email) TRY(find_by(w, obj, email, text, out));
     if (!out->n && obj->label_field) TRY(find_by(w, obj, obj->label_field, text, out));
