@@ -3,6 +3,7 @@
    may do.  Sent with an ETag: it changes when the schema or his rights do. */
 #include "api/state.h"
 
+#include "core/match/features.h"
 #include "core/rights.h"
 
 typedef struct MetaOut {
@@ -332,6 +333,7 @@ static void write_object(const MetaOut *o, const Object *obj)
     text(o, "label_field", is_shown(o, obj->label_field) ? obj->label_field->name : (Str){0});
     json_pair_bool(o->w, "timeline", obj->has_timeline);
     json_pair_bool(o->w, "owned", obj->has_owner);
+    json_pair_bool(o->w, "duplicates", features_wanted(obj));
     text(o, "order_by", obj->order_by);
     write_rights(o, obj);
     json_key_c(o->w, "fields");

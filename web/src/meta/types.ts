@@ -89,6 +89,8 @@ export interface ObjectMeta {
   group?: string | null
   nav?: boolean
   label_field?: string | null
+  /** Records that are likely the same are looked for. */
+  duplicates?: boolean
   timeline?: boolean
   rights: ObjectRights
   fields: Field[]

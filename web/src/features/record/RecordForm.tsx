@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The form that makes or changes a record, generated from the metadata.  Ctrl+Enter saves; what the server finds
    wrong stands beside its field; unsaved text is not lost by a stray press. */
-import { useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
+import { lazy, Suspense, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { useLocation } from 'wouter'
 import { api, invalidateObject, Problem, type Rec } from '@/api'
 import { FieldInput, isEditable } from '@/fields'
@@ -14,6 +14,8 @@ import { putRecord } from '@/views/cache'
 import { sectionsOf } from './Details'
 import { changes, firstValues, isRequired, isVisible, missing } from './form'
 import './record.css'
+
+const Likely = lazy(() => import('../duplicates/Likely'))
 
 export default function RecordForm({ object, record, defaults, onClose, onSaved }: RecordFormProps) {
   const { t } = useI18n(), meta = useMeta(), [, navigate] = useLocation(), body = useRef<HTMLDivElement>(null)
@@ -94,6 +96,7 @@ export default function RecordForm({ object, record, defaults, onClose, onSaved 
     }>
       <div ref={body} className="form" onKeyDownCapture={onKey}>
         {general && <p className="form-error" role="alert">{general}</p>}
+        {object.duplicates && <Suspense fallback={null}><Likely object={object} values={values} id={record?.id} /></Suspense>}
         {sections.map((s, i) => (
           <section key={s.label || i} className="form-section">
             {s.label && <h3>{s.label}</h3>}
