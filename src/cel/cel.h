@@ -94,8 +94,8 @@ struct CelType {
     CelKind kind;
     const CelType *elem; /* LIST element, MAP value, OPTIONAL content */
     const CelType *key;  /* MAP key */
-    Str object;          /* OBJECT: its name; ID: what it refers to; INT: how people write it, "D-{0}"; or empty */
-    const void *tag;     /* the environment's own (a meta Object) */
+    Str object; /* OBJECT: its name; ID: what it refers to; INT: how people write it, "D-{0}"; or empty */
+    const void *tag; /* the environment's own (a meta Object) */
 };
 
 extern const CelType cel_dyn, cel_bool, cel_int, cel_uint, cel_double, cel_decimal, cel_money, cel_string,

@@ -61,10 +61,11 @@ Err *job_add_done(Ctx *cx, Id id, Str kind, Val arg, int64_t total, Val result)
                    val_int(total),
                    val_text(json_text(cx->mem, result))};
 
-    return db_exec(cx->mem, cx->db,
-                   S("INSERT INTO job (id, kind, owner, state, arg, due, lease, attempts, done, total, at, result) "
-                     "VALUES (?1, ?2, ?3, 'done', ?4, ?5, 0, 1, ?6, ?6, ?5, ?7)"),
-                   binds, 7, NULL);
+    return db_exec(
+        cx->mem, cx->db,
+        S("INSERT INTO job (id, kind, owner, state, arg, due, lease, attempts, done, total, at, result) "
+          "VALUES (?1, ?2, ?3, 'done', ?4, ?5, 0, 1, ?6, ?6, ?5, ?7)"),
+        binds, 7, NULL);
 }
 
 static Err *no_job(Arena *mem)

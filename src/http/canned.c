@@ -3,6 +3,7 @@
    can be helped. */
 #include "http/http_impl.h"
 
+#include "base/id.h"
 #include "base/time.h"
 
 #include <stdio.h>
