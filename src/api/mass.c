@@ -4,6 +4,8 @@
    says what is asked is left as it is, one already deleted is passed over. */
 #include "api/mass.h"
 
+#include "api/import.h"
+
 #include "base/limits.h"
 #include "core/job.h"
 #include "core/rights.h"
@@ -280,6 +282,7 @@ static Err *run_job(Store *store, Arena *mem, Id job, const Val *arg)
     return run_chunks(&run, job);
 }
 
-static const JobKind JOBS[] = {{.name = "api.mass", .run = run_job}};
+static const JobKind JOBS[] = {{.name = "api.mass", .run = run_job},
+                               {.name = "import.run", .run = import_job}};
 
-const Module mod_api = {.name = "api", .jobs = JOBS, .n_jobs = 1};
+const Module mod_api = {.name = "api", .jobs = JOBS, .n_jobs = sizeof JOBS / sizeof *JOBS};

@@ -518,13 +518,6 @@ typedef struct Back {
     UndoResult result;
 } Back;
 
-static Err *take_back(Ctx *cx, void *arg)
-{
-    Back *back = arg;
-
-    return import_run_undo(cx, back->run, back->is_redo, &back->result);
-}
-
 static void show_back(Run *run, const Back *back)
 {
     const UndoResult *r = &back->result;
@@ -566,7 +559,9 @@ static Err *import_back(Run *run, Str word)
     TRY(run_no_more(run));
     if (!id_parse(id, &back.run))
         FAIL(run->mem, ERR_INVALID, "error.usage", "kith import %.*s RUN", SFMT(word));
-    TRY(run_write(run, take_back, &back));
+    const ImportBack taking = {
+        .store = run->store, .run = back.run, .is_redo = back.is_redo, .progress = told, .arg = run};
+    TRY(import_take_back(&taking, run->mem, &back.result));
     if (back.result.n_skipped) run->code = EXIT_PARTLY;
     show_back(run, &back);
     return NULL;

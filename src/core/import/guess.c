@@ -138,7 +138,11 @@ static void by_words(const Object *obj, Val words, Str plain, ImportGuess *g)
 {
     for (uint32_t i = 0; i < words.n; i++) {
         Str path = val_str(words.map[i].key);
-        if (fits_any(words.map[i].val, plain) && has_path(obj, path)) add_choice(g, path, 95);
+        bool is_bare = str_eq(path, S("name")), is_person = str_eq(path, S("name@person"));
+        if (is_person) path = S("name");
+        const Field *f = path_field(obj, path);
+        bool is_wrong = f && (is_bare || is_person) && (f->result == FIELD_PERSON_NAME) != is_person;
+        if (!is_wrong && fits_any(words.map[i].val, plain) && has_path(obj, path)) add_choice(g, path, 95);
     }
 }
 
@@ -384,11 +388,17 @@ const Object *import_guess_object(Arena *mem, const Meta *meta, const Table *tab
         const Object *obj = meta->objects[o];
         int fits = 0;
         if (obj->is_internal || obj->is_link || !obj->in_nav) continue;
+        StrMap seen = {0};
+        bool has_label = false;
         for (size_t i = 0; i < table->n_heads; i++) {
             ImportGuess g = {0};
             by_heading(mem, obj, words, table->heads[i], &g);
-            fits += g.confidence >= 100 ? 3 : g.confidence >= SURE ? 2 : 0;
+            if (g.confidence < SURE || strmap_get(&seen, g.path)) continue;
+            strmap_put(mem, &seen, g.path, mem);
+            fits += 2;
+            has_label = has_label || path_field(obj, g.path) == obj->label_field;
         }
+        fits += has_label ? 2 : 0; /* without a name it is hardly one */
         for (int lang = 0; lang < LANG_COUNT; lang++) {
             Str name = text_fold(mem, table->name);
             if (str_find(name, text_fold(mem, obj->label.text[lang])) >= 0 ||

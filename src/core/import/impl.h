@@ -220,6 +220,8 @@ MUST_CHECK Err *state_is_pausing(Ctx *cx, Id run, bool *out);
 void sample_row(RowWork *rw, const char *outcome, const Err *e);
 
 /* run.c */
+/** Runs `work` in a unit that yields to people and waits for its end; the error is in `mem`. */
+MUST_CHECK Err *background_unit(Store *store, Arena *mem, DbWork work, void *arg, bool is_read);
 Str reasons_text(const Work *w, const Err *e);
 
 /* coming.c */

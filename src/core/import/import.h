@@ -79,7 +79,7 @@ typedef struct ImportJob {
     Id user; /* in whose name and rights; 0: the system */
     Id batch;
     Lang lang;
-    Str (*reason)(Arena *mem, const Err *e, Lang lang); /* of one problem, for people */
+    Str (*reason)(Arena *mem, const Object *obj, const Err *e, Lang lang); /* of one problem, for people */
     Err *(*progress)(void *arg, int64_t done,
                      int64_t total); /* after each unit; may be NULL; an error stops */
     void *arg;
@@ -124,11 +124,20 @@ MUST_CHECK Err *import_run_new(Ctx *cx, Id user, const RunField *fields, size_t 
 MUST_CHECK Err *import_run_set(Ctx *cx, Id run, const RunField *fields, size_t n);
 /** What a report leaves on the record. */
 MUST_CHECK Err *import_run_done(Ctx *cx, Id run, const ImportReport *report, Str state);
-/** The batch to take back: CONFLICT{error.import.undo} when it is not done, {error.import.late} after thirty days. */
-MUST_CHECK Err *import_run_batch(Ctx *cx, Id run, bool is_redo, Id *batch);
+/** The batch to take back, and the number its undo gets or has had: CONFLICT{error.import.undo} when the import is not done,
+    {error.import.late} after thirty days. */
+MUST_CHECK Err *import_run_batch(Ctx *cx, Id run, bool is_redo, Id *batch, Id *number);
 
-/** Takes the run back, or brings it in again, as one unit; the record says so. */
-MUST_CHECK Err *import_run_undo(Ctx *cx, Id run, bool is_redo, struct UndoResult *out);
+typedef struct ImportBack {
+    Store *store;
+    Id run, user; /* user 0: the system */
+    bool is_redo;
+    Err *(*progress)(void *arg, int64_t done, int64_t total); /* may be NULL; an error stops */
+    void *arg;
+} ImportBack;
+/** Takes the run back, or brings it in again, in units that yield; a run that was cut off goes on.  What has changed since is
+    skipped and named. */
+MUST_CHECK Err *import_take_back(const ImportBack *back, Arena *mem, struct UndoResult *out);
 
 /* --- guessing -------------------------------------------------------------------------------------------------------- */
 

@@ -1,7 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The record of a run: what people see of an import, and by which it is taken back.  It is written by the system in batches of
    its own, so that taking back an import leaves its record alone. */
-#include "core/change.h"
 #include "core/import/impl.h"
 #include "core/store.h"
 
@@ -91,34 +90,24 @@ static Str text_in(const Record *rec, const char *name)
     return v.kind == VAL_TEXT ? val_str(v) : (Str){0};
 }
 
-Err *import_run_batch(Ctx *cx, Id run, bool is_redo, Id *batch)
+Err *import_run_batch(Ctx *cx, Id run, bool is_redo, Id *batch, Id *number)
 {
     Record *rec;
 
     TRY(record_get(cx, meta_object(cx->meta, S("import_run")), run, 0, &rec));
-    Str state = text_in(rec, "state");
+    Str state = text_in(rec, "state"), from = text_in(rec, is_redo ? "undo_batch" : "batch");
     Val ended = record_get_val(rec, "finished_at");
-    bool fits = is_redo ? str_eq(state, S("undone"))
-                        : str_eq(state, S("done")) || str_eq(state, S("paused")) ||
-                              str_eq(state, S("failed")) || str_eq(state, S("undoing"));
+    bool goes_on = str_eq(state, is_redo ? S("redoing") : S("undoing"));
+    bool fits = goes_on || (is_redo ? str_eq(state, S("undone"))
+                                    : str_eq(state, S("done")) || str_eq(state, S("paused")) ||
+                                          str_eq(state, S("failed")));
 
-    if (!fits || !id_parse(text_in(rec, is_redo ? "undo_batch" : "batch"), batch))
+    if (!fits || !id_parse(from, batch))
         return err_arg(err_new(cx->mem, ERR_CONFLICT, "error.import.undo", "the import is %.*s", SFMT(state)),
                        0, state);
     if (!val_is_null(ended) && cx->now - val_ms(ended) > UNDO_DAYS * INT64_C(86400000))
         FAIL(cx->mem, ERR_CONFLICT, "error.import.late", "it ended more than %d days ago", UNDO_DAYS);
+    if (!goes_on || !id_parse(text_in(rec, is_redo ? "batch" : "undo_batch"), number))
+        *number = id_new(cx->now);
     return NULL;
-}
-
-Err *import_run_undo(Ctx *cx, Id run, bool is_redo, UndoResult *out)
-{
-    Id batch;
-
-    TRY(import_run_batch(cx, run, is_redo, &batch));
-    TRY(batch_undo(cx, batch, out));
-    const RunField fields[] = {
-        {"state", val_text(is_redo ? S("done") : S("undone"))},
-        {is_redo ? "batch" : "undo_batch", val_text(id_text(cx->mem, out->batch))},
-    };
-    return import_run_set(cx, run, fields, 2);
 }

@@ -333,7 +333,7 @@ static Err *add_items(RowWork *rw, const Said *said, Val *items, size_t *n)
             n_parts = 0;
             e = NULL;
         }
-        if (e) return bad_cell(w, said->t, str_to_c(w->tmp, e->key), parts[i]);
+        if (e) return bad_cell(w, said->t, str_to_c(w->tmp, e->key), said->cell);
         for (uint32_t k = 0; v.kind == VAL_LIST && k < v.n && *n < CELLS_MAX; k++) items[(*n)++] = v.list[k];
     }
     return NULL;

@@ -22,7 +22,7 @@ enum { OUT_NONE, OUT_CREATED, OUT_UPDATED, OUT_SAME };
 
 static Str note_text(Work *w, const Err *what)
 {
-    return w->job->reason ? w->job->reason(w->tmp, what, w->job->lang) : what->detail;
+    return w->job->reason ? w->job->reason(w->tmp, NULL, what, w->job->lang) : what->detail;
 }
 
 void work_note(Work *w, const Err *what)
@@ -62,10 +62,8 @@ typedef struct Wait {
     Err *e;
 } Wait;
 
-static void done(void *arg, Err *e)
+static void done(Wait *wait, Err *e)
 {
-    Wait *wait = arg;
-
     pthread_mutex_lock(&wait->lock);
     wait->e = e;
     wait->is_done = true;
@@ -73,16 +71,49 @@ static void done(void *arg, Err *e)
     pthread_mutex_unlock(&wait->lock);
 }
 
+typedef struct Waiting {
+    DbWork work;
+    void *arg;
+    Wait *wait;
+} Waiting;
+
+static Err *run_waiting(DbConn *c, void *arg)
+{
+    Waiting *w = arg;
+
+    return w->work(c, w->arg);
+}
+
+static void done_waiting(void *arg, Err *e)
+{
+    done(((Waiting *)arg)->wait, e);
+}
+
+Err *background_unit(Store *store, Arena *mem, DbWork work, void *arg, bool is_read)
+{
+    Wait wait = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
+    Arena *errs = arena_new(0);
+    Waiting waiting = {work, arg, &wait};
+    DbUnit u = {.work = run_waiting,
+                .done = done_waiting,
+                .arg = &waiting,
+                .mem = errs,
+                .is_read = is_read,
+                .is_background = true};
+
+    db_submit(store->db, &u);
+    pthread_mutex_lock(&wait.lock);
+    while (!wait.is_done) pthread_cond_wait(&wait.ended, &wait.lock);
+    pthread_mutex_unlock(&wait.lock);
+    Err *e = wait.e ? err_copy(mem, wait.e) : NULL;
+    arena_free(errs);
+    return e;
+}
+
 typedef struct Call {
     Work *w;
     Err *(*fn)(Work *w);
-    Wait wait;
 } Call;
-
-static void done_call(void *arg, Err *e)
-{
-    done(&((Call *)arg)->wait, e);
-}
 
 /* In whose name, as what: quiet, so that nothing automated fires. */
 static Err *begin(Work *w, DbConn *c, Ctx *cx)
@@ -122,23 +153,9 @@ static Err *run_call(DbConn *c, void *arg)
 
 static Err *unit(Work *w, Err *(*fn)(Work *w), bool is_read)
 {
-    Call call = {
-        .w = w, .fn = fn, .wait = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER}};
-    Arena *mem = arena_new(0);
-    DbUnit u = {.work = run_call,
-                .done = done_call,
-                .arg = &call,
-                .mem = mem,
-                .is_read = is_read,
-                .is_background = true};
+    Call call = {w, fn};
 
-    db_submit(w->job->store->db, &u);
-    pthread_mutex_lock(&call.wait.lock);
-    while (!call.wait.is_done) pthread_cond_wait(&call.wait.ended, &call.wait.lock);
-    pthread_mutex_unlock(&call.wait.lock);
-    Err *e = call.wait.e ? err_copy(w->mem, call.wait.e) : NULL;
-    arena_free(mem);
-    return e;
+    return background_unit(w->job->store, w->mem, run_call, &call, is_read);
 }
 
 /* --- the note of a row ------------------------------------------------------------------------------------------------------ */
@@ -293,7 +310,7 @@ Str reasons_text(const Work *w, const Err *e)
     for (const Err *p = e; p; p = p->next) {
         buf_addf(&b, "%s", p == e ? "" : "; ");
         if (w->job->reason) {
-            buf_add(&b, w->job->reason(w->tmp, p, w->job->lang));
+            buf_add(&b, w->job->reason(w->tmp, w->plan->obj, p, w->job->lang));
             continue;
         }
         buf_addf(&b, "%.*s", SFMT(p->detail.n ? p->detail : p->key));

@@ -124,7 +124,7 @@ static Val reasons_of(RowWork *rw, const Err *e)
     size_t n = 0;
 
     for (const Err *p = e; p && n < 20; p = p->next) {
-        Str text = w->job->reason ? w->job->reason(w->tmp, p, w->job->lang)
+        Str text = w->job->reason ? w->job->reason(w->tmp, w->plan->obj, p, w->job->lang)
                    : p->detail.n  ? p->detail
                                   : p->key;
         count_reason(w, text);
