@@ -318,6 +318,102 @@ export type UpdateApiKeyBody = Record<string, unknown>
 /** PATCH /api/v1/api_keys/{id}: Change an API key */
 export type UpdateApiKeyReply = Record<string, unknown>
 
+/** POST /api/v1/{plural}:export */
+export interface ExportBody {
+  format?: 'csv' | 'xlsx' | 'json' | 'vcard' | 'pdf'
+  filter?: string
+  order_by?: string
+  columns?: string | string[]
+  q?: string
+  as_of?: string
+  deleted?: boolean
+  ids?: string[]
+  names?: boolean
+  no_id?: boolean
+  bom?: boolean
+  separator?: ',' | ';' | '|' | 'tab'
+  vcard_version?: '3.0' | '4.0'
+}
+
+/** POST /api/v1/{plural}:export: Export a list to a file */
+export type ExportReply = Operation
+
+/** POST /api/v1/export: Export the whole database */
+export type ExportAllReply = Operation
+
+/** GET /api/v1/duplicates */
+export interface ListDuplicatesParams {
+  object?: string
+  state?: string
+  page_size?: number
+  page_token?: string
+}
+
+/** GET /api/v1/duplicates: Records that are likely the same */
+export interface ListDuplicatesReply {
+  data: {
+    score: string
+    batch: string | null
+    records: Record<string, unknown>[]
+  }[]
+  next_page_token: string | null
+  total: number
+  scanned_at: string | null
+}
+
+/** POST /api/v1/duplicates:scan */
+export interface ScanDuplicatesBody {
+  object: string
+}
+
+/** POST /api/v1/duplicates:scan: Compare all records of an object */
+export type ScanDuplicatesReply = Operation
+
+/** POST /api/v1/duplicates:merge */
+export interface MergeDuplicatesBody {
+  object: string
+  least: string
+}
+
+/** POST /api/v1/duplicates:merge: Merge all groups that are sure enough */
+export type MergeDuplicatesReply = Operation
+
+/** POST /api/v1/duplicates:dismiss */
+export interface DismissDuplicatesBody {
+  object: string
+  ids: string[]
+}
+
+/** POST /api/v1/duplicates:reopen */
+export interface ReopenDuplicatesBody {
+  object: string
+  ids: string[]
+}
+
+/** POST /api/v1/{plural}:match */
+export type MatchBody = Record<string, unknown>
+
+/** POST /api/v1/{plural}:match: Records like one that is being made */
+export interface MatchReply {
+  data: {
+    score: string
+    fields: string[]
+    record: Rec
+  }[]
+}
+
+/** POST /api/v1/{plural}/{id}:merge */
+export interface MergeBody {
+  ids: string[]
+  choose?: Record<string, unknown>
+}
+
+/** POST /api/v1/{plural}/{id}:merge: Make one record of several */
+export interface MergeReply {
+  record: Rec
+  batch: string
+}
+
 /** GET /api/v1/operations/{id}: Progress of long work */
 export type GetOperationReply = Operation
 
@@ -331,6 +427,57 @@ export type LoadDemoReply = Operation
 
 /** DELETE /api/v1/demo: Remove the demo company */
 export type RemoveDemoReply = Operation
+
+/** POST /api/v1/import_runs:upload */
+export interface UploadImportParams {
+  name?: string
+  run?: string
+  encoding?: string
+  separator?: string
+  object?: string
+}
+
+/** POST /api/v1/import_runs:upload: Send a file to bring in */
+export type UploadImportReply = Record<string, unknown>
+
+/** GET /api/v1/import_runs/{id}:analysis */
+export interface AnalyseImportParams {
+  object?: string
+}
+
+/** GET /api/v1/import_runs/{id}:analysis: What the tables of the file look like */
+export type AnalyseImportReply = Record<string, unknown>
+
+/** POST /api/v1/import_runs/{id}:plan */
+export interface PlanImportBody {
+  mapping: Record<string, unknown> | (unknown)[]
+}
+
+/** POST /api/v1/import_runs/{id}:plan: Say where the columns go */
+export type PlanImportReply = Record<string, unknown>
+
+/** POST /api/v1/import_runs/{id}:preview: The import as a difference, without writing */
+export type PreviewImportReply = Operation
+
+/** POST /api/v1/import_runs/{id}:start: Bring the rows in */
+export type StartImportReply = Operation
+
+/** POST /api/v1/import_runs/{id}:pause: Stop after the rows at work */
+export type PauseImportReply = Operation
+
+/** POST /api/v1/import_runs/{id}:resume: Go on after a pause */
+export type ResumeImportReply = Operation
+
+/** POST /api/v1/import_runs/{id}:undo: Take the import back, updates included */
+export type UndoImportReply = Operation
+
+/** POST /api/v1/import_runs/{id}:redo: Bring it in again after an undo */
+export type RedoImportReply = Operation
+
+/** GET /api/v1/ready_profiles: Ready mappings of other programs' exports */
+export interface ListReadyProfilesReply {
+  data: Record<string, unknown>[]
+}
 
 /** GET /api/v1/{plural} */
 export interface ListParams {
