@@ -2,20 +2,20 @@
 /* Title with totals, views, search, filter, columns, layout, and the rarer things behind "more". */
 import { lazy, Suspense, useEffect, useRef, useState } from 'react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { BarChart3, Ellipsis, History, Kanban, Plus, Printer, Table2, Trash2, UserX } from 'lucide-react'
+import { Ellipsis, Kanban, Plus, Table2 } from 'lucide-react'
 import { Link } from 'wouter'
 import { api, keys, type Money } from '@/api'
 import { useI18n } from '@/i18n'
 import type { Field, ObjectMeta } from '@/meta'
-import { Button, cx, IconButton, Menu, PageHead, SearchField, SegmentedControl, Tooltip } from '@/ui'
+import { Button, cx, IconButton, PageHead, SearchField, SegmentedControl, Tooltip } from '@/ui'
 import type { Selection } from '@/views/gridModel'
 import { FilterPanel } from '../filter/FilterPanel'
 import { ColumnsChooser } from './ColumnsChooser'
 import { writeState, type Effective, type ListState, type ListView } from './state'
-import { groupable } from './groupable'
 
 const SaveView = lazy(() => import('../views/SaveView').then(m => ({ default: m.SaveView })))
 const ListDialog = lazy(() => import('./ListDialog'))
+const ListMore = lazy(() => import('./ListMore'))
 
 const MANY = 10_000
 
@@ -46,16 +46,6 @@ export interface BarProps {
 export function ListToolbar(p: BarProps) {
   const { t } = useI18n(), { object, state, set } = p
   const [which, setWhich] = useState('')
-  const more = [
-    { items: [
-      ...(object.fields.some(f => f.name === 'owner') ? [{ id: 'without', label: t('list.without_owner'), icon: UserX, checked: state.without, onAction: () => set({ without: !state.without }) }] : []),
-      { id: 'as_of', label: t('list.as_of'), icon: History, onAction: () => setWhich('as_of') },
-      ...(object.rights.delete ? [{ id: 'bin', label: t('list.bin'), icon: Trash2, checked: state.deleted, onAction: () => set({ deleted: !state.deleted, layout: 'list' }) }] : []),
-      ...(object.rights.export ? [{ id: 'export', label: t('export.title'), icon: Table2, onAction: () => setWhich('export') }] : []),
-      { id: 'print', label: t('list.print'), icon: Printer, onAction: () => { setTimeout(() => print(), 200) } },
-    ] },
-    { label: t('list.summary'), items: groupable(object).map(f => ({ id: 'group:' + f.name, label: t('list.by', { field: f.label }), icon: BarChart3, checked: state.group === f.name, onAction: () => set({ group: state.group === f.name ? '' : f.name }) })) },
-  ].filter(g => g.items.length)
   return (
     <div className="list-bar">
       <Views {...p} />
@@ -71,7 +61,7 @@ export function ListToolbar(p: BarProps) {
         <SegmentedControl label={t('list.layout')} value={p.board ? 'board' : 'list'} onChange={layout => set({ layout: layout as 'list' | 'board' })}
           items={[{ id: 'list', label: t('list.as_table'), icon: Table2 }, { id: 'board', label: t('list.as_board'), icon: Kanban }]} />
       )}
-      <Menu label={t('list.more')} placement="bottom end" trigger={<IconButton icon={Ellipsis} label={t('list.more')} />} items={more} />
+      <Suspense fallback={<IconButton icon={Ellipsis} label={t('list.more')} />}><ListMore object={object} state={state} set={set} onDialog={setWhich} /></Suspense>
     </div>
   )
 }

@@ -3,15 +3,14 @@
 import { lazy, Suspense, useState } from 'react'
 import { Ellipsis, History, Link2, Pencil, Printer, Trash2 } from 'lucide-react'
 import { useLocation, useSearchParams } from 'wouter'
-import { api, invalidateObject, Problem, queryClient, type Rec, type Ref } from '@/api'
-import { decide, FieldInput } from '@/fields'
-import { toWire } from '@/fields/wire'
+import { api, invalidateObject, queryClient, type Rec, type Ref } from '@/api'
 import { useI18n } from '@/i18n'
 import { recordHref, useMeta, type ActionDef, type ObjectMeta } from '@/meta'
 import { openRecordForm, undoToast, useCommands } from '@/shell'
-import { Button, confirm, Dialog, iconOf, IconButton, Menu, toast, toastError } from '@/ui'
+import { Button, confirm, iconOf, IconButton, Menu, toast, toastError } from '@/ui'
 
 const AsOfDialog = lazy(() => import('../list/AsOfDialog'))
+const ActionForm = lazy(() => import('./ActionForm'))
 
 interface Props { object: ObjectMeta; rec: Rec; readOnly: boolean; asOf: string }
 
@@ -46,7 +45,7 @@ export function RecordActions({ object, rec, readOnly, asOf }: Props) {
         ] },
       ].filter(g => g.items.length)} />
       {past && <Suspense fallback={null}><AsOfDialog value={asOf} onClose={() => setPast(false)} onChange={v => setSp(v ? { as_of: v } : {})} /></Suspense>}
-      {asking && <ActionForm action={asking} rec={rec} onClose={() => setAsking(null)} onRun={v => run(asking, v, true)} />}
+      {asking && <Suspense fallback={null}><ActionForm action={asking} rec={rec} onClose={() => setAsking(null)} onRun={v => run(asking, v, true)} /></Suspense>}
     </div>
   )
 }
@@ -68,31 +67,4 @@ function useAction(object: ObjectMeta, rec: Rec) {
       toastError(e)
     }
   }
-}
-
-function ActionForm({ action, rec, onClose, onRun }: { action: ActionDef; rec: Rec; onClose: () => void; onRun: (values: Record<string, unknown>) => Promise<void> }) {
-  const { t } = useI18n(), params = action.params ?? []
-  const [values, setValues] = useState<Record<string, unknown>>(() => Object.fromEntries(params.map(p => [p.name, p.default ?? null])))
-  const [problem, setProblem] = useState<Problem | null>(null), [busy, setBusy] = useState(false)
-  const go = async () => {
-    setBusy(true)
-    try {
-      await onRun(toWire(params, values))
-      onClose()
-    } catch (e) {
-      if (e instanceof Problem) setProblem(e)
-      else toastError(e)
-    } finally { setBusy(false) }
-  }
-  const errors = problem?.byField ?? {}, shown = params.filter(p => decide(p.visible, { ...rec, ...values }) !== false)
-  return (
-    <Dialog isOpen onClose={onClose} title={action.label} isDismissable={false} footer={
-      <><Button onPress={onClose}>{t('ui.cancel')}</Button><Button kind={action.danger ? 'danger' : 'solid'} isDisabled={busy} onPress={() => void go()}>{action.label}</Button></>
-    }>
-      <div className="stack" onKeyDownCapture={e => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); void go() } }}>
-        {problem && !problem.errors.length && <p className="field-error" role="alert">{problem.message}</p>}
-        {shown.map((p, i) => <FieldInput key={p.name} field={p} label={p.label} description={p.help ?? undefined} isRequired={p.required} value={values[p.name]} error={errors[p.name]} autoFocus={i === 0} onChange={v => setValues({ ...values, [p.name]: v })} />)}
-      </div>
-    </Dialog>
-  )
 }

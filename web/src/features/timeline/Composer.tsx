@@ -1,17 +1,15 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Writing a note, logging a call or a meeting, setting a task, without leaving the record. */
 import { useState, type KeyboardEvent } from 'react'
-import { CalendarClock, Phone, SquareCheck, StickyNote } from 'lucide-react'
 import { api, invalidateObject, keys, queryClient, type Rec } from '@/api'
 import { useI18n, type Key } from '@/i18n'
 import { useObject, type ObjectMeta } from '@/meta'
 import { undoToast } from '@/shell'
 import { Button, Checkbox, DateTimePicker, Kbd, TextArea, TextField, toastError } from '@/ui'
+import { KIND_ICON } from './icons'
 import { activityOf, emptyDraft, isReady, KINDS, type Draft, type EntryKind } from './model'
 
-export const KIND_ICON = { note: StickyNote, call: Phone, meeting: CalendarClock, task: SquareCheck }
-
-export function Composer({ object, rec }: { object: ObjectMeta; rec: Rec }) {
+export default function Composer({ object, rec }: { object: ObjectMeta; rec: Rec }) {
   const { t } = useI18n(), activity = useObject('activity')
   const [d, setD] = useState<Draft>(emptyDraft('note')), [busy, setBusy] = useState(false)
   if (!activity?.rights.create) return null

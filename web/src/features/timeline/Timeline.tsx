@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Everything that happened with a record and what belongs to it: notes, calls, meetings, tasks and changes. */
-import { useMemo, useState } from 'react'
+import { lazy, Suspense, useMemo, useState } from 'react'
 import { useInfiniteQuery } from '@tanstack/react-query'
 import { ArrowRight, Circle, CircleCheck, GitCommitHorizontal } from 'lucide-react'
 import { Link } from 'wouter'
@@ -12,9 +12,11 @@ import { fieldOf, recordHref, useMeta, useObject, type ObjectMeta } from '@/meta
 import { undoToast } from '@/shell'
 import { Avatar, Button, Count, cx, EmptyState, ErrorState, SkeletonRows, toastError } from '@/ui'
 import { doneChange } from '../today/task'
-import { Composer, KIND_ICON } from './Composer'
+import { KIND_ICON } from './icons'
 import { byDay, titleOf, type EntryKind } from './model'
 import './timeline.css'
+
+const Composer = lazy(() => import('./Composer'))
 
 interface Props { object: ObjectMeta; rec: Rec; readOnly: boolean }
 
@@ -33,7 +35,7 @@ export function Timeline({ object, rec, readOnly }: Props) {
   const turn = (k: string) => setKinds(kinds.includes(k) ? kinds.filter(x => x !== k) : [...kinds, k])
   return (
     <div className="timeline-box">
-      {!readOnly && <Composer object={object} rec={rec} />}
+      {!readOnly && <Suspense fallback={<div className="composer composer-wait" aria-busy />}><Composer object={object} rec={rec} /></Suspense>}
       <div className="timeline-kinds" role="group" aria-label={t('timeline.show')}>
         {FILTERS.map(k => (
           <button key={k} type="button" aria-pressed={kinds.includes(k)} onClick={() => turn(k)}>{t(('timeline.filter.' + k) as Key)}{k !== 'change' && counters[k] ? <Count>{fmt.number(counters[k])}</Count> : null}</button>
