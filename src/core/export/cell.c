@@ -171,6 +171,7 @@ static Str cell(const Export *x, const Chunk *c, const Field *f, Val v, bool is_
 
 Str cell_text(const Export *x, const Chunk *c, const Field *f, Val v)
 {
+    if (f->result == FIELD_FILE && v.kind == VAL_REF) return id_text(c->mem, v.i); /* names of files repeat */
     return cell(x, c, f, v, false);
 }
 

@@ -56,7 +56,8 @@ static void make_formats(Workbook *wb)
     format_set_bottom(wb->head, LXW_BORDER_THIN);
     format_set_bottom_color(wb->head, 0x9AA4B2);
     wb->day = format_of(wb, "yyyy-mm-dd");
-    wb->moment = format_of(wb, "yyyy-mm-dd hh:mm:ss");
+    wb->moment =
+        format_of(wb, "yyyy-mm-dd hh:mm:ss\"\""); /* the empty text: import reads it to the millisecond */
     wb->whole = format_of(wb, "0");
     wb->percent = format_of(wb, "0.####\"%\"");
 }

@@ -216,6 +216,10 @@ static Err *moment_cell(Work *w, const Target *t, Str cell, Val *out)
     int32_t offset;
 
     if (timestamp_parse(cell, out)) return NULL;
+    if (cell.n == 23 && cell.p[19] == '.' && timestamp_parse(str_cat(w->tmp, cell, S("Z")), out)) {
+        out->i -= zone_offset(zone, out->i * 1000); /* of a workbook: local, to the millisecond */
+        return NULL;
+    }
     if (!date_read(cell, t->order, &days, &seconds, &offset))
         return bad_cell(w, t, "error.import.date", cell);
     if (seconds < 0) {

@@ -3,6 +3,7 @@
    shared texts are held.  The first row with anything in it is the heading; where the rows after it are wider (the first
    WIDTH_ROWS are looked at) their columns get a heading by position. */
 #include "base/buf.h"
+#include "base/val.h"
 #include "core/import/source_impl.h"
 #include "core/import/xlsx_impl.h"
 
@@ -39,6 +40,7 @@ typedef struct Reader {
     size_t column;
     CellType type;
     NumberKind kind;
+    uint16_t currency;
     Buf text;
     bool is_in_value, is_in_phonetic, has_row;
 } Reader;
@@ -83,6 +85,7 @@ static void start_cell(Reader *r, const char **attrs)
     bool has_style =
         str_to_i64(xml_attr(attrs, "s"), &style) && style >= 0 && (size_t)style < r->book.kinds.n;
     r->kind = has_style ? (NumberKind)r->book.kinds.p[style] : KIND_NUMBER;
+    r->currency = has_style ? r->book.currencies.p[style] : 0;
 }
 
 static void on_start(Xml *x, void *arg, Str name, const char **attrs)
@@ -120,7 +123,12 @@ static Str cell_text(Reader *r)
     case TYPE_TEXT: return string_text(r->row_mem, s);
     case TYPE_NUMBER: break;
     }
-    return s.n ? number_text(r->row_mem, s, r->kind, r->book.is_1904) : s;
+    if (!s.n) return s;
+    Str number = number_text(r->row_mem, s, r->kind, r->book.is_1904);
+    char code[4];
+    if (!r->currency) return number;
+    currency_unpack(r->currency, code);
+    return str_fmt(r->row_mem, "%.*s %s", SFMT(number), code);
 }
 
 static void refuse(Reader *r, const char *key, const char *detail)

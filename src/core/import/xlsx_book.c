@@ -101,6 +101,7 @@ static void style_start(Xml *x, void *arg, Str name, const char **attrs)
     Str *code = strmap_get(&l->formats, key);
     if (!str_to_i64(key, &id)) id = 0;
     *vec_push(l->mem, &l->book->kinds) = (uint8_t)number_kind(code ? -1 : id, code ? *code : S(""));
+    *vec_push(l->mem, &l->book->currencies) = code ? number_currency(*code) : 0;
 }
 
 static void style_end(Xml *x, void *arg, Str name)

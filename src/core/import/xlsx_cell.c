@@ -53,7 +53,18 @@ NumberKind number_kind(int64_t id, Str code)
         return KIND_TIME;
     if (str_eq_nocase(code, S("General"))) return KIND_NUMBER;
     scan_code(code, &has_day, &has_clock);
-    return has_day ? KIND_DATE : has_clock ? KIND_TIME : KIND_NUMBER;
+    bool is_exact = has_day && (str_find(code, S("ss.0")) >= 0 || str_ends(code, S("ss\"\"")));
+    return is_exact ? KIND_EXACT : has_day ? KIND_DATE : has_clock ? KIND_TIME : KIND_NUMBER;
+}
+
+uint16_t number_currency(Str code)
+{
+    for (size_t i = 0; i + 5 < code.n; i++) {
+        bool is_named =
+            code.p[i] == '[' && code.p[i + 1] == '$' && (code.p[i + 5] == ']' || code.p[i + 5] == '-');
+        if (is_named) return currency_pack(str_sub(code, i + 2, 3));
+    }
+    return 0;
 }
 
 /* --- numbers ---------------------------------------------------------------------------------------------------------- */
@@ -131,6 +142,18 @@ static Str moment_text(Arena *mem, double days, bool is_1904)
                   : date;
 }
 
+/* To the millisecond. */
+static Str exact_text(Arena *mem, double days, bool is_1904)
+{
+    int64_t ms = (int64_t)round(days * DAY_SECONDS * 1000), second = ms / 1000;
+
+    if (ms % 1000 == 0) return moment_text(mem, (double)second / DAY_SECONDS, is_1904);
+    Str base = moment_text(mem, (double)(second / DAY_SECONDS), is_1904);
+    second %= DAY_SECONDS;
+    return str_fmt(mem, "%.*sT%02d:%02d:%02d.%03d", SFMT(base), (int)(second / 3600), (int)(second / 60 % 60),
+                   (int)(second % 60), (int)(ms % 1000));
+}
+
 static Str clock_text(Arena *mem, double days)
 {
     int64_t second = (int64_t)round(days * DAY_SECONDS);
@@ -146,6 +169,8 @@ Str number_text(Arena *mem, Str written, NumberKind kind, bool is_1904)
     Str s = str_trim(written);
 
     if (!read_double(s, &v)) return is_whole(s) ? str_copy(mem, s) : str_copy(mem, written);
+    if (kind == KIND_EXACT && v >= 61 && v <= DAYS_MAX) return exact_text(mem, v, is_1904);
+    if (kind == KIND_EXACT) kind = KIND_DATE;
     if (kind != KIND_NUMBER && v >= 0 && v <= DAYS_MAX)
         return kind == KIND_DATE && v >= 1 ? moment_text(mem, v, is_1904) : clock_text(mem, v);
     if (is_whole(s)) return str_copy(mem, s);
