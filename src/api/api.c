@@ -56,6 +56,11 @@ unsigned api_port(const Api *api)
     return http_port(api->http);
 }
 
+Err *api_reload(Api *api, Arena *mem)
+{
+    return http_reload_tls(api->http, mem);
+}
+
 void api_stop(Api *api)
 {
     http_stop(api->http, 10000);

@@ -12,6 +12,8 @@ typedef struct Api Api;
     store->public_url requests for another Host are refused. */
 MUST_CHECK Err *api_start(Arena *mem, Store *store, const HttpOptions *http, Api **out);
 unsigned api_port(const Api *api);
+/** Reads the certificate again (http_reload_tls). */
+MUST_CHECK Err *api_reload(Api *api, Arena *mem);
 /** Lets running requests finish, ends the streams, stops the threads. */
 void api_stop(Api *api);
 

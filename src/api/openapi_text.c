@@ -198,6 +198,21 @@ static const RouteDoc DOCS[] = {
      OBJECT("", "'size':{'enum':['small','medium','large']}")},
     {"removeDemo", "operations", "Remove the demo company", "What users have made stays.", 202,
      REF("Operation"), NULL},
+    {"listBackups", "backups", "The backups of this installation", "", 200,
+     OBJECT(
+         "'data','folder','secret_key','shipped','next_at','jobs_paused_at'",
+         "'data':" LIST(OBJECT(
+             "'name','path','damaged','bytes','files','at','ms','verified_at','scheduled','version'",
+             "'name':" TEXT ",'path':" TEXT ",'damaged':{'type':'boolean'},'bytes':" NUMBER ",'files':" NUMBER
+             ",'at':" TOKEN ",'ms':" NUMBER ",'verified_at':" TOKEN
+             ",'scheduled':{'type':'boolean'},'version':" TEXT)) ",'folder':" TEXT ",'secret_key':" TEXT
+                                                                 ",'shipped':{'type':'boolean'},'next_at':" TOKEN
+                                                                 ",'jobs_paused_at':" TOKEN),
+     NULL},
+    {"makeBackup", "backups", "Make a backup now", "", 202, REF("Operation"), NULL},
+    {"verifyBackup", "backups", "Prove a backup", "Every hash, a restore on trial, and a check of it.", 202,
+     REF("Operation"), OBJECT("'name'", "'name':" TEXT)},
+    {"resumeJobs", "backups", "Let outgoing jobs run again after a restore", "", 204, NULL, NULL},
     {"getHealth", "system", "Whether the server works", "", 200,
      OBJECT("'status'", "'status':" TEXT ",'version':" TEXT), NULL},
     {"getMetrics", "system", "Metrics", "OpenMetrics text.", 200, "application/openmetrics-text", NULL},

@@ -53,6 +53,7 @@ static void serve_finish(Req *rq)
     reply_header(rq, S("X-Request-Id"), rq->cx.request_id);
     if (!has_policy) reply_header(rq, S("Cache-Control"), S("no-store"));
     reply_header(rq, S("X-Content-Type-Options"), S("nosniff"));
+    if (rq->http->is_secure) reply_header(rq, S("Strict-Transport-Security"), S("max-age=31536000"));
     if (!rq->rp.body.n && rq->out.n) rq->rp.body = buf_str(&rq->out);
     write_log(rq, rq->rp.status);
     http_reply(rq->http, &rq->rp);

@@ -66,6 +66,21 @@ const Command app_commands[] = {
      "set what a role may do", NEEDS_STORE, cmd_role, true},
     {"schema", "kith schema plan [--json]\n       kith schema apply",
      "compare the object files with the database", NEEDS_STORE, cmd_schema, false},
+    {"backup",
+     "kith backup DIR [--json]\n       kith backup DIR --verify [--json]\n\n"
+     "Makes the new folder DIR: the database as of one moment, the contents of files and a manifest.  The server goes on working.\n"
+     "With --verify the backup in DIR is proved instead (or one is made and then proved): every hash, then a restore on trial\n"
+     "and kith check on it.  A backup of PostgreSQL needs pg_dump, its trial --db and the right to make a database.\n"
+     "The key of encrypted fields (secret.key) is never part of a backup.",
+     "copy everything into a folder, or prove a copy", NEEDS_CONFIG, cmd_backup, false},
+    {"restore",
+     "kith restore BACKUP --data DIR [--db URL] [--json]\n"
+     "       kith restore BACKUP --ship FOLDER [--until TIME] --data DIR\n\n"
+     "Into an empty folder (and an empty database) only.  Everybody is signed out, and nothing is sent to the outside until\n"
+     "`kith resume-jobs`.  --ship goes on from the backup with the changes shipped to that folder, --until a moment.",
+     "put a backup back", NEEDS_CONFIG, NULL, false},
+    {"resume-jobs", "kith resume-jobs", "let outgoing jobs run again after a restore", NEEDS_STORE,
+     cmd_resume_jobs, false},
     {"cel", "kith cel < lines", "evaluate expressions, one JSON object a line", NEEDS_CONFIG, NULL, true},
     {"config", "kith config [--json]", "show settings and where each came from", NEEDS_CONFIG, NULL, false},
     {"check", "kith check [--json]", "prove that the database is whole", NEEDS_STORE, cmd_check, false},

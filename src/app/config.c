@@ -19,6 +19,14 @@ static const struct {
                             "addresses of proxies whose forwarded headers are believed"},
     [CONFIG_LOG_LEVEL] = {"log-level", "KITH_LOG_LEVEL", "info", "debug, info, warn or error"},
     [CONFIG_CONNECTIONS] = {"connections", "KITH_CONNECTIONS", "", "connections to the database"},
+    [CONFIG_BACKUP_DIR] = {"backup.dir", "KITH_BACKUP_DIR", "", "folder of backups; else DATA/backups"},
+    [CONFIG_BACKUP_AT] = {"backup.at", "KITH_BACKUP_AT", "", "time of day of the nightly backup, as 02:30"},
+    [CONFIG_BACKUP_KEEP] = {"backup.keep", "KITH_BACKUP_KEEP", "7 4 12",
+                            "how many daily, weekly, monthly ones stay"},
+    [CONFIG_SHIP_DIR] = {"ship.dir", "KITH_SHIP_DIR", "",
+                         "folder every change is copied to, to restore to any moment (SQLite)"},
+    [CONFIG_TLS_CERT] = {"tls-cert", "KITH_TLS_CERT", "", "certificate chain (PEM): answer by HTTPS"},
+    [CONFIG_TLS_KEY] = {"tls-key", "KITH_TLS_KEY", "", "its private key (PEM), not readable by others"},
     [CONFIG_TEST_CLOCK] = {"test-clock", "KITH_TEST_CLOCK", "", "fixed time in milliseconds, for tests"},
 };
 

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* kith: one program.  Reads the configuration, finds the command, opens the store or asks the server that owns it. */
+#include "app/backup.h"
 #include "app/cmd_cel.h"
 #include "app/config.h"
 #include "app/modules.h"
@@ -81,6 +82,7 @@ static Err *store_options(Arena *mem, const Config *config, StoreOptions *out)
         (!str_to_i64(config->value[CONFIG_CONNECTIONS], &n) || n < 1 || n > 1000))
         FAIL(mem, ERR_INVALID, "error.usage", "--connections is a number from 1 to 1000");
     out->db.connections = (unsigned)n;
+    if (!out->db.url.n) out->db.ship = config->value[CONFIG_SHIP_DIR];
     if (config->value[CONFIG_TEST_CLOCK].n) {
 #if KITH_TEST_HOOKS
         if (!str_to_i64(config->value[CONFIG_TEST_CLOCK], &out->clock_ms))
@@ -270,6 +272,11 @@ static int run_special(Arena *mem, const Config *config, Str *args, size_t n)
 
     if (str_eq(args[0], S("init"))) return run_init(mem, config, args + 1, n - 1);
     if (str_eq(args[0], S("config"))) return run_config(mem, config, args + 1, n - 1);
+    if (str_eq(args[0], S("restore"))) return cmd_restore_main(mem, config, args, n);
+    if (str_eq(args[0], S("backup"))) {
+        Err *e = store_options(mem, config, &opt);
+        return e ? fail(mem, e) : cmd_backup_main(mem, config, &opt, args, n);
+    }
     Err *e = run_no_more(&rest);
     if (str_eq(args[0], S("cel"))) {
         if (!e) e = cmd_cel(mem, stdin, stdout);

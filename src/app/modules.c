@@ -3,6 +3,7 @@
 #include "app/modules.h"
 
 #include "api/api.h"
+#include "app/backup.h"
 #include "app/demo.h"
 #include "core/export/export.h"
 #include "core/match/duplicates.h"
@@ -12,5 +13,6 @@
 
 const Module *const app_modules[] = {
     &mod_system, &mod_activity, &mod_sales, &mod_match, &mod_api, &mod_export, &app_demo_module,
+    &app_backup_module,
 };
 const size_t app_modules_count = sizeof app_modules / sizeof *app_modules;

@@ -3,6 +3,7 @@
 #include "app/serve.h"
 
 #include "api/api.h"
+#include "app/backup.h"
 #include "app/socket.h"
 #include "base/log.h"
 #include "core/export/export.h"
@@ -75,11 +76,16 @@ static Err *own_folder(Arena *mem, const StoreOptions *opt)
 static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *config, Parts *p)
 {
     HttpOptions http = {.listen = config->value[CONFIG_LISTEN],
-                        .trust_proxy = config->value[CONFIG_TRUST_PROXY]};
+                        .trust_proxy = config->value[CONFIG_TRUST_PROXY],
+                        .tls_cert = config->value[CONFIG_TLS_CERT],
+                        .tls_key = config->value[CONFIG_TLS_KEY]};
 
+    if (!http.tls_cert.n != !http.tls_key.n)
+        FAIL(mem, ERR_INVALID, "error.usage", "--tls-cert and --tls-key go together");
     TRY(own_folder(mem, opt));
     TRY(open_or_make(mem, opt, &p->store));
     p->store->public_url = config->value[CONFIG_PUBLIC_URL];
+    TRY(backup_schedule(p->store, mem, config));
     TRY(job_runner_start(p->store, &p->jobs));
     TRY(api_start(mem, p->store, &http, &p->api));
     return socket_serve(mem, p->store, opt->db.dir, &p->socket);
@@ -107,14 +113,15 @@ static void announce(Arena *mem, const Parts *p, const Config *config)
     size_t colon = listen.n;
 
     while (colon > 0 && listen.p[colon - 1] != ':') colon--;
+    const char *scheme = config->value[CONFIG_TLS_CERT].n ? "https" : "http";
     Str host = colon ? str_sub(listen, 0, colon - 1) : S("127.0.0.1");
-    printf("listening on http://%.*s:%u\n", SFMT(host), api_port(p->api));
+    printf("listening on %s://%.*s:%u\n", scheme, SFMT(host), api_port(p->api));
     fflush(stdout);
     Err *e = db_write(p->store->db, mem, setup_link, &setup);
     complain(mem, "no setup link", e);
     if (e || setup.token.n == 0) return;
-    fprintf(stderr, "\n  Open  http://%.*s:%u/setup?token=%.*s  to begin.\n\n", SFMT(host), api_port(p->api),
-            SFMT(setup.token));
+    fprintf(stderr, "\n  Open  %s://%.*s:%u/setup?token=%.*s  to begin.\n\n", scheme, SFMT(host),
+            api_port(p->api), SFMT(setup.token));
 }
 
 /* Sessions, links, counted failures and kept replies whose time is over. */
@@ -129,11 +136,26 @@ static Err *sweep(DbConn *c, void *arg)
     return db_exec(cx.mem, c, S("DELETE FROM idempotency WHERE at < ?1"), &day_ago, 1, NULL);
 }
 
-static void wait_for_end(Store *store, const sigset_t *signals)
+/* SIGHUP: a renewed certificate. */
+static void reload(Api *api)
+{
+    Arena *mem = arena_new(0);
+    Err *e = api_reload(api, mem);
+
+    complain(mem, "the old certificate stays", e);
+    if (!e) log_line(LOG_INFO, "certificate read again", NULL);
+    arena_free(mem);
+}
+
+static void wait_for_end(Store *store, Api *api, const sigset_t *signals)
 {
     struct timespec minute = {.tv_sec = RENEW_SECONDS};
 
-    for (int minutes = 1; sigtimedwait(signals, NULL, &minute) < 0; minutes++) {
+    for (int minutes = 1, got; (got = sigtimedwait(signals, NULL, &minute)) < 0 || got == SIGHUP; minutes++) {
+        if (got == SIGHUP) {
+            reload(api);
+            continue;
+        }
         Arena *mem = arena_new(0);
         Setup in = {.store = store, .mem = mem};
         complain(mem, "node lease", store_renew(store, mem));
@@ -150,12 +172,13 @@ Err *serve(Arena *mem, StoreOptions *opt, const Config *config)
     sigemptyset(&signals);
     sigaddset(&signals, SIGTERM);
     sigaddset(&signals, SIGINT);
+    sigaddset(&signals, SIGHUP);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); /* threads inherit it: only this one waits for the end */
     signal(SIGPIPE, SIG_IGN);
     Err *e = start_parts(mem, opt, config, &parts);
     if (!e) {
         announce(mem, &parts, config);
-        wait_for_end(parts.store, &signals);
+        wait_for_end(parts.store, parts.api, &signals);
     }
     stop_parts(&parts);
     return e;

@@ -102,11 +102,9 @@ static bool has_size(const char *path, size_t size)
     return stat(path, &st) == 0 && st.st_size >= 0 && (size_t)st.st_size == size;
 }
 
-static Err *put_on_disk(Ctx *cx, Str bytes, Str sha)
+static Err *put_in_folder(Arena *mem, Str top, Str bytes, Str sha)
 {
-    Arena *mem = cx->mem;
-    const char *dir = str_to_c(mem, cx->store->dir),
-               *files = str_to_c(mem, str_cat(mem, cx->store->dir, S("/files")));
+    const char *dir = str_to_c(mem, top), *files = str_to_c(mem, str_cat(mem, top, S("/files")));
     const char *folder = str_to_c(mem, str_fmt(mem, "%s/%.2s", files, sha.p));
     const char *path = str_to_c(mem, str_fmt(mem, "%s/%.*s", folder, SFMT(str_from(sha, 2))));
     const char *temp =
@@ -123,6 +121,13 @@ static Err *put_on_disk(Ctx *cx, Str bytes, Str sha)
         return e;
     }
     return sync_folder(mem, folder);
+}
+
+/* The folder of shipped changes has the content before any shipped row names it. */
+static Err *put_on_disk(Ctx *cx, Str bytes, Str sha)
+{
+    if (cx->store->ship.n) TRY(put_in_folder(cx->mem, cx->store->ship, bytes, sha));
+    return put_in_folder(cx->mem, cx->store->dir, bytes, sha);
 }
 
 static Err *no_file(Arena *mem)

@@ -124,30 +124,67 @@ typedef struct Step {
     bool has;
     Err *outcome; /* of the run: NULL went well */
     bool is_stopping;
+    Str paused; /* kinds that wait */
     int64_t done, total;
     Str result;
 } Step;
 
 static Err *claim_row(DbConn *c, Step *s)
 {
-    Val binds[] = {val_int(s->now), val_int(s->now + LEASE_MS)};
+    Val binds[] = {val_int(s->now), val_int(s->now + LEASE_MS), val_text(s->paused.n ? s->paused : S(","))};
     DbRows *rows = NULL;
     Str sql =
         db_conn_can(c, DB_CAP_SHARED)
             ? S("UPDATE job SET state = 'running', lease = ?2, attempts = attempts + 1, error = NULL WHERE id = "
-                "(SELECT id FROM job WHERE (state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1) "
+                "(SELECT id FROM job WHERE ((state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1)) "
+                "AND instr(?3, ',' || kind || ',') = 0 "
                 "ORDER BY due, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " JOB_COLUMNS)
             : S("UPDATE job SET state = 'running', lease = ?2, attempts = attempts + 1, error = NULL WHERE id = "
-                "(SELECT id FROM job WHERE (state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1) "
+                "(SELECT id FROM job WHERE ((state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1)) "
+                "AND instr(?3, ',' || kind || ',') = 0 "
                 "ORDER BY due, id LIMIT 1) RETURNING " JOB_COLUMNS);
 
-    TRY(db_query(s->mem, c, sql, binds, 2, &rows));
+    TRY(db_query(s->mem, c, sql, binds, 3, &rows));
     return read_job(s->mem, rows, &s->has, &s->job);
+}
+
+/* ",kind,kind," of those that wait because a restore has paused them; empty else. */
+static Err *paused_kinds(DbConn *c, Step *s)
+{
+    Buf b = buf_new(s->mem, 1u << 16);
+    Val v;
+
+    TRY(db_one(s->mem, c, S("SELECT value FROM setting WHERE name = 'jobs_paused'"), NULL, 0, &v));
+    for (size_t i = 0; v.kind == VAL_TEXT && i < s->store->n_modules; i++)
+        for (size_t j = 0; j < s->store->modules[i]->n_jobs; j++)
+            if (s->store->modules[i]->jobs[j].is_outgoing)
+                buf_addf(&b, ",%s,", s->store->modules[i]->jobs[j].name);
+    s->paused = buf_str(&b);
+    return NULL;
 }
 
 static Err *claim(DbConn *c, void *arg)
 {
+    TRY(paused_kinds(c, arg));
     return claim_row(c, arg);
+}
+
+Err *jobs_paused_at(Ctx *cx, int64_t *out)
+{
+    Str text;
+
+    TRY(setting_get(cx, S("jobs_paused"), &text));
+    if (!str_to_i64(text, out)) *out = 0;
+    return NULL;
+}
+
+Err *jobs_resume(Ctx *cx, bool *were_paused)
+{
+    int64_t n = 0;
+
+    TRY(db_exec(cx->mem, cx->db, S("DELETE FROM setting WHERE name = 'jobs_paused'"), NULL, 0, &n));
+    *were_paused = n > 0;
+    return NULL;
 }
 
 static int64_t wait_ms(int64_t attempts)

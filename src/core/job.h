@@ -30,6 +30,10 @@ MUST_CHECK Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg);
 
 /** The kinds of work core itself knows; every store has them. */
 extern const Module core_jobs;
+/** Outgoing jobs run again after a restore; `*were_paused` tells whether they did not. */
+MUST_CHECK Err *jobs_resume(Ctx *cx, bool *were_paused);
+/** When they were paused, ms; 0 when they run.  Whatever reaches the outside without a job asks this first. */
+MUST_CHECK Err *jobs_paused_at(Ctx *cx, int64_t *out);
 
 /* Runs due jobs on its own thread until stopped. */
 typedef struct JobRunner JobRunner;

@@ -40,6 +40,7 @@ typedef struct JobKind {
     const char *name;
     /** Runs one job; may be run twice.  `arg` is its JSON. */
     Err *(*run)(Store *store, Arena *mem, Id job, const Val *arg);
+    bool is_outgoing; /* reaches somebody outside: waits after a restore until jobs_resume */
 } JobKind;
 
 typedef struct Module {

@@ -7,6 +7,7 @@
 #include "base/embed.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/backup.h"
 #include "core/plan.h"
 #include "core/rights.h"
 #include "core/seed.h"
@@ -298,6 +299,33 @@ typedef struct Opening {
     Id last;
 } Opening;
 
+/* A database knows the latest version of the program that has worked on it; an older one might not understand it. */
+static Err *check_version(Arena *mem, DbConn *c)
+{
+    Val v;
+
+    TRY(db_one(mem, c, S("SELECT value FROM setting WHERE name = 'version'"), NULL, 0, &v));
+    if (v.kind == VAL_TEXT && version_is_later(val_str(v), S(KITH_VERSION)))
+        return err_arg(err_new(mem, ERR_CONFLICT, "error.store.newer",
+                               "the database was made by Kith %.*s and this is " KITH_VERSION
+                               ": use that version or a later one; only backup works here",
+                               SFMT(val_str(v))),
+                       0, str_copy(mem, val_str(v)));
+    return NULL;
+}
+
+static Err *note_version(DbConn *c, void *arg)
+{
+    Store *store = arg;
+    Val bind = val_text(S(KITH_VERSION));
+
+    return db_exec(
+        store->mem, c,
+        S("INSERT INTO setting (name, value) VALUES ('version', ?1) ON CONFLICT (name) DO UPDATE SET "
+          "value = ?1 WHERE setting.value <> ?1"),
+        &bind, 1, NULL);
+}
+
 static Err *look(DbConn *c, void *arg)
 {
     Opening *open = arg;
@@ -312,7 +340,7 @@ static Err *look(DbConn *c, void *arg)
     if (open->is_empty) return NULL;
     TRY(db_one(mem, c, S("SELECT value FROM setting WHERE name = 'epoch'"), NULL, 0, &v));
     open->is_empty = v.kind != VAL_TEXT;
-    return NULL;
+    return check_version(mem, c);
 }
 
 /* The highest id in use, over all objects and the log. */
@@ -364,6 +392,8 @@ static Err *open_common(Arena *mem, const StoreOptions *opt, Store **out)
     arena_defer(mem, free_companies, store);
     arena_defer(mem, plans_free, store);
     store->dir = opt->db.dir;
+    store->url = opt->db.url;
+    store->ship = opt->db.ship;
     store->modules = opt->modules;
     store->n_modules = opt->n_modules;
     store->clock_ms = opt->clock_ms;
@@ -380,6 +410,7 @@ static Err *finish_open(Store *store)
 
     if (store->keeps_schema) return NULL; /* nothing is read that the tables may not hold yet */
     TRY(db_write(store->db, store->mem, apply_schema, store));
+    TRY(db_write(store->db, store->mem, note_version, store));
     TRY(take_node(store));
     TRY(db_read(store->db, store->mem, read_state, &open));
     id_init((unsigned)store->node, open.last);
@@ -403,8 +434,19 @@ Err *store_open(Arena *mem, const StoreOptions *opt, Store **out)
     if (!e && open.is_empty)
         e = err_new(mem, ERR_NOT_FOUND, "error.store.empty", "the database has not been initialised");
     if (!e) e = finish_open(store);
-    *out = store;
+    *out = e ? NULL : store;
     return close_with(store, e);
+}
+
+Err *store_open_bare(Arena *mem, const StoreOptions *opt, Store **out)
+{
+    Store *store = NEW(mem, Store);
+
+    REQUIRE(sodium_init() >= 0);
+    store->mem = mem;
+    store->dir = opt->db.dir;
+    *out = store;
+    return db_open(mem, &opt->db, &store->db);
 }
 
 static Company company_of(const InitOptions *init)
@@ -479,7 +521,7 @@ Err *store_init(Arena *mem, const StoreOptions *opt, const InitOptions *init, St
     }
     if (!e) e = db_write(store->db, mem, seed, &job);
     if (!e) e = finish_open(store);
-    *out = store;
+    *out = e ? NULL : store;
     return close_with(store, e);
 }
 

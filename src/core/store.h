@@ -30,7 +30,9 @@ struct Store {
     bool keeps_schema;
     int64_t node; /* of ids; leased in a table where several processes share the database */
     Str node_token;
-    Str dir, public_url;
+    Str dir, public_url, url;
+    Str ship; /* folder the log and new contents of files are copied to, or empty */
+    Str backup_dir, backup_at, backup_keep; /* settings of the process */
     const struct Module *const *modules;
     size_t n_modules;
     int64_t clock_ms;                /* tests: fixed clock, 0 = the real one */
@@ -47,8 +49,11 @@ typedef struct StoreOptions {
 } StoreOptions;
 
 /** Opens the database, loads the metadata (built-in files and the site's), takes a node number.
-    NOT_FOUND{error.store.empty} when the database has not been initialised. */
+    NOT_FOUND{error.store.empty} when the database has not been initialised, CONFLICT{error.store.newer} when a later
+    version of the program has worked on it. */
 MUST_CHECK Err *store_open(Arena *mem, const StoreOptions *opt, Store **out);
+/** Opens the database and looks at nothing in it: for a backup, also of a newer version. */
+MUST_CHECK Err *store_open_bare(Arena *mem, const StoreOptions *opt, Store **out);
 void store_close(Store *store);
 
 typedef struct InitOptions {

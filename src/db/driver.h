@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 #pragma once
 
+#include "db/backup.h"
 #include "db/db.h"
 
 #include <pthread.h>
@@ -23,6 +24,7 @@ typedef struct DbDriver {
     void (*submit)(Db *db, DbUnit *unit);
     Err *(*read_inline)(Db *db, Arena *mem, DbWork work, void *arg); /* NULL: not offered */
     Err *(*thread_open)(Db *db, Arena *mem);
+    Err *(*copy)(Arena *mem, Db *db, const char *to, DbCopyWatch *watch, DbCopyInfo *info);
     void (*close)(Db *db);
 } DbDriver;
 
@@ -163,6 +165,10 @@ Stmt *stmts_add(StmtCache *k, Str text, void *handle);
 void stmts_release(StmtCache *k, Stmt *s);
 /** Gives back all that are in use, calling `reset` on each. */
 void stmts_release_all(StmtCache *k, void (*reset)(Stmt *s));
+
+/** The online copy of the SQLite file `from` into the new file `to` (backup.c). */
+MUST_CHECK Err *sqlite_copy_file(Arena *mem, const char *from, const char *to, DbCopyWatch *watch,
+                                 DbCopyInfo *info);
 
 /* --- drivers ------------------------------------------------------------------------------------------------------ */
 

@@ -51,5 +51,7 @@ MUST_CHECK Err *pg_end(DbRows *rows);
 MUST_CHECK Err *pg_back(Arena *mem, DbConn *base);
 MUST_CHECK Err *pg_script(Arena *mem, DbConn *base, Str sql);
 
+/** The copy by pg_dump (backup_pg.c). */
+MUST_CHECK Err *pg_copy(Arena *mem, Db *base, const char *to, DbCopyWatch *watch, DbCopyInfo *info);
 /** Makes or renews our SQL functions when the database has none or older ones. */
 MUST_CHECK Err *pg_functions_install(Arena *mem, Pg *c);

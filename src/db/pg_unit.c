@@ -305,6 +305,7 @@ static const DbDriver postgres_driver = {
     .script = pg_script,
     .back = pg_back,
     .submit = pg_submit,
+    .copy = pg_copy,
     .close = pg_close,
 };
 

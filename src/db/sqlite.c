@@ -7,6 +7,7 @@
 
 #include "db/driver.h"
 #include "db/functions.h"
+#include "db/ship.h"
 
 #include "base/log.h"
 
@@ -25,6 +26,7 @@
 #define MASS_PAGES      1000        /* a commit of so many is mass work, */
 #define WAL_PAGES_MASS  16000       /* whose next commits will write most of these pages again */
 #define WAL_PAGES_MAX   40000       /* beyond WAL_PAGES, when readers are waited for */
+#define WAL_PAGES_SHIP  262144      /* when a log that cannot be shipped is given up */
 #define SAVEPOINT_BYTES (120 << 10) /* SQLite writes this in one piece, and cannot beyond 128 KiB */
 
 typedef struct Sqlite {
@@ -58,6 +60,8 @@ typedef struct SqliteDb {
     unsigned n_reading;
     pthread_mutex_t idle_lock;
     Sqlite *idle;
+    Ship *ship;         /* copies the log away, or NULL */
+    atomic_uint copies; /* being made: nobody waits for their readers */
 } SqliteDb;
 
 /* --- errors */
@@ -484,10 +488,12 @@ static bool write_is_lost(DbConn *base)
 static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 {
     Sqlite *c = arg;
+    Ship *ship = ((SqliteDb *)c->base.db)->ship;
 
     (void)db, (void)name;
     c->last_pages = pages > c->wal_pages ? pages - c->wal_pages : pages;
     c->wal_pages = pages;
+    if (ship) ship_note_commit(ship, pages);
     return SQLITE_OK;
 }
 
@@ -496,13 +502,19 @@ static int on_commit(void *arg, sqlite3 *db, const char *name, int pages)
 static void write_tidy(DbConn *base)
 {
     Sqlite *c = (Sqlite *)base;
-    unsigned cache_mb = ((SqliteDb *)c->base.db)->cache_mb;
+    SqliteDb *db = (SqliteDb *)c->base.db;
+    unsigned cache_mb = db->cache_mb;
     int enough = c->last_pages < MASS_PAGES ? WAL_PAGES : WAL_PAGES_MASS;
     int rc, how;
 
     if (cache_mb > CACHE_MB) enough = (int)cache_mb * PAGES_OF_MB;
     if (c->wal_pages < enough) return;
-    how = c->wal_pages > enough + WAL_PAGES_MAX ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+    bool insists = c->wal_pages > enough + WAL_PAGES_MAX && atomic_load(&db->copies) == 0;
+    how = insists ? SQLITE_CHECKPOINT_RESTART : SQLITE_CHECKPOINT_PASSIVE;
+    if (db->ship && !ship_flush(db->ship)) {
+        if (c->wal_pages < WAL_PAGES_SHIP) return;
+        ship_break(db->ship);
+    }
     c->deadline = 0;
     rc = sqlite3_wal_checkpoint_v2(c->db, NULL, how, NULL, NULL);
     if (rc != SQLITE_OK && rc != SQLITE_BUSY) log_line(LOG_ERROR, "checkpoint failed", "error=%d", rc);
@@ -748,6 +760,18 @@ static void sqlite_submit(Db *base, DbUnit *unit)
         writer_put(db->writer, unit);
 }
 
+static Err *sqlite_copy(Arena *mem, Db *base, const char *to, DbCopyWatch *watch, DbCopyInfo *info)
+{
+    SqliteDb *db = (SqliteDb *)base;
+
+    atomic_fetch_add(&db->copies, 1);
+    if (db->ship) info->ship = ship_position(mem, db->ship);
+    Err *e = sqlite_copy_file(mem, db->path, to, watch, info);
+
+    atomic_fetch_sub(&db->copies, 1);
+    return e;
+}
+
 static void sqlite_close(Db *base)
 {
     SqliteDb *db = (SqliteDb *)base;
@@ -755,6 +779,7 @@ static void sqlite_close(Db *base)
 
     pool_close(db->readers);
     writer_close(db->writer);
+    ship_close(db->ship); /* before the last connection empties the log */
     for (unsigned i = 0; i < db->n_reading; i++) conn_close(db->reading[i]);
     while ((c = idle_pop(db))) conn_close(c);
     conn_close(db->writing);
@@ -778,6 +803,7 @@ static const DbDriver sqlite_driver = {
     .submit = sqlite_submit,
     .read_inline = sqlite_read_inline,
     .thread_open = sqlite_thread_open,
+    .copy = sqlite_copy,
     .close = sqlite_close,
 };
 
@@ -848,6 +874,8 @@ Err *sqlite_open(Arena *mem, const DbOptions *opt, Db **out)
     pthread_mutex_init(&db->idle_lock, NULL);
     e = lock_folder(mem, opt->dir, &db->lock);
     if (!e) e = create_file(mem, db->path);
+    if (!e && opt->ship.n) e = ship_open(mem, str_c(db->path), opt->ship, &db->ship);
+    if (!e && !opt->ship.n) ship_forget(mem, str_c(db->path));
     if (!e) e = open_threads(mem, db, opt->connections ? opt->connections : READERS);
     if (e) {
         sqlite_close(&db->base);

@@ -163,10 +163,11 @@ void door_read_peer(Request *rq)
     Str peer = str_c(rq->conn->peer);
 
     rq->pub.peer = str_copy(rq->pub.mem, peer);
+    rq->pub.is_secure = srv->tls != NULL;
     if (!net_holds(srv->trusted, srv->n_trusted, peer)) return;
     rq->pub.peer = forwarded_for(srv, http_header(&rq->pub, "X-Forwarded-For"), rq->pub.peer);
     Str proto = http_header(&rq->pub, "X-Forwarded-Proto");
-    rq->pub.is_secure = str_eq_nocase(str_trim(str_cut(&proto, ',')), S("https"));
+    if (proto.n) rq->pub.is_secure = str_eq_nocase(str_trim(str_cut(&proto, ',')), S("https"));
 }
 
 Str http_header(const HttpRequest *rq, const char *name)

@@ -27,7 +27,7 @@ typedef struct HttpReply {
     int status;
     Str type; /* Content-Type; empty with an empty body */
     Str body; /* must live as long as the request's arena (or static) */
-    HttpPair headers[12];
+    HttpPair headers[14];
     size_t n_headers;
     bool is_gzipped; /* body is gzip already; sent as such or unpacked for a client that cannot */
     bool has_file;   /* instead of `body` the first `file_size` bytes of `file`, which the server closes */
@@ -43,6 +43,7 @@ typedef void (*HttpHandler)(HttpRequest *rq, void *arg);
 typedef struct HttpOptions {
     Str listen;                /* "127.0.0.1:8080", "[::1]:0" */
     Str trust_proxy;           /* whose X-Forwarded-For/-Proto are believed: "127.0.0.1, 10.0.0.0/8, ::1" */
+    Str tls_cert, tls_key;     /* PEM files: HTTPS (TLS 1.2 and later); empty: HTTP */
     unsigned loops;            /* threads, 0 = number of cores */
     unsigned max_connections;  /* 0 = 1000 */
     size_t max_body;           /* 0 = LIMIT_BODY */
@@ -56,6 +57,8 @@ typedef struct HttpOptions {
     reply within request_ms: the handler's later reply is dropped). */
 MUST_CHECK Err *http_start(Arena *mem, const HttpOptions *opt, HttpServer **out);
 unsigned http_port(const HttpServer *srv);
+/** Reads certificate and key again; the old ones stay when the new are not good.  Nothing without TLS. */
+MUST_CHECK Err *http_reload_tls(HttpServer *srv, Arena *mem);
 /** Stops accepting, closes streams, lets running requests finish (at most `wait_ms`, then 503), joins the loops.  A handler
     still at work may reply afterwards. */
 void http_stop(HttpServer *srv, int wait_ms);

@@ -95,6 +95,7 @@ typedef struct Net {
 struct HttpServer {
     HttpOptions opt;
     struct MHD_Daemon *daemon;
+    struct Tls *tls; /* NULL: plain HTTP */
     int fd;
     unsigned port;
     Net *trusted;

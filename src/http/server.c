@@ -3,9 +3,12 @@
    is ours.  Stopping: accept no more, end streams, let running requests finish, answer the rest with 503, so that no
    connection is suspended when the library is stopped (it would abort). */
 #include "http/http_impl.h"
+#include "http/tls.h"
 
 #include <string.h>
 #include <unistd.h>
+
+#define TLS_PRIORITIES "NORMAL:-VERS-ALL:+VERS-TLS1.3:+VERS-TLS1.2"
 
 uint64_t clock_ms(void)
 {
@@ -118,13 +121,20 @@ static struct MHD_Daemon *daemon_start(HttpServer *srv)
         {MHD_OPTION_END, 0, NULL},
     };
 
+    struct MHD_OptionItem secure[] = {
+        {MHD_OPTION_HTTPS_CERT_CALLBACK, 0, tls_callback()},
+        {MHD_OPTION_HTTPS_PRIORITIES, 0, (void *)(uintptr_t)TLS_PRIORITIES},
+        {MHD_OPTION_END, 0, NULL},
+    };
+
     return MHD_start_daemon(
-        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, request_on_access, srv,
-        MHD_OPTION_LISTEN_SOCKET, srv->fd, MHD_OPTION_CONNECTION_LIMIT, share * srv->opt.loops,
-        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEAD, MHD_OPTION_NOTIFY_CONNECTION, on_connection,
-        srv, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed, srv, MHD_OPTION_URI_LOG_CALLBACK,
-        on_request_line, srv, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes, NULL, MHD_OPTION_ARRAY,
-        srv->opt.loops > 1 ? pool : pool + 1, MHD_OPTION_END);
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_ALLOW_SUSPEND_RESUME | (srv->tls ? MHD_USE_TLS : 0), 0, NULL,
+        NULL, request_on_access, srv, MHD_OPTION_LISTEN_SOCKET, srv->fd, MHD_OPTION_CONNECTION_LIMIT,
+        share * srv->opt.loops, MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEAD,
+        MHD_OPTION_NOTIFY_CONNECTION, on_connection, srv, MHD_OPTION_NOTIFY_COMPLETED, request_on_completed,
+        srv, MHD_OPTION_URI_LOG_CALLBACK, on_request_line, srv, MHD_OPTION_UNESCAPE_CALLBACK, keep_escapes,
+        NULL, MHD_OPTION_ARRAY, srv->opt.loops > 1 ? pool : pool + 1, MHD_OPTION_ARRAY,
+        srv->tls ? secure : secure + 2, MHD_OPTION_END);
 }
 
 static void server_free(HttpServer *srv)
@@ -132,6 +142,7 @@ static void server_free(HttpServer *srv)
     for (size_t i = 0; i < srv->n_pool; i++) arena_free(srv->pool[i]);
     pthread_mutex_destroy(&srv->pool_lock);
     pthread_mutex_destroy(&srv->lock);
+    tls_close(srv->tls);
     free(srv->trusted);
     free(srv);
 }
@@ -166,7 +177,8 @@ Err *http_start(Arena *mem, const HttpOptions *opt, HttpServer **out)
 
     TRY(net_parse_list(mem, opt->trust_proxy, &trusted, &n_trusted));
     HttpServer *srv = server_new(opt, trusted, n_trusted);
-    Err *e = net_listen(mem, opt->listen, &srv->fd, &srv->port);
+    Err *e = opt->tls_cert.n ? tls_open(mem, opt->tls_cert, opt->tls_key, &srv->tls) : NULL;
+    if (!e) e = net_listen(mem, opt->listen, &srv->fd, &srv->port);
     if (e) {
         server_unref(srv);
         return e;
@@ -182,6 +194,11 @@ Err *http_start(Arena *mem, const HttpOptions *opt, HttpServer **out)
     }
     *out = srv;
     return NULL;
+}
+
+Err *http_reload_tls(HttpServer *srv, Arena *mem)
+{
+    return srv->tls ? tls_reload(mem, srv->tls) : NULL;
 }
 
 unsigned http_port(const HttpServer *srv)
