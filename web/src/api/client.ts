@@ -4,7 +4,7 @@ import type { Meta } from '@/meta/types'
 import { call, queryString } from './http'
 import type { AggregateReply, BoardReply, GetParams, GetTimelineParams, MakeResetLinkReply, SearchParams, SearchReply, SetPasswordBody, SignInBody } from './schema.gen'
 import type {
-  AggregateQuery, BatchReply, BoardColumn, BoardQuery, DemoSize, History, ListQuery, Loose, Me, Operation, Page, Rec, Setup, SetupAnswer, Target, Timeline, Today, Undone,
+  AggregateQuery, Backups, BatchReply, BoardColumn, BoardQuery, DemoSize, History, ListQuery, Loose, Me, Operation, Page, Rec, Setup, SetupAnswer, Target, Timeline, Today, Undone,
 } from './types'
 
 type Values = Record<string, unknown>
@@ -65,5 +65,9 @@ export const api = {
   resetLink: (userId: string) => post<MakeResetLinkReply>(`/users/${userId}:resetLink`),
   startDemo: (size: DemoSize) => post<Operation>('/demo', { size }),
   removeDemo: () => call<Operation>('/demo', { method: 'DELETE' }),
+  backups: () => call<Backups>('/backups'),
+  makeBackup: () => post<Operation>('/backups'),
+  verifyBackup: (name: string) => post<Operation>('/backups:verify', { name }),
+  resumeJobs: () => post<void>('/jobs:resume'),
   operation: (id: string) => call<Operation>(`/operations/${id}`),
 }

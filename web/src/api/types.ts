@@ -22,6 +22,8 @@ export type Skipped = Undone['skipped'][number]
 export type Setup = S.GetSetupReply
 /** The token is that of the address printed by the server. */
 export type SetupAnswer = Omit<S.SetUpBody, 'token'> & { token?: string }
+export type Backups = S.ListBackupsReply
+export type Backup = Backups['data'][number]
 export type DemoSize = NonNullable<S.LoadDemoBody['size']>
 
 /** Lists are joined by commas when they travel in an address. */

@@ -18,10 +18,10 @@ function Row({ backup, busy, onVerify }: { backup: Backup; busy: boolean; onVeri
   return (
     <tr>
       <td>{backup.at ? fmt.dateTime(backup.at) : '—'}</td>
-      <td className="num">{fmt.number(megabytes(backup.bytes))} MB</td>
+      <td className="right num">{fmt.number(megabytes(backup.bytes))} MB</td>
       <td>{backup.damaged ? t('backups.damaged') : backup.verified_at ? fmt.dateTime(backup.verified_at) : t('backups.never')}</td>
       <td><code className="backup-path">{backup.path}</code></td>
-      <td><Button size="small" icon={ShieldCheck} isDisabled={busy} onPress={onVerify}>{t('backups.verify')}</Button></td>
+      <td><Button icon={ShieldCheck} isDisabled={busy} onPress={onVerify}>{t('backups.verify')}</Button></td>
     </tr>
   )
 }
@@ -55,9 +55,9 @@ export default function Backups() {
       <Panel title={t('settings.backups')} actions={<Button kind="solid" icon={DatabaseBackup} isDisabled={work.isPending} onPress={() => work.mutate(null)}>{t('backups.now')}</Button>}>
         {work.isPending && <Progress label={t('backups.working')} value={step?.total ? step.done / step.total : undefined} />}
         {data.length === 0 ? <p className="dim">{t('backups.empty')}</p> : (
-          <div className="table-scroll" tabIndex={0} role="region" aria-label={t('settings.backups')}>
+          <div className="table-scroll" role="region" aria-label={t('settings.backups')} tabIndex={0}>
             <table className="table">
-              <thead><tr><th>{t('backups.time')}</th><th className="num">{t('backups.size')}</th><th>{t('backups.verified')}</th><th>{t('backups.path')}</th><td /></tr></thead>
+              <thead><tr><th>{t('backups.time')}</th><th className="right">{t('backups.size')}</th><th>{t('backups.verified')}</th><th>{t('backups.path')}</th><th className="table-actions"><span className="sr">{t('settings.actions')}</span></th></tr></thead>
               <tbody>{data.map((b) => <Row key={b.name} backup={b} busy={work.isPending} onVerify={() => work.mutate(b.name)} />)}</tbody>
             </table>
           </div>

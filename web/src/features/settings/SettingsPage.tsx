@@ -15,6 +15,7 @@ const PAGES: Record<string, ComponentType> = {
   roles: lazy(() => import('./Roles')),
   currencies: lazy(() => import('./Currencies')),
   keys: lazy(() => import('./ApiKeys')),
+  backups: lazy(() => import('./Backups')),
   demo: lazy(() => import('./Demo')),
   about: lazy(() => import('./About')),
 }
