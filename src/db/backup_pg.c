@@ -104,8 +104,8 @@ static int wait_for(pid_t pid, const char *file, DbCopyWatch *watch)
 
 static Err *tool_run(Arena *mem, char *const *argv, Str url, const char *file, DbCopyWatch *watch)
 {
-    char **env;
-    pid_t pid;
+    char **env = NULL;
+    pid_t pid = 0;
     Err *e = NULL;
 
     TRY(tool_environment(mem, url, &env));
