@@ -172,14 +172,15 @@ Err *duplicates_add(Ctx *cx, const Object *obj, Id a, Id b, double score)
                    binds, sizeof binds / sizeof *binds, NULL);
 }
 
+/* The plus keeps SQLite from the index of states, which holds every open pair of the object. */
 Err *duplicates_remove(Ctx *cx, const Record *rec)
 {
     Val binds[] = {val_int(rec->obj->number), val_int(rec->id), val_int(DUPLICATE_OPEN)};
 
     if (!features_wanted(rec->obj)) return NULL;
-    TRY(db_exec(cx->mem, cx->db, S("DELETE FROM duplicate WHERE object = ?1 AND a = ?2 AND state = ?3"),
+    TRY(db_exec(cx->mem, cx->db, S("DELETE FROM duplicate WHERE object = ?1 AND a = ?2 AND +state = ?3"),
                 binds, 3, NULL));
-    return db_exec(cx->mem, cx->db, S("DELETE FROM duplicate WHERE object = ?1 AND b = ?2 AND state = ?3"),
+    return db_exec(cx->mem, cx->db, S("DELETE FROM duplicate WHERE object = ?1 AND b = ?2 AND +state = ?3"),
                    binds, 3, NULL);
 }
 
