@@ -75,7 +75,7 @@ Err *import_open(Ctx *cx, Arena *mem, Id id, ImportSet *set)
         const Val *file = &files.list[i];
         SourceOptions options = {.encoding = text_in(file, "encoding"),
                                  .separator = text_in(file, "separator")};
-        char *path;
+        char *path = NULL;
         TRY(to_disk(cx, mem, text_in(file, "hash"), &path));
         TRY(source_open(mem, path, text_in(file, "name"), &options, &set->sources[set->n_sources]));
         add_tables(mem, set, set->sources[set->n_sources++], text_in(file, "name"));
