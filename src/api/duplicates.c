@@ -280,7 +280,7 @@ static Err *queue(Req *rq, Ctx *cx, const char *kind, const Object *obj, int64_t
 
 static Err *run_scan(Req *rq, Ctx *cx)
 {
-    const Object *obj;
+    const Object *obj = NULL;
 
     TRY(mass_object(rq, cx, &obj));
     return queue(rq, cx, "duplicates.scan", obj, 0);
@@ -289,7 +289,7 @@ static Err *run_scan(Req *rq, Ctx *cx)
 static Err *run_merge_all(Req *rq, Ctx *cx)
 {
     const Val *least = val_get(&rq->body, S("least"));
-    const Object *obj;
+    const Object *obj = NULL;
     uint8_t places = 0;
     int64_t v = 0;
 
