@@ -194,8 +194,12 @@ static const RouteDoc DOCS[] = {
                       "{'type':'boolean'},'separator':{'enum':[',',';','|','tab']},'vcard_version':{'enum':['3.0','4.0']}")},
     {"exportAll", "operations", "Export the whole database", "A zip archive of open formats.", 202,
      REF("Operation"), NULL},
-    {"loadDemo", "operations", "Load the demo company", "", 202, REF("Operation"),
-     OBJECT("", "'size':{'enum':['small','medium','large']}")},
+    {"loadDemo", "operations", "Load the demo company",
+     "In the company's language unless `locale` says another: then what came with the company (stages, roles, currencies, industries) "
+     "takes its names in that language until the demo is removed.  The same `seed` makes the same company.",
+     202, REF("Operation"),
+     OBJECT("", "'size':{'enum':['small','medium','large']},'locale':{'enum':['en','ru','pl']},'seed':"
+                "{'type':'integer','minimum':0}")},
     {"removeDemo", "operations", "Remove the demo company", "What users have made stays.", 202,
      REF("Operation"), NULL},
     {"listBackups", "backups", "The backups of this installation", "", 200,

@@ -189,6 +189,7 @@ static void set_out(Demo *d, const DemoOptions *opt)
 static Err *load(Demo *d, const DemoOptions *opt)
 {
     const Phase phases[] = {
+        {demo_make_names, 1, 1},
         {demo_make_basics, 1, 1},
         {demo_make_account, d->n_accounts, 10},
         {demo_make_deal, d->n_deals, 10},

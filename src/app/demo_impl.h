@@ -110,6 +110,10 @@ void demo_tags(Demo *d, Ctx *cx, Record *rec, Rng *rng, unsigned percent);
 uint8_t demo_pick_source(Rng *rng);
 void demo_source(Demo *d, Record *rec, uint8_t source);
 
+/** Who recommended us, when the source of `rec` says that somebody did: a customer of before cx->now, or one of his people.
+    `self`: the account that cannot have been; may be NULL. */
+void demo_referral(Demo *d, Ctx *cx, Record *rec, const char *kind, size_t i, const DemoAccount *self);
+
 typedef struct DemoPerson {
     bool is_female;
     Str family, given, middle;
@@ -125,8 +129,12 @@ MUST_CHECK Err *demo_industry(Ctx *cx, Record *rec, Str code);
 
 /* --- what is made, thing `i` of its kind, in a unit ------------------------------------------------------------------ */
 
+/** The names of what the company began with, in the language of the demo. */
+MUST_CHECK Err *demo_make_names(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_basics(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_account(Demo *d, Ctx *cx, size_t i);
+/** Links of account `i` and its people to those made before. */
+MUST_CHECK Err *demo_make_ties(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_deal(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_lead(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_activity(Demo *d, Ctx *cx, size_t i);

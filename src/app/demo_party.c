@@ -4,6 +4,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "core/seed.h"
 
 /* --- the company ----------------------------------------------------------------------------------------------------- */
 
@@ -14,6 +15,12 @@ static Err *find_id(Ctx *cx, Str sql, Str what, Id *out)
     TRY(db_one(cx->mem, cx->db, sql, &bind, 1, &v));
     *out = v.kind == VAL_INT ? v.i : 0;
     return NULL;
+}
+
+Err *demo_make_names(Demo *d, Ctx *cx, size_t i)
+{
+    (void)i;
+    return seed_rename(cx, lang_from(words_text(d->words, "language")), 0);
 }
 
 static Err *make_teams(Demo *d, Ctx *cx)
@@ -445,7 +452,6 @@ static Err *save_account(Making *m)
     demo_text(m->rec, "name", m->a->name);
     demo_choice(m->rec, "kind", KINDS[m->a->kind]);
     demo_owner(m->d, m->cx, m->rec, m->a->user);
-    if (m->a->kind != KIND_OTHER) demo_source(m->d, m->rec, m->a->source);
     TRY(record_create(m->cx, m->rec, NULL));
     m->a->id = m->rec->id;
     m->a->name = str_copy(m->d->mem, m->a->name);
@@ -609,7 +615,10 @@ Err *demo_make_account(Demo *d, Ctx *cx, size_t i)
     if (is_organisation(a)) TRY(fill_business(&m));
     fill_standing(&m);
     TRY(fill_reach(&m));
+    if (a->kind != KIND_OTHER) demo_source(d, m.rec, a->source);
+    demo_referral(d, cx, m.rec, "account referral", i, a);
     TRY(save_account(&m));
     if (is_organisation(a) && a->kind != KIND_OTHER) TRY(make_requisite(&m));
-    return a->kind == KIND_OTHER ? NULL : make_people(&m);
+    if (a->kind != KIND_OTHER) TRY(make_people(&m));
+    return demo_make_ties(d, cx, i);
 }

@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Taking the demo company away.  Made by the demo is what its batch created.  Kept is what somebody has changed since, what
-   records of people refer to, and what the kept ones refer to in turn; the rest is deleted, children first. */
+   records of people refer to, and what the kept ones refer to in turn; the rest is deleted, children first.  What the demo
+   called by names of its language gets those of the company's back. */
 #include "app/demo_impl.h"
 
 #include "core/change.h"
+#include "core/seed.h"
 #include "core/write.h"
 
 #include <stdlib.h>
@@ -228,6 +230,10 @@ static Err *end_removal(DbConn *c, void *arg)
     Ctx cx = ctx_system(r->store, r->mem, c);
     DemoMark none = {0};
 
+    cx.channel = CHANNEL_SYSTEM;
+    cx.is_quiet = true;
+    cx.batch = r->mark.removal;
+    TRY(seed_rename(&cx, lang_from(r->store->company->locale), r->mark.batch));
     return demo_mark_set(&cx, &none);
 }
 

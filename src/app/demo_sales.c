@@ -145,7 +145,7 @@ static void set_amount(Dealing *m)
         demo_money(m->d, m->rec, "amount", m->amount);
 }
 
-static Err *open_deal(Dealing *m)
+static Err *open_deal(Dealing *m, size_t i)
 {
     static const char *const CRITERIA[] = {"price", "quality", "time", "service", "terms"};
     Demo *d = m->d;
@@ -163,6 +163,7 @@ static Err *open_deal(Dealing *m)
                val_date(m->fate == FATE_OPEN ? m->close_day : m->close_day + rng_between(m->rng, 0, 12)));
     set_amount(m);
     demo_source(d, m->rec, m->deal->source);
+    demo_referral(d, m->cx, m->rec, "deal referral", i, m->a);
     demo_tags(d, m->cx, m->rec, m->rng, 14);
     if (rng_chance(m->rng, 50)) {
         Val *list = NEW_N(m->cx->mem, Val, 2);
@@ -281,7 +282,7 @@ Err *demo_make_deal(Demo *d, Ctx *cx, size_t i)
     deal->source = rng_chance(&rng, 60) ? m.a->source : demo_pick_source(&rng);
     deal->contact = m.a->n_contacts ? m.a->contacts[rng_below(&rng, m.a->n_contacts)] : 0;
     plan_lines(&m);
-    TRY(open_deal(&m));
+    TRY(open_deal(&m, i));
     for (size_t k = 0; k < m.n_lines; k++) TRY(make_line(&m, k));
     TRY(make_participants(&m));
     TRY(move_deal(&m));
@@ -367,6 +368,7 @@ static Err *receive(Asking *m, size_t i, bool is_new)
     demo_text(m->rec, "request", words_part(line, 1));
     if (!is_new || !rng_chance(m->rng, 30)) demo_owner(d, m->cx, m->rec, m->lead->user);
     demo_source(d, m->rec, m->deal ? m->deal->source : demo_pick_source(m->rng));
+    demo_referral(d, m->cx, m->rec, "lead referral", i, m->deal ? &d->accounts[m->deal->account] : NULL);
     demo_tags(d, m->cx, m->rec, m->rng, 8);
     demo_ms(m->rec, "received_at", m->received);
     if (rng_chance(m->rng, 40)) demo_ref(m->cx, m->rec, "product", "product", d->products[product].id);

@@ -169,12 +169,13 @@ static Err *add_stage(Ctx *cx, size_t i, Lang lang, Id pipeline)
     return record_create(cx, rec, NULL);
 }
 
+static const char *const PIPELINE[LANG_COUNT] = TEXTS("Sales", "Продажи", "Sprzedaż");
+
 static Err *seed_pipeline(Ctx *cx, Lang lang)
 {
-    static const char *const NAME[LANG_COUNT] = TEXTS("Sales", "Продажи", "Sprzedaż");
     Record *rec = start(cx, "pipeline");
 
-    set_text(rec, "name", NAME[lang]);
+    set_text(rec, "name", PIPELINE[lang]);
     record_set(rec, "is_default", val_bool(true));
     TRY(record_create(cx, rec, NULL));
     for (size_t i = 0; i < sizeof STAGES / sizeof *STAGES; i++) TRY(add_stage(cx, i, lang, rec->id));
@@ -262,4 +263,93 @@ Err *seed_all(Ctx *cx, const InitOptions *init)
     TRY(seed_roles(cx, lang));
     TRY(seed_pipeline(cx, lang));
     return seed_industries(cx, lang);
+}
+
+/* --- in another language --------------------------------------------------------------------------------------------- */
+
+typedef struct Naming {
+    Id id;
+    Str name;
+} Naming;
+typedef VEC(Naming) Namings;
+
+#define SEEDED(rows) (i < sizeof(rows) / sizeof *(rows) ? (rows)[i].name : NULL)
+
+/* Names of seed `i` of `object` in all languages; NULL after the last. */
+static const char *const *seed_names(Str object, size_t i)
+{
+    size_t n = sizeof CURRENCIES / sizeof *CURRENCIES;
+
+    if (str_eq(object, S("role"))) return SEEDED(ROLES);
+    if (str_eq(object, S("stage"))) return SEEDED(STAGES);
+    if (str_eq(object, S("pipeline"))) return i == 0 ? PIPELINE : NULL;
+    if (!str_eq(object, S("currency"))) return NULL;
+    if (i < n) return CURRENCIES[i].name;
+    i -= n;
+    return SEEDED(OTHERS);
+}
+
+/* What a seed named `name` is called in `lang`; empty for a name of people's own. */
+static Str seed_named(Str object, Str name, Lang lang)
+{
+    const char *const *names;
+
+    for (size_t i = 0; (names = seed_names(object, i)) != NULL; i++)
+        for (size_t k = 0; k < LANG_COUNT; k++)
+            if (str_eq_c(name, names[k])) return str_c(names[lang]);
+    return (Str){0};
+}
+
+/* An industry carries its names itself, in the order of Lang. */
+static Str industry_named(Arena *mem, DbRows *rows, Str name, Lang lang)
+{
+    for (size_t k = 0; k < LANG_COUNT; k++)
+        if (str_eq(name, db_str(rows, 2 + k))) return str_copy(mem, db_str(rows, 2 + (size_t)lang));
+    return (Str){0};
+}
+
+static Err *namings_find(Ctx *cx, const Object *obj, Lang lang, Id only, Namings *out)
+{
+    Sql q = sql_new(cx->mem);
+    DbRows *rows;
+    bool has, is_industry = str_eq(obj->name, S("industry"));
+
+    sql_text(&q, "SELECT id, name");
+    if (is_industry) sql_text(&q, ", name_en, name_ru, name_pl");
+    sql_text(&q, " FROM ");
+    sql_ident(&q, obj->table);
+    sql_text(&q, " WHERE deleted_at IS NULL");
+    if (only) {
+        sql_text(&q, " AND id IN (SELECT record FROM change WHERE kind = 2 AND derived = 0 AND batch = ");
+        sql_bind(&q, val_int(only));
+        sql_text(&q, ")");
+    }
+    sql_text(&q, " ORDER BY id");
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        Str name = db_str(rows, 1);
+        Str own = is_industry ? industry_named(cx->mem, rows, name, lang) : seed_named(obj->name, name, lang);
+        if (own.n && !str_eq(own, name)) *vec_push(cx->mem, out) = (Naming){db_i64(rows, 0), own};
+    }
+}
+
+Err *seed_rename(Ctx *cx, Lang lang, Id only)
+{
+    static const char *const OBJECTS[] = {"currency", "role", "pipeline", "stage", "industry"};
+
+    for (size_t i = 0; i < sizeof OBJECTS / sizeof *OBJECTS; i++) {
+        const Object *obj = meta_object(cx->meta, str_c(OBJECTS[i]));
+        Namings namings = {0};
+        if (!obj) continue;
+        TRY(namings_find(cx, obj, lang, only, &namings));
+        for (size_t k = 0; k < namings.n; k++) {
+            Record *rec = record_new(cx->mem, obj);
+            rec->id = namings.p[k].id;
+            record_set(rec, "name", val_text(namings.p[k].name));
+            TRY(record_update(cx, rec, NULL));
+        }
+    }
+    return NULL;
 }

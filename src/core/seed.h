@@ -5,3 +5,6 @@
 
 /** What a new company starts with, in its language: currencies, own company, roles, a pipeline, industries. */
 MUST_CHECK Err *seed_all(Ctx *cx, const InitOptions *init);
+/** Gives what came with the company its names in `lang`: currencies, roles, pipeline, stages, industries.  What people have
+    named otherwise is left alone.  `only`: nothing but what batch `only` has changed; 0 everything. */
+MUST_CHECK Err *seed_rename(Ctx *cx, Lang lang, Id only);

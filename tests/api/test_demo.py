@@ -46,6 +46,11 @@ def test_counts_and_life(loaded):
     for plural, n in COUNTS.items():
         assert live(api, plural) == n, plural
     assert 80 <= live(api, 'contacts') <= 180
+    assert live(api, 'account_links') >= 8 and live(api, 'contact_links') >= 8
+    for plural in ('accounts', 'deals', 'leads'):
+        told = api.all(plural, filter="source == 'referral'", page_size=200)
+        known = [r['referred_by'] for r in told if r['referred_by']]
+        assert 0 < len(known) and {r['object'] for r in known} <= {'account', 'contact'}, plural
     for status in ('open', 'won', 'lost'):
         assert live(api, 'deals', filter="status == '%s'" % status) >= 30
     assert live(api, 'leads', filter="status == 'new' && answered_at == null") == 16
@@ -81,6 +86,41 @@ def test_in_its_language(loaded):
         assert all(not re.search('(ов|ев|ин|ский)$', n['family']) for n in women)
     if locale == 'pl':
         assert all(not re.search('(ski|cki|dzki)$', n['family']) for n in women)
+
+
+SEEDED = {'en': ('New', 'Negotiation', 'Sales', 'Salesperson', 'US dollar', 'Forestry and logging'),
+          'ru': ('Новая', 'Переговоры', 'Продажи', 'Менеджер по продажам', 'Доллар США', 'Лесоводство и лесозаготовки'),
+          'pl': ('Nowa', 'Negocjacje', 'Sprzedaż', 'Handlowiec', 'Dolar amerykański', 'Leśnictwo i pozyskiwanie drewna')}
+
+
+def seeded(api):
+    """Names of what a company begins with: two stages, the pipeline, a role, a currency, an industry."""
+    stages = api.all('stages')
+    return (*(s['name'] for s in stages if s['position'] in (1, 4)), api.all('pipelines')[0]['name'],
+            *(api.list(plural, filter=condition)[0]['name'] for plural, condition in (
+                ('roles', "key == 'sales'"), ('currencies', "code == 'USD'"), ('industries', "code == '02'"))))
+
+
+def test_what_came_with_the_company_too(loaded):
+    locale, server = loaded
+    assert seeded(server.client()) == SEEDED[locale]
+
+
+def test_names_come_and_go_with_the_demo(make_server):
+    server = make_server()
+    api = server.client()
+    assert seeded(api) == SEEDED['en']
+    stages = {s['position']: s for s in api.all('stages')}
+    api.patch('/stages/' + stages[2]['id'], {'name': 'Own words'})
+    assert wait(api, api.post('/demo', {'locale': 'pl'}, expect=202))['state'] == 'done'
+    assert seeded(api) == SEEDED['pl']
+    api.patch('/stages/' + stages[3]['id'], {'name': 'Dobra oferta'})
+    api.patch('/stages/' + stages[4]['id'], {'color': 'red'})
+    assert wait(api, api.delete('/demo', expect=202))['state'] == 'done'
+    assert seeded(api) == SEEDED['en']
+    now = {s['position']: s['name'] for s in api.all('stages')}
+    assert now == {1: 'New', 2: 'Own words', 3: 'Dobra oferta', 4: 'Negotiation', 5: 'Won', 6: 'Lost'}
+    server.cli('check')
 
 
 def digits_fit(value, weights, modulo=11):
@@ -146,11 +186,14 @@ def wait(api, op):
 
 
 def test_by_the_api(server, api):
-    assert wait(api, api.post('/demo', {'size': 'small'}, expect=202))['state'] == 'done'
+    for word in ({'size': 'huge'}, {'locale': 'fr'}, {'seed': -1}, {'seed': 'x'}):
+        assert api.request('POST', '/demo', word).status in (400, 422), word
+    assert wait(api, api.post('/demo', {'size': 'small', 'locale': 'pl', 'seed': 9}, expect=202))['state'] == 'done'
     assert live(api, 'accounts') == 60
+    assert api.list('teams', filter="name == 'Dział sprzedaży'")
     assert api.get('/search', q=api.list('accounts', page_size=1)[0]['name'])['data']
     assert wait(api, api.delete('/demo', expect=202))['state'] == 'done'
-    for plural in COUNTS:
+    for plural in [*COUNTS, 'account_links', 'contact_links']:
         if plural != 'users':
             assert live(api, plural) == 0, plural
     assert live(api, 'users') == 1
