@@ -87,7 +87,7 @@ Str week_start_text(Ctx *cx)
 {
     int64_t today = zone_date(cx->actor->zone, cx->now);
 
-    return day_start_text(cx, -((date_weekday(today) + 6) % 7));
+    return date_text(cx->mem, today - (date_weekday(today) + 6) % 7);
 }
 
 /* --- the route ------------------------------------------------------------------------------------------------------- */

@@ -146,7 +146,7 @@ MUST_CHECK Err *fields_parse(Ctx *cx, const Object *obj, Str text, Fields *out);
 MUST_CHECK Err *page_to_json(JsonWriter *w, Ctx *cx, const Page *page, const Fields *fields, Labels *labels);
 /** Records of one list question, read by texts: for pages put together from several lists. */
 MUST_CHECK Err *list_of(Ctx *cx, const Object *obj, Str filter, Str order_by, size_t limit, Page *out);
-/** The start of the actor's day, and of his week, as instants. */
+/** The start of the actor's day as an instant; the first day of his week. */
 Str day_start_text(Ctx *cx, int64_t days_ahead);
 Str week_start_text(Ctx *cx);
 

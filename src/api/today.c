@@ -114,7 +114,7 @@ static Err *write_figures(JsonWriter *w, Ctx *cx)
         {"deals_closed_today", "deal", "count()", NULL, closed},
         {"amount_closed_today", "deal", "sum(amount)", NULL, closed},
         {"new_customers_week", "account", "count()", NULL,
-         str_fmt(cx->mem, "'customer' in roles && created_at >= timestamp('%.*s')", SFMT(week))},
+         str_fmt(cx->mem, "customer_since >= date('%.*s')", SFMT(week))},
         {"activities_by_manager", "activity", "count()", "owner",
          str_fmt(cx->mem, "happened_at >= timestamp('%.*s') && (status == 'done' || kind == 'note')",
                  SFMT(day))},

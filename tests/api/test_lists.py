@@ -229,10 +229,14 @@ def test_today(server):
     figures = {f['key']: f for f in today['figures']}
     assert list(figures) == ['deals_closed_today', 'amount_closed_today', 'new_customers_week', 'activities_by_manager', 'leads_processed']
     before = figures['deals_closed_today']['value']
+    customers = figures['new_customers_week']['value']
     day = str(now.date())
+    api.create('accounts', name='Long known', roles=['customer'], customer_since='2019-05-06')
+    api.create('accounts', name='Customer today', customer_since=day)
     api.create('deals', name='Won today', stage=stage(api, 'Won')['id'], amount={'amount': '5', 'currency': 'USD'}, close_date=day)
     figures = {f['key']: f for f in api.get('/today')['figures']}
     assert figures['deals_closed_today']['value'] == before + 1
+    assert figures['new_customers_week']['value'] == customers + 1
     for figure in figures.values():
         listed = api.get('/%s?%s' % (figure['object'].replace('activity', 'activitie') + 's',
                                      urllib.parse.urlencode({'filter': figure['filter'], 'total': 'true'})))

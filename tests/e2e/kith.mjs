@@ -90,6 +90,7 @@ export async function startKith({ currency = 'USD', seed = true } = {}) {
   return kith
 }
 
+const today = new Date().toLocaleDateString('sv', { timeZone: 'Europe/Warsaw' })
 const day = (n) => new Date(Date.now() + n * 86_400_000).toISOString().slice(0, 10)
 const at = (n, hours = 0) => new Date(Date.now() + n * 86_400_000 + hours * 3_600_000).toISOString().replace(/\.\d+/, '')
 
@@ -100,7 +101,7 @@ async function fill(kith) {
   const me = { owner: users.ada }
   const [mill, forge, harbour, shop] = await kith.many('accounts', [
     { name: 'Łódź Mill', kind: 'company', roles: ['customer'], class: 'A', region: 'Łódź', phones: [{ value: '+48426310000', label: 'work', main: true }], ...me },
-    { name: 'Northern Forge', kind: 'company', roles: ['customer'], class: 'B', region: 'Leeds', ...me },
+    { name: 'Northern Forge', kind: 'company', roles: ['customer'], class: 'B', region: 'Leeds', customer_since: today, ...me },
     { name: 'Harbour & Sons', kind: 'company', roles: ['prospect'], class: 'C', region: 'Gdynia', ...me },
     { name: 'Ромашка', kind: 'company', roles: ['prospect'], region: 'Москва', owner: users.sam },
   ])

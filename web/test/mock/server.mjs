@@ -33,7 +33,7 @@ function today() {
     figures: [
       { key: 'deals_closed_today', value: 4, object: 'deal', filter: 'stage.is_closed' },
       { key: 'amount_closed_today', value: { amount: '128450.00', currency: meta.company.currency }, object: 'deal', filter: 'stage.is_closed' },
-      { key: 'new_customers_week', value: 12, object: 'account', filter: "created_at > now - duration('168h')" },
+      { key: 'new_customers_week', value: 12, object: 'account', filter: 'customer_since >= today()' },
       { key: 'activities_by_manager', value: data.users.slice(0, 4).map((u, i) => ({ user: { object: 'user', id: u.id, label: u.label }, count: [14, 9, 7, 2][i] })), object: 'activity', filter: null },
       { key: 'leads_processed', value: 7, object: 'lead', filter: 'answered_at != null' },
     ],
