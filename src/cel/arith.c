@@ -101,6 +101,12 @@ static Err *decimal_arithmetic(CelRun *run, CelOp op, Val a, Val b, Val *out)
     return fits ? NULL : overflow(run);
 }
 
+/* A whole number that is no decimal: one of those has 18 digits. */
+static bool is_too_long(Val v)
+{
+    return v.kind == VAL_INT && (v.i > DECIMAL_MAX || v.i < -DECIMAL_MAX);
+}
+
 /* --- money ------------------------------------------------------------------------------------------------------------- */
 
 /* The number in an amount or a number; false for anything else. */
@@ -128,6 +134,7 @@ static bool money_may(CelOp op, Val a, Val b)
 static Err *money_arithmetic(CelRun *run, CelOp op, Val a, Val b, Val *out)
 {
     Val x, y;
+    if (money_may(op, a, b) && (is_too_long(a) || is_too_long(b))) return overflow(run);
     if (!bare(a, &x) || !bare(b, &y) || !money_may(op, a, b)) return no_operator(run, op, a, b);
     uint16_t ca = currency_of(a), cb = currency_of(b);
     if (ca && cb && ca != cb) return cel_fail(run, "amounts of different currencies");
@@ -258,9 +265,9 @@ Err *cel_arithmetic(CelRun *run, CelOp op, Val a, Val b, Val *out)
             break;
         default: break;
         }
-    } else if ((a.kind == VAL_DECIMAL || b.kind == VAL_DECIMAL) && cel_as_decimal(a, &x) &&
-               cel_as_decimal(b, &y)) {
-        return decimal_arithmetic(run, op, x, y, out);
+    } else if (a.kind == VAL_DECIMAL || b.kind == VAL_DECIMAL) {
+        if (op != CEL_MOD && (is_too_long(a) || is_too_long(b))) return overflow(run);
+        if (cel_as_decimal(a, &x) && cel_as_decimal(b, &y)) return decimal_arithmetic(run, op, x, y, out);
     }
     return no_operator(run, op, a, b);
 }

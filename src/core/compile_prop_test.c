@@ -252,7 +252,6 @@ TEST(conditions_agree)
 
 typedef struct ScalarCase {
     Case base;
-    CelKind kind;
     Val vals[3][RECORDS];
     uint8_t places[2];
 } ScalarCase;
@@ -349,26 +348,24 @@ static void judge_scalar(Arena *mem, Count *n, ScalarCase *c)
     }
 }
 
-static void ask_scalar(Arena *mem, World *world, Prop *p, Count *n)
+static void ask_source(Arena *mem, World *world, const Object *obj, Str source, Count *n)
 {
-    static const CelKind KINDS[] = {CEL_T_INT,  CEL_T_DECIMAL,   CEL_T_MONEY,    CEL_T_STRING,
-                                    CEL_T_DATE, CEL_T_TIMESTAMP, CEL_T_DURATION, CEL_T_BOOL};
     ScalarCase *c = NEW(mem, ScalarCase);
 
     c->base.world = world;
-    c->base.obj =
-        meta_object(world->stores[0]->meta, str_c(OBJECTS[prop_below(p, sizeof OBJECTS / sizeof *OBJECTS)]));
-    c->kind = KINDS[prop_below(p, sizeof KINDS / sizeof *KINDS)];
-    c->base.source = prop_scalar(mem, p, c->base.obj, c->kind, 1 + prop_below(p, 3));
+    c->base.obj = obj;
+    c->base.source = source;
     n->asked++;
     for (int side = 0; side < 2; side++) {
         AskScalar ask = {c, side, mem};
         Err *e = test_read(world->stores[side], mem, scalar_sql, &ask);
         if (is_ill_typed(e)) {
+            if (getenv("KITH_PROP_SHOW")) printf("# ill-typed: %.*s\n", SFMT(c->base.source));
             n->ill_typed++;
             return;
         }
         if (is_refusal(e)) {
+            if (getenv("KITH_PROP_SHOW")) printf("# refused: %.*s\n", SFMT(c->base.source));
             n->refused++;
             return;
         }
@@ -379,6 +376,39 @@ static void ask_scalar(Arena *mem, World *world, Prop *p, Count *n)
     }
     CHECK_OK(test_read(world->stores[0], mem, scalar_memory, c));
     judge_scalar(mem, n, c);
+}
+
+static void ask_scalar(Arena *mem, World *world, Prop *p, Count *n)
+{
+    static const CelKind KINDS[] = {CEL_T_INT,  CEL_T_DECIMAL,   CEL_T_MONEY,    CEL_T_STRING,
+                                    CEL_T_DATE, CEL_T_TIMESTAMP, CEL_T_DURATION, CEL_T_BOOL};
+    const Object *obj =
+        meta_object(world->stores[0]->meta, str_c(OBJECTS[prop_below(p, sizeof OBJECTS / sizeof *OBJECTS)]));
+    CelKind kind = KINDS[prop_below(p, sizeof KINDS / sizeof *KINDS)];
+
+    ask_source(mem, world, obj, prop_scalar(mem, p, obj, kind, 1 + prop_below(p, 3)), n);
+}
+
+/* A decimal has 18 digits: a longer whole number beside it is an error everywhere, also where the result would fit. */
+TEST(integers_longer_than_decimals)
+{
+    static const char *const LONG[] = {"(quantity - quantity) * (position * 0 + 1000000000000000000)",
+                                       "quantity / (position * 0 + 1000000000000000001)",
+                                       "(position * 0 - 1000000000000000000) / (quantity * quantity + 1)",
+                                       "(quantity / 1 - quantity) + (position * 0 - 1000000000000000000)",
+                                       "price * (position * 0 + 9223372036854775807)"};
+    static const char *const FIT[] = {"(quantity - quantity) * (position * 0 + 999999999999999999)",
+                                      "(quantity - quantity) / 999999999999999999"};
+    Prop p = prop_start();
+    World *world = world_open(mem, &p);
+    const Object *obj = meta_object(world->stores[0]->meta, S("deal_line"));
+    Count n = {0};
+
+    for (size_t i = 0; i < sizeof LONG / sizeof *LONG; i++) ask_source(mem, world, obj, str_c(LONG[i]), &n);
+    CHECK_EQ_INT(n.failed + n.refused + n.ill_typed + n.kept, 0);
+    for (size_t i = 0; i < sizeof FIT / sizeof *FIT; i++) ask_source(mem, world, obj, str_c(FIT[i]), &n);
+    CHECK_EQ_INT(n.failed + n.refused + n.ill_typed, 0);
+    CHECK(n.kept > RECORDS / 4);
 }
 
 TEST(scalars_agree)

@@ -399,11 +399,27 @@ static Err *money_operands(Compiler *c, const CelNode *node, Scalar *a, Scalar *
     return NULL;
 }
 
+/* A whole number beside a decimal has 18 digits too, or the result is an error (NULL), as the evaluator has it. */
+static void fit_int(Compiler *c, Scalar *s)
+{
+    Sql q;
+
+    if (s->kind != CEL_T_INT) return;
+    if (s->is_const && s->val.kind == VAL_INT && s->val.i <= DECIMAL_MAX && s->val.i >= -DECIMAL_MAX) return;
+    q = sql_new(c->cx->mem);
+    sql_text(&q, "kith_rescale(");
+    sql_append(&q, &s->sql);
+    sql_text(&q, ", 0)");
+    s->sql = q;
+}
+
 static Err *gen_decimal_op(Compiler *c, const CelNode *node, Scalar *a, Scalar *b, Scalar *out)
 {
     Sql *q = &out->sql;
     uint8_t places = larger(a->places, b->places);
 
+    fit_int(c, a);
+    fit_int(c, b);
     out->kind = a->kind == CEL_T_MONEY || b->kind == CEL_T_MONEY ? CEL_T_MONEY : CEL_T_DECIMAL;
     TRY(money_operands(c, node, a, b));
     out->places = places;
