@@ -1,50 +1,13 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* What depends on a language or a country: sort keys, country names, currencies.  A collator costs tens of microseconds
-   to open and a fraction of one to use, so each thread keeps the few it has met. */
+/* What depends on a language or a country: sort keys, country names, currencies. */
 #include "base/text.h"
 
-#include <pthread.h>
+#include "base/text_kept.h"
+
 #include <unicode/ucol.h>
 #include <unicode/ucurr.h>
 #include <unicode/uloc.h>
 #include <unicode/ustring.h>
-
-#define COLLATORS 8
-
-typedef struct Collators {
-    struct {
-        char locale[32];
-        UCollator *col;
-    } slots[COLLATORS];
-    size_t n, next;
-} Collators;
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
-static _Thread_local Collators *own;
-
-static void collators_free(void *arg)
-{
-    Collators *all = arg;
-
-    for (size_t i = 0; i < all->n; i++) ucol_close(all->slots[i].col);
-    free(all);
-}
-
-static void make_key(void)
-{
-    REQUIRE(pthread_key_create(&key, collators_free) == 0);
-}
-
-static Collators *collators_get(void)
-{
-    if (own) return own;
-    pthread_once(&once, make_key);
-    own = calloc(1, sizeof *own);
-    REQUIRE(own != NULL);
-    REQUIRE(pthread_setspecific(key, own) == 0);
-    return own;
-}
 
 static bool c_text(Str s, char *out, size_t size)
 {
@@ -54,20 +17,28 @@ static bool c_text(Str s, char *out, size_t size)
     return true;
 }
 
+static void *open_collator(Str locale)
+{
+    char name[48];
+    UErrorCode ec = U_ZERO_ERROR;
+
+    if (!c_text(locale, name, sizeof name)) return NULL;
+    UCollator *col = ucol_open(name, &ec);
+    REQUIRE(U_SUCCESS(ec));
+    return col;
+}
+
+static void close_collator(void *col)
+{
+    ucol_close(col);
+}
+
 /* The collator of `locale`, of the root locale for one that is not known. */
 static UCollator *collator_get(Str locale)
 {
-    Collators *all = collators_get();
-    UErrorCode ec = U_ZERO_ERROR;
+    UCollator *col = text_kept(KEPT_COLLATOR, locale, open_collator, close_collator);
 
-    for (size_t i = 0; i < all->n; i++)
-        if (str_eq_c(locale, all->slots[i].locale)) return all->slots[i].col;
-    size_t at = all->n < COLLATORS ? all->n++ : all->next++ % COLLATORS;
-    if (all->slots[at].col) ucol_close(all->slots[at].col);
-    if (!c_text(locale, all->slots[at].locale, sizeof all->slots[at].locale)) all->slots[at].locale[0] = 0;
-    all->slots[at].col = ucol_open(all->slots[at].locale, &ec);
-    REQUIRE(U_SUCCESS(ec));
-    return all->slots[at].col;
+    return col ? col : text_kept(KEPT_COLLATOR, S(""), open_collator, close_collator);
 }
 
 static UChar *to_utf16(Arena *mem, Str s, UChar *small, size_t n_small, int32_t *n)

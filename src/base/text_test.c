@@ -177,6 +177,27 @@ TEST(sorts_by_language)
     for (int i = 0; i < 36; i++) CHECK(order(mem, "a", "b", many[i % 12]) < 0);
 }
 
+/* More of them than a thread keeps: what was closed is opened again, what is unknown stands for the root or UTC. */
+TEST(forgets_and_learns_again)
+{
+    static const char *const LANGS[] = {"en", "ru", "pl", "de", "fr", "cs", "sv", "da", "fi", "et",
+                                        "lv", "lt", "uk", "be", "hu", "ro", "bg", "el", "tr", "es"};
+    static const char *const LONG = "en-a-locale-whose-name-is-longer-than-any-that-could-be-kept";
+    int64_t utc = date_from_civil(2026, 1, 15) * 24 * HOUR;
+    Str swedish = text_sort_key(mem, S("Ärlig"), S("sv"));
+
+    for (int n = 0; n < 3; n++)
+        for (int i = 0; i < 20; i++) {
+            Str zone = str_fmt(mem, "Etc/GMT%+d", i % 13);
+            CHECK_EQ_INT(zone_offset(zone, utc), -3600 * (i % 13));
+            CHECK_EQ_INT(zone_offset(str_fmt(mem, "Etc/GMT-%d", 1 + i % 14), utc), 3600 * (1 + i % 14));
+            CHECK(text_sort_key(mem, S("Ärlig"), str_c(LANGS[i])).n > 0);
+            CHECK(str_eq(text_sort_key(mem, S("Ärlig"), S("sv")), swedish));
+        }
+    CHECK_EQ_INT(zone_offset(S("Europe/Nowhere"), utc), 0);
+    CHECK(str_eq(text_sort_key(mem, S("a"), str_c(LONG)), text_sort_key(mem, S("a"), S(""))));
+}
+
 TEST(knows_zones)
 {
     Str warsaw = S("Europe/Warsaw"), moscow = S("Europe/Moscow");

@@ -1,49 +1,14 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Time zones.  Each thread keeps a calendar for the few zones it has met; everything else follows from the offset at an
+/* Time zones.  Each thread keeps the calendars of the few it has met; everything else follows from the offset at an
    instant.  A zone that is not known counts as UTC: zone_is_valid is asked where it comes in. */
 #include "base/text.h"
 
-#include <pthread.h>
+#include "base/text_kept.h"
+
 #include <unicode/ucal.h>
 #include <unicode/ustring.h>
 
-#define CALENDARS 16
-#define DAY_MS    INT64_C(86400000)
-
-typedef struct Calendars {
-    struct {
-        char zone[48];
-        UCalendar *cal;
-    } slots[CALENDARS];
-    size_t n, next;
-} Calendars;
-
-static pthread_once_t once = PTHREAD_ONCE_INIT;
-static pthread_key_t key;
-static _Thread_local Calendars *own;
-
-static void calendars_free(void *arg)
-{
-    Calendars *all = arg;
-
-    for (size_t i = 0; i < all->n; i++) ucal_close(all->slots[i].cal);
-    free(all);
-}
-
-static void make_key(void)
-{
-    REQUIRE(pthread_key_create(&key, calendars_free) == 0);
-}
-
-static Calendars *calendars_get(void)
-{
-    if (own) return own;
-    pthread_once(&once, make_key);
-    own = calloc(1, sizeof *own);
-    REQUIRE(own != NULL);
-    REQUIRE(pthread_setspecific(key, own) == 0);
-    return own;
-}
+#define DAY_MS INT64_C(86400000)
 
 static bool to_wide(Str zone, UChar out[48])
 {
@@ -67,26 +32,27 @@ bool zone_is_valid(Str zone)
     return U_SUCCESS(ec) && is_system;
 }
 
-static UCalendar *calendar_get(Str zone)
+static void *open_calendar(Str zone)
 {
-    Calendars *all = calendars_get();
     UChar wide[48];
     UErrorCode ec = U_ZERO_ERROR;
 
-    for (size_t i = 0; i < all->n; i++)
-        if (str_eq_c(zone, all->slots[i].zone)) return all->slots[i].cal;
-    if (!zone_is_valid(zone)) {
-        if (str_eq(zone, S("UTC"))) return NULL;
-        return calendar_get(S("UTC"));
-    }
-    to_wide(zone, wide);
-    size_t at = all->n < CALENDARS ? all->n++ : all->next++ % CALENDARS;
-    if (all->slots[at].cal) ucal_close(all->slots[at].cal);
-    memcpy(all->slots[at].zone, zone.p, zone.n);
-    all->slots[at].zone[zone.n] = 0;
-    all->slots[at].cal = ucal_open(wide, (int32_t)zone.n, "en", UCAL_GREGORIAN, &ec);
+    if (!zone_is_valid(zone) || !to_wide(zone, wide)) return NULL;
+    UCalendar *cal = ucal_open(wide, (int32_t)zone.n, "en", UCAL_GREGORIAN, &ec);
     REQUIRE(U_SUCCESS(ec));
-    return all->slots[at].cal;
+    return cal;
+}
+
+static void close_calendar(void *cal)
+{
+    ucal_close(cal);
+}
+
+static UCalendar *calendar_get(Str zone)
+{
+    UCalendar *cal = text_kept(KEPT_CALENDAR, zone, open_calendar, close_calendar);
+
+    return cal ? cal : text_kept(KEPT_CALENDAR, S("UTC"), open_calendar, close_calendar);
 }
 
 static int64_t offset_ms(Str zone, int64_t ms)
