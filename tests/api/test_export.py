@@ -233,11 +233,10 @@ def test_command_line(server, firms, tmp_path):
 
 
 @pytest.mark.parametrize('format', ['csv', 'xlsx'])
-def test_an_import_of_an_export_changes_nothing(server, firms, tmp_path, format):
+def test_an_import_of_an_export_changes_nothing(server, api, firms, tmp_path, format):
+    api.create('contacts', name={'given': 'Ewa', 'family': "'=1+1 " + format})
     for name in ('account', 'deal', 'contact'):
         out = str(tmp_path / ('%s.%s' % (name, format)))
-        # Import takes the guard of CSV away from workbooks too, so the one name that looks guarded stays out there.
-        some = ['--filter', 'name != "\'=1"'] if name == 'account' and format == 'xlsx' else []
-        server.cli('export', name, '--columns', '*', '--format', format, '-o', out, *some)
+        server.cli('export', name, '--columns', '*', '--format', format, '-o', out)
         report = json.loads(server.cli('import', name, out, '--json').stdout.splitlines()[-1])
         assert report['created'] == report['updated'] == report['refused'] == 0 and report['unchanged'] > 0, report

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* A mapping understood: each column with the place it goes to.  Every word of it is checked here, once, so that rows need not
    ask again; what the columns' values say (dates, thousands) is learnt by one reading of the file. */
+#include "core/export/guard.h"
 #include "core/import/impl.h"
 #include "core/store.h"
 
@@ -368,9 +369,22 @@ Err *rows_rewind(ImportRows *feed)
     return feed->src ? source_rewind(feed->src, feed->index) : NULL;
 }
 
+/* Only CSV carries the guard: in a workbook an apostrophe at the start of a text is the text's own. */
+static void unguard_cells(Arena *tmp, Row *row)
+{
+    Str *cells = NEW_N(tmp, Str, row->n + 1);
+
+    for (size_t i = 0; i < row->n; i++) cells[i] = csv_unguard(row->cells[i]);
+    row->cells = cells;
+}
+
 Err *rows_next(ImportRows *feed, Arena *tmp, Row *out, bool *has)
 {
-    if (feed->src) return source_next(feed->src, tmp, out, has);
+    if (feed->src) {
+        TRY(source_next(feed->src, tmp, out, has));
+        if (*has && str_eq(source_kind(feed->src), S("csv"))) unguard_cells(tmp, out);
+        return NULL;
+    }
     *has = feed->at < feed->n_rows;
     if (*has) *out = feed->rows[feed->at++];
     return NULL;

@@ -3,7 +3,6 @@
    referred record is told from another of the same name.  On a record that is there already, items are added to its lists, and
    a cell that says what stands there changes nothing. */
 #include "base/text.h"
-#include "core/export/guard.h"
 #include "core/import/impl.h"
 
 #define CELLS_MAX 200
@@ -44,7 +43,6 @@ static void collect(RowWork *rw, const FieldGroup *g, bool with_defaults, Says *
     for (size_t i = 0; i < g->n && out->n < CELLS_MAX; i++) {
         const Target *t = g->targets[i];
         Str cell = (size_t)t->cell < rw->row->n ? str_trim(rw->row->cells[t->cell]) : (Str){0};
-        cell = csv_unguard(cell);
         if (t->field && cell.n) cell = str_trim(cell_meaning(rw->w, t, cell));
         if (cell.n) out->p[out->n++] = (Said){t, cell};
     }
