@@ -311,7 +311,11 @@ static Err *load_links(Ctx *cx, Record *const *recs, size_t n, const Field *f)
     read_select(cx, &q, 0, &sel);
     sql_text(&q, " FROM ");
     TRY(asof_source(cx, &q, f->through, 0));
-    sql_text(&q, " JOIN ");
+    /* From the few links to their targets: SQLite would begin with all targets he may see. */
+    if (db_conn_can(cx->db, DB_CAP_INLINE_READ))
+        sql_text(&q, " CROSS JOIN ");
+    else
+        sql_text(&q, " JOIN ");
     TRY(asof_source(cx, &q, f->target, 1));
     sql_text(&q, " ON t1.id = ");
     sql_text(&q, "t0.");
