@@ -20,11 +20,11 @@
 static const char *const OBJECTS[] = {"account", "contact", "deal", "deal_line", "lead", "activity"};
 #define N_OBJECTS (sizeof OBJECTS / sizeof *OBJECTS)
 
-/* A list as it was at `at`. */
+/* A list and its figures as they were at `at`. */
 typedef struct Seen {
     const Object *obj;
     int64_t at;
-    Str filter, order;
+    Str filter, order, group, measures, figures;
     Id *ids;
     size_t n;
     Record *rec; /* one of them, whole */
@@ -46,7 +46,7 @@ typedef struct World {
     VEC(Row) rows; /* replayed from the log */
     VEC(Seen) seen;
     VEC(Id) batches;
-    unsigned done, refused, undone, skipped, compared, refused_lists;
+    unsigned done, refused, undone, skipped, compared, refused_lists, figures;
 } World;
 
 static Err *fill(Ctx *cx, void *arg)
@@ -347,6 +347,58 @@ static bool is_question(const Err *e)
            (str_eq_c(e->key, "error.cel.sql") || str_eq_c(e->key, "error.cel.type"));
 }
 
+static int by_text(const void *a, const void *b)
+{
+    return str_cmp(*(const Str *)a, *(const Str *)b);
+}
+
+static void add_value(Buf *b, Val v)
+{
+    if (v.kind == VAL_TEXT)
+        buf_add(b, val_str(v));
+    else
+        buf_addf(b, "%d:%lld", v.kind, (long long)v.i);
+    buf_add_c(b, ' ');
+}
+
+/* Groups in any order: they are given as sorted lines. */
+static Err *figures(Ctx *cx, Arena *mem, const Seen *seen, Str *out)
+{
+    Aggregate a = {.query = {.obj = seen->obj}};
+    AggregateRow *rows;
+    size_t n;
+
+    TRY(query_parse(cx, seen->obj, seen->filter, S("id"), &a.query));
+    TRY(aggregate_parse(cx, &a, seen->group, seen->measures));
+    TRY(record_aggregate(cx, &a, &rows, &n));
+    Str *lines = NEW_N(cx->mem, Str, n + 1);
+    for (size_t i = 0; i < n; i++) {
+        Buf b = buf_new(cx->mem, 4096);
+        for (size_t k = 0; k < a.n_groups; k++) add_value(&b, rows[i].groups[k]);
+        for (size_t k = 0; k < a.n_measures; k++) add_value(&b, rows[i].measures[k]);
+        lines[i] = buf_str(&b);
+    }
+    if (n) qsort(lines, n, sizeof *lines, by_text);
+    *out = str_join(mem, lines, n, S("\n"));
+    return NULL;
+}
+
+static void choose_figures(World *world, Seen *seen)
+{
+    static const char *const GROUPS[] = {"", "owner", "team", "month(created_at)"};
+    static const struct {
+        const char *object, *field;
+    } SUMS[] = {
+        {"account", "annual_revenue"}, {"deal", "amount"}, {"deal_line", "quantity"}, {"lead", "budget"}};
+
+    seen->group = str_c(GROUPS[prop_below(&world->p, 4)]);
+    seen->measures = S("count()");
+    for (size_t i = 0; i < sizeof SUMS / sizeof *SUMS; i++)
+        if (str_eq_c(seen->obj->name, SUMS[i].object))
+            seen->measures = str_fmt(world->mem, "count(),sum(%s),avg(%s),max(%s)", SUMS[i].field,
+                                     SUMS[i].field, SUMS[i].field);
+}
+
 static Err *see(Ctx *cx, void *arg)
 {
     World *world = arg;
@@ -364,6 +416,8 @@ static Err *see(Ctx *cx, void *arg)
     Err *e = list(cx, &seen, &ids, &seen.n);
     if (is_question(e)) return NULL;
     TRY(e);
+    choose_figures(world, &seen);
+    TRY(figures(cx, world->mem, &seen, &seen.figures));
     seen.ids = NEW_N(world->mem, Id, seen.n + 1);
     memcpy(seen.ids, ids, seen.n * sizeof *ids);
     if (seen.n) {
@@ -376,6 +430,19 @@ static Err *see(Ctx *cx, void *arg)
         *vec_push(world->mem, &world->seen) = seen;
     else
         world->seen.p[prop_below(&world->p, LISTS_MAX)] = seen;
+    return NULL;
+}
+
+static Err *look_back_figures(Ctx *then, World *world, const Seen *seen)
+{
+    Str now;
+
+    TRY(figures(then, then->mem, seen, &now));
+    world->figures++;
+    if (!CHECK(str_eq(now, seen->figures)))
+        printf("# %.*s as of %lld where %.*s by %.*s: %.*s\n%.*s\n  then\n%.*s\n", SFMT(seen->obj->name),
+               (long long)seen->at, SFMT(seen->filter), SFMT(seen->group), SFMT(seen->measures), SFMT(now),
+               SFMT(seen->figures));
     return NULL;
 }
 
@@ -396,6 +463,7 @@ static Err *look_back(Ctx *cx, World *world, const Seen *seen)
         if (!CHECK(is_same))
             printf("# %.*s as of %lld where %.*s order %.*s: %zu records, then %zu\n", SFMT(seen->obj->name),
                    (long long)seen->at, SFMT(seen->filter), SFMT(seen->order), n, seen->n);
+        TRY(look_back_figures(&then, world, seen));
     }
     if (!seen->rec) return NULL;
     TRY(record_at(cx, seen->obj, seen->rec->id, seen->at, &rec));
@@ -458,9 +526,12 @@ TEST_STORE(log_and_past_tell_what_was)
         check_all(scratch, &world);
         arena_free(scratch);
     }
-    printf("# %u writes, %u refused, %u undone, %u skipped, %u rows compared, %u lists refused as of\n",
-           world.done, world.refused, world.undone, world.skipped, world.compared, world.refused_lists);
+    printf(
+        "# %u writes, %u refused, %u undone, %u skipped, %u rows compared, %u figures of the past, %u lists refused as of\n",
+        world.done, world.refused, world.undone, world.skipped, world.compared, world.figures,
+        world.refused_lists);
     CHECK(world.done > 10);
+    CHECK(world.figures > 0);
     CHECK(world.compared > 100);
 }
 
