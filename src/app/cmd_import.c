@@ -145,7 +145,7 @@ static void show_text(const Step *s)
     buf_addf(&run->out,
              "%-10.*s %lld rows: %lld created, %lld updated, %lld unchanged, %lld refused   (run %.*s)\n",
              SFMT(s->obj->plural), (long long)r->total, (long long)r->created, (long long)r->updated,
-             (long long)r->unchanged, (long long)(r->refused + r->conflicts), SFMT(id_text(run->mem, s->id)));
+             (long long)r->unchanged, (long long)r->refused + (long long)r->conflicts, SFMT(id_text(run->mem, s->id)));
     for (size_t i = 0; i < n_left; i++) buf_addf(&run->out, "    column left out: %.*s\n", SFMT(left[i]));
     for (size_t i = 0; i < r->n_notes; i++)
         buf_addf(&run->out, "    %lld x %.*s\n", (long long)r->notes[i].n, SFMT(r->notes[i].text));
@@ -408,7 +408,7 @@ static size_t pick_table(Step *s, const Table *tables, size_t n)
 static Err *import_one(Run *run, const Object *obj, Str path, const Options *opt)
 {
     Step s = {.run = run, .obj = obj, .opt = opt, .name = path};
-    Source *src;
+    Source *src = NULL;
     size_t n;
 
     TRY(open_file(run, path, opt, &src));
@@ -571,8 +571,8 @@ static Err *import_back(Run *run, Str word)
 
 static Err *read_map(Run *run, Str path, Options *opt)
 {
-    Str text;
-    Yaml *tree;
+    Str text = {0};
+    Yaml *tree = NULL;
     Val *map = NEW(run->mem, Val);
 
     if (!path.n) return NULL;
