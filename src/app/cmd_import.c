@@ -145,7 +145,8 @@ static void show_text(const Step *s)
     buf_addf(&run->out,
              "%-10.*s %lld rows: %lld created, %lld updated, %lld unchanged, %lld refused   (run %.*s)\n",
              SFMT(s->obj->plural), (long long)r->total, (long long)r->created, (long long)r->updated,
-             (long long)r->unchanged, (long long)r->refused + (long long)r->conflicts, SFMT(id_text(run->mem, s->id)));
+             (long long)r->unchanged, (long long)r->refused + (long long)r->conflicts,
+             SFMT(id_text(run->mem, s->id)));
     for (size_t i = 0; i < n_left; i++) buf_addf(&run->out, "    column left out: %.*s\n", SFMT(left[i]));
     for (size_t i = 0; i < r->n_notes; i++)
         buf_addf(&run->out, "    %lld x %.*s\n", (long long)r->notes[i].n, SFMT(r->notes[i].text));
