@@ -55,6 +55,20 @@ static ValPair pair(const char *key, Val v)
     return (ValPair){val_text(str_c(key)), v};
 }
 
+/* What people read of a failed job: the text of the first key in "INVALID error.x: detail".  The detail is for the log, and a text
+   with places to fill has lost what filled them; then it is said in general. */
+static Str failure_text(Req *rq, Str error)
+{
+    for (ptrdiff_t at; (at = str_find(error, S("error."))) >= 0;) {
+        error = str_from(error, (size_t)at);
+        Str key = str_cut(&error, ':');
+        Str text = lang_text(rq->mem, rq->lang, key, NULL, 0);
+        bool is_whole = !str_eq(text, key) && str_find_char(text, '{') < 0;
+        if (is_whole && !str_eq(key, S("error.job.run"))) return text;
+    }
+    return lang_text(rq->mem, rq->lang, S("error.internal"), NULL, 0);
+}
+
 Err *operation_to_json(Req *rq, Ctx *cx, Id id, int status)
 {
     JsonWriter *w = reply_begin(rq, status);
@@ -68,7 +82,7 @@ Err *operation_to_json(Req *rq, Ctx *cx, Id id, int status)
     json_pair_i64(w, "done", job.done);
     json_pair_i64(w, "total", job.total);
     json_key_c(w, "error");
-    json_text_or_null(w, job.error.n ? lang_text(rq->mem, rq->lang, job.error, NULL, 0) : (Str){0});
+    json_text_or_null(w, job.error.n ? failure_text(rq, job.error) : (Str){0});
     json_key_c(w, "result");
     if (job.result.n)
         json_raw(w, job.result);

@@ -35,6 +35,8 @@ export const api = {
   batchDelete: (plural: string, target: Target) => post<BatchReply>(`/${plural}:batchDelete`, target),
   /** Leaves the list to a file: an operation whose result.file.url gives it. */
   exportList: (plural: string, asked: Values) => post<Operation>(`/${plural}:export`, asked),
+  /** Everything in one archive, for administrators; the same kind of operation. */
+  exportAll: () => post<Operation>('/export'),
   undoBatch: (batch: string) => post<Undone>(`/batches/${batch}:undo`),
   /** Takes back the caller's last change. */
   undo: () => post<Undone>('/undo'),

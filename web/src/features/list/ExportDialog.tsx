@@ -7,7 +7,7 @@ import { useI18n, type Key } from '@/i18n'
 import type { ObjectMeta } from '@/meta'
 import { Button, Dialog, Progress, Select, toast, toastError } from '@/ui'
 import { target, type Selection } from '@/views/gridModel'
-import { followOperation } from '../start/operation'
+import { fetchFile, followOperation, type Made } from '../start/operation'
 
 interface Props { object: ObjectMeta; filter: string; order: string; q: string; asOf: string; deleted: boolean; columns: string[]; selection: Selection; onClose: () => void }
 
@@ -15,17 +15,6 @@ interface Props { object: ObjectMeta; filter: string; order: string; q: string; 
 const IDS = 900
 const FORMATS = ['xlsx', 'csv', 'pdf', 'vcard', 'json'] as const
 type Format = typeof FORMATS[number]
-
-interface Made { file: { name: string; url: string; size: number }; rows: number }
-
-function fetchFile(made: Made) {
-  const a = document.createElement('a')
-  a.href = made.file.url
-  a.download = made.file.name
-  document.body.append(a)
-  a.click()
-  a.remove()
-}
 
 export default function ExportDialog({ object, filter, order, q, asOf, deleted, columns, selection, onClose }: Props) {
   const { t } = useI18n(), [format, setFormat] = useState<Format>('xlsx'), [all, setAll] = useState(false), [step, setStep] = useState<Operation | null>(null), [busy, setBusy] = useState(false)

@@ -5,23 +5,24 @@ import { DatabaseBackup, ShieldCheck } from 'lucide-react'
 import { api, queryClient, type Backup, type Operation } from '@/api'
 import { followOperation } from '@/features/start/operation'
 import { useFormat, useT } from '@/i18n'
-import { Button, ErrorState, Panel, Progress, SkeletonRows, toast, toastError } from '@/ui'
+import { Badge, Button, ErrorState, Panel, Progress, SkeletonRows, toast, toastError } from '@/ui'
 
 const KEY = ['backups']
 
-/** Bytes as megabytes, never 0. */
-const megabytes = (bytes: number) => Math.max(0.1, Math.round(bytes / 1e5) / 10)
+/** Bytes as megabytes in the user's language, never 0. */
+const size = (bytes: number, language: string) =>
+  new Intl.NumberFormat(language, { style: 'unit', unit: 'megabyte', maximumFractionDigits: 1 }).format(Math.max(0.1, bytes / 1e6))
 
 function Row({ backup, busy, onVerify }: { backup: Backup; busy: boolean; onVerify: () => void }) {
   const t = useT()
   const fmt = useFormat()
   return (
     <tr>
-      <td>{backup.at ? fmt.dateTime(backup.at) : '—'}</td>
-      <td className="right num">{fmt.number(megabytes(backup.bytes))} MB</td>
-      <td>{backup.damaged ? t('backups.damaged') : backup.verified_at ? fmt.dateTime(backup.verified_at) : t('backups.never')}</td>
-      <td><code className="backup-path">{backup.path}</code></td>
-      <td><Button icon={ShieldCheck} isDisabled={busy} onPress={onVerify}>{t('backups.verify')}</Button></td>
+      <td className="strong">{backup.at ? fmt.dateTime(backup.at) : '—'}</td>
+      <td className="right num wide-only">{size(backup.bytes, fmt.language)}</td>
+      <td>{backup.damaged ? <Badge hue="red">{t('backups.damaged')}</Badge> : backup.verified_at ? <Badge hue="green">{fmt.dateTime(backup.verified_at)}</Badge> : <span className="dim">{t('backups.never')}</span>}</td>
+      <td className="wide-only" title={backup.path}>{backup.name}</td>
+      <td className="right"><Button icon={ShieldCheck} isDisabled={busy} onPress={onVerify}>{t('backups.verify')}</Button></td>
     </tr>
   )
 }
@@ -52,18 +53,20 @@ export default function Backups() {
         </Panel>
       )}
       <p className="dim">{t('backups.intro')}</p>
-      <Panel title={t('settings.backups')} actions={<Button kind="solid" icon={DatabaseBackup} isDisabled={work.isPending} onPress={() => work.mutate(null)}>{t('backups.now')}</Button>}>
-        {work.isPending && <Progress label={t('backups.working')} value={step?.total ? step.done / step.total : undefined} />}
-        {data.length === 0 ? <p className="dim">{t('backups.empty')}</p> : (
+      <Panel flush title={t('settings.backups')} actions={<Button kind="solid" icon={DatabaseBackup} isDisabled={work.isPending} onPress={() => work.mutate(null)}>{t('backups.now')}</Button>}>
+        {work.isPending && <div className="table-pad"><Progress label={t('backups.working')} value={step?.total ? step.done / step.total : undefined} /></div>}
+        {data.length === 0 ? <p className="table-pad">{t('backups.empty')}</p> : (
           <div className="table-scroll" role="region" aria-label={t('settings.backups')} tabIndex={0}>
             <table className="table">
-              <thead><tr><th>{t('backups.time')}</th><th className="right">{t('backups.size')}</th><th>{t('backups.verified')}</th><th>{t('backups.path')}</th><th className="table-actions"><span className="sr">{t('settings.actions')}</span></th></tr></thead>
+              <thead><tr><th>{t('backups.time')}</th><th className="right wide-only">{t('backups.size')}</th><th>{t('backups.verified')}</th><th className="wide-only">{t('backups.path')}</th><th><span className="sr">{t('settings.actions')}</span></th></tr></thead>
               <tbody>{data.map((b) => <Row key={b.name} backup={b} busy={work.isPending} onVerify={() => work.mutate(b.name)} />)}</tbody>
             </table>
           </div>
         )}
-        <p className="dim">{next_at ? t('backups.next', { time: fmt.dateTime(next_at) }) : t('backups.no_plan')} {t('backups.folder', { folder })}</p>
-        <p className="dim">{t('backups.secret', { path: secret_key })}</p>
+        <div className="table-pad">
+          <p className="dim">{next_at ? t('backups.next', { time: fmt.dateTime(next_at) }) : t('backups.no_plan')} {t('backups.folder', { folder })}</p>
+          <p className="dim">{t('backups.secret', { path: secret_key })}</p>
+        </div>
       </Panel>
     </>
   )

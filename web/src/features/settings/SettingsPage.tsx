@@ -16,6 +16,7 @@ const PAGES: Record<string, ComponentType> = {
   currencies: lazy(() => import('./Currencies')),
   keys: lazy(() => import('./ApiKeys')),
   backups: lazy(() => import('./Backups')),
+  exports: lazy(() => import('./Exports')),
   demo: lazy(() => import('./Demo')),
   about: lazy(() => import('./About')),
 }

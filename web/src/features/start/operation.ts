@@ -18,3 +18,16 @@ export async function followOperation(first: Operation, onStep: (op: Operation) 
   if (op.state === 'failed') throw new Error((op as Operation & { error?: string }).error ?? op.state)
   return op
 }
+
+/** What an export answers: the file stays for a day. */
+export interface Made { file: { name: string; url: string; size: number }; rows: number }
+
+/** Lets the browser save the file of an export. */
+export function fetchFile(made: Made) {
+  const a = document.createElement('a')
+  a.href = made.file.url
+  a.download = made.file.name
+  document.body.append(a)
+  a.click()
+  a.remove()
+}
