@@ -146,7 +146,7 @@ Err *part_text(Archive *a, Arena *mem, Arena *errs, size_t i, size_t max, Str *o
 {
     Arena *tmp = arena_new(0);
     Buf b = buf_new(mem, max);
-    Part *part;
+    Part *part = NULL;
     size_t n = 1;
     char *piece = arena_alloc(tmp, 1 << 16);
     Err *e = part_open(a, tmp, errs, i, &part);

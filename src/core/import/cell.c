@@ -158,9 +158,9 @@ static Err *boolean_cell(Work *w, const Target *t, Str cell, Val *out)
 /* Names of countries in the three languages. */
 static void load_countries(Work *w)
 {
-    for (char a = 'A'; a <= 'Z'; a++)
-        for (char b = 'A'; b <= 'Z'; b++) {
-            char code[3] = {a, b, 0};
+    for (int a = 'A'; a <= 'Z'; a++)
+        for (int b = 'A'; b <= 'Z'; b++) {
+            char code[3] = {(char)a, (char)b, 0};
             for (int lang = 0; lang < LANG_COUNT; lang++) {
                 Str name = text_country_name(w->mem, str_c(code), lang_code((Lang)lang));
                 if (name.n && !str_eq_c(name, code) && !strmap_get(&w->countries, text_fold(w->mem, name)))

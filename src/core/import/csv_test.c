@@ -217,12 +217,12 @@ static int large_file(Arena *mem, int blocks, int64_t *rows)
 {
     char path[] = "/tmp/kith-csv-XXXXXX", *block = arena_alloc(mem, 1 << 20);
     int fd = mkstemp(path);
-    size_t n = 0, line = strlen("1234567,\"Łódź, \"\"PL\"\"\",plain text of some length,2024-01-31\n");
+    static const char ROW[] = "1234567,\"Łódź, \"\"PL\"\"\",plain text of some length,2024-01-31\n";
+    size_t n = 0, line = sizeof ROW - 1;
 
     NEED(fd >= 0);
     unlink(path);
-    for (; n + line <= 1 << 20; n += line)
-        memcpy(block + n, "1234567,\"Łódź, \"\"PL\"\"\",plain text of some length,2024-01-31\n", line);
+    for (; n + line <= 1 << 20; n += line) memcpy(block + n, ROW, line);
     NEED(write(fd, "a,b,c,d\n", 8) == 8);
     for (int i = 0; i < blocks; i++) NEED(write(fd, block, n) == (ssize_t)n);
     *rows = (int64_t)(n / line) * blocks;

@@ -338,7 +338,7 @@ static double japanese_weight(const unsigned char *p, size_t left, size_t *n)
     if ((a == 0x82 && b >= 0x9F && b <= 0xF1) || (a == 0x83 && b <= 0x96)) return log(0.5 / 160);
     if (a == 0x81) return log(0.1 / 100);
     if (a >= 0x88 && a <= 0x97) return log(0.38 / 3000);
-    return log((a <= 0x9F || a <= 0xEA ? 0.02 : 0.001) / 3400);
+    return log((a <= 0xEA ? 0.02 : 0.001) / 3400);
 }
 
 static double japanese_likelihood(Str words)

@@ -72,7 +72,7 @@ static Err *read_mark(Feed *feed, Arena *errs, Str *encoding)
 /* The user's word, the mark of the file, or what its content looks like. */
 static Err *choose_encoding(Feed *feed, Arena *errs, Str wanted)
 {
-    Str marked;
+    Str marked = {0};
 
     TRY(read_mark(feed, errs, &marked));
     if (str_eq_nocase(wanted, S("utf-16"))) wanted = marked;
