@@ -420,6 +420,8 @@ export type GetOperationReply = Operation
 /** POST /api/v1/demo */
 export interface LoadDemoBody {
   size?: 'small' | 'medium' | 'large'
+  locale?: 'en' | 'ru' | 'pl'
+  seed?: number
 }
 
 /** POST /api/v1/demo: Load the demo company */
@@ -478,6 +480,38 @@ export type RedoImportReply = Operation
 export interface ListReadyProfilesReply {
   data: Record<string, unknown>[]
 }
+
+/** GET /api/v1/backups: The backups of this installation */
+export interface ListBackupsReply {
+  data: {
+    name: string
+    path: string
+    damaged: boolean
+    bytes: number
+    files: number
+    at: string | null
+    ms: number
+    verified_at: string | null
+    scheduled: boolean
+    version: string
+  }[]
+  folder: string
+  secret_key: string
+  shipped: boolean
+  next_at: string | null
+  jobs_paused_at: string | null
+}
+
+/** POST /api/v1/backups: Make a backup now */
+export type MakeBackupReply = Operation
+
+/** POST /api/v1/backups:verify */
+export interface VerifyBackupBody {
+  name: string
+}
+
+/** POST /api/v1/backups:verify: Prove a backup */
+export type VerifyBackupReply = Operation
 
 /** GET /api/v1/{plural} */
 export interface ListParams {

@@ -22,26 +22,8 @@ export type Skipped = Undone['skipped'][number]
 export type Setup = S.GetSetupReply
 /** The token is that of the address printed by the server. */
 export type SetupAnswer = Omit<S.SetUpBody, 'token'> & { token?: string }
-export interface Backup {
-  name: string
-  path: string
-  damaged: boolean
-  bytes: number
-  files: number
-  at: string | null
-  ms: number
-  verified_at: string | null
-  scheduled: boolean
-  version: string
-}
-export interface Backups {
-  data: Backup[]
-  folder: string
-  secret_key: string
-  shipped: boolean
-  next_at: string | null
-  jobs_paused_at: string | null
-}
+export type Backups = S.ListBackupsReply
+export type Backup = Backups['data'][number]
 export type DemoSize = NonNullable<S.LoadDemoBody['size']>
 
 /** Lists are joined by commas when they travel in an address. */
