@@ -7,20 +7,22 @@ import { parse as parseMessage } from '@formatjs/icu-messageformat-parser'
 import { parse } from 'yaml'
 
 export const LANGUAGES = ['en', 'ru', 'pl']
-const SERVER_ONLY = /^(?:(?:error|api|rights|cli|server|check|import)\.|undo\.(?:changed|gone|refused)$)/
+const SERVER_ONLY = /^(?:(?:error|api|rights|cli|server|check)\.|import\.(?:note\.|reason$)|undo\.(?:changed|gone|refused)$)/
+/* Texts of a page that few open come with it: virtual:lang/import/en. */
+const LAZY = /^import\./
 const path = (lang) => fileURLToPath(new URL(`../lang/${lang}.yaml`, import.meta.url))
 const keysFile = fileURLToPath(new URL('./src/i18n/keys.gen.ts', import.meta.url))
 
-/** The texts of `lang` the browser needs, by key. */
-export function readCatalogue(lang) {
+/** The texts of `lang` the browser needs, by key: those of every page, or (`lazy`) of the pages that bring their own. */
+export function readCatalogue(lang, lazy = false) {
   const all = parse(readFileSync(path(lang), 'utf8')) ?? {}
-  return Object.fromEntries(Object.entries(all).filter(([k, v]) => typeof v === 'string' && !SERVER_ONLY.test(k)))
+  return Object.fromEntries(Object.entries(all).filter(([k, v]) => typeof v === 'string' && !SERVER_ONLY.test(k) && LAZY.test(k) === lazy))
 }
 
 /** Writes the union of keys for the type checker; leaves the file alone when it is already right. */
 export function writeKeys() {
-  const keys = Object.keys(readCatalogue('en')).sort()
-  const text = '/* Generated from lang/en.yaml. */\nexport type Key =\n' + keys.map((k) => `  | '${k}'`).join('\n') + '\n'
+  const union = (name, lazy) => `export type ${name} =\n` + Object.keys(readCatalogue('en', lazy)).sort().map((k) => `  | '${k}'`).join('\n') + '\n'
+  const text = '/* Generated from lang/en.yaml. */\n' + union('Key', false) + union('ImportKey', true)
   if (!existsSync(keysFile) || readFileSync(keysFile, 'utf8') !== text) writeFileSync(keysFile, text)
 }
 
@@ -38,9 +40,9 @@ export function catalogues() {
     resolveId: (id) => (id.startsWith(prefix) ? '\0' + id : null),
     load(id) {
       if (!id.startsWith('\0' + prefix)) return null
-      const lang = id.slice(prefix.length + 1)
+      const lang = id.slice(-2)
       this.addWatchFile(path(lang))
-      const texts = Object.entries(readCatalogue(lang)).map(([key, text]) => [key, compiled(text)])
+      const texts = Object.entries(readCatalogue(lang, id.includes('/import/'))).map(([key, text]) => [key, compiled(text)])
       return 'export default ' + JSON.stringify(Object.fromEntries(texts))
     },
   }

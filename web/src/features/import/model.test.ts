@@ -1,0 +1,33 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+import { describe, expect, it } from 'vitest'
+import type { ObjectMeta } from '@/meta'
+import type { Column, Table } from './calls'
+import { draftOf, fromMapping, profileFor, toMapping, withColumn } from './model'
+
+const object = { name: 'deal', label: 'Deal', fields: [
+  { name: 'name', label: 'Name', type: 'text' }, { name: 'emails', label: 'E-mails', type: 'emails' }, { name: 'close_date', label: 'Closes', type: 'date' }, { name: 'outside_id', label: 'Key', type: 'text' },
+] } as unknown as ObjectMeta
+const column = (heading: string, field: string | null, kind = 'text'): Column => ({ heading, field, kind, samples: [], confidence: 1, alternatives: [], is_left_out: false, unknown_values: [] })
+const table = (...columns: Column[]): Table => ({ name: 'a.csv', file: 'a.csv', object: 'deal', rows: 1, profile: null, mapping: null, columns })
+
+describe('the mapping of an import', () => {
+  it('begins with the guess and adds and changes when a key is there', () => {
+    const draft = draftOf(table(column('Title', 'name'), column('Key', 'outside_id')), 'deal')
+    expect([draft.mode, draft.match]).toEqual(['upsert', ['outside_id']])
+    expect(draftOf(table(column('Title', 'name')), 'deal').mode).toBe('create')
+  })
+  it('says the order of dates only where a date is read', () => {
+    const draft = draftOf(table(column('Day', 'close_date', 'date ?'), column('Other', null, 'date ?')), 'deal')
+    expect(toMapping(draft, object).dates).toEqual({ Day: 'dmy' })
+  })
+  it('gives a plain field to one column, a list to many', () => {
+    expect(withColumn(object, { A: 'name', B: null }, 'B', 'name')).toEqual({ A: null, B: 'name' })
+    expect(withColumn(object, { A: 'emails', B: null }, 'B', 'emails')).toEqual({ A: 'emails', B: 'emails' })
+  })
+  it('comes back from what was saved, and keeps what it does not know', () => {
+    const at = table(column('Title', 'name')), saved = { table: 'a.csv', object: 'deal', columns: { Title: 'name' }, mode: 'update' as const, match: ['name'], rest: 'note' as const, zone: 'Europe/Warsaw' }
+    expect(toMapping(fromMapping(saved, at, 'deal'), object)).toEqual(saved)
+    expect(profileFor([{ id: '1', name: 'P', mapping: saved }], at)?.name).toBe('P')
+    expect(profileFor([{ id: '1', name: 'P', mapping: { ...saved, columns: { Else: 'name' } } }], at)).toBeUndefined()
+  })
+})
