@@ -38,10 +38,11 @@ Str rq_arg(const Req *rq, const char *name)
 
 static Err *bad_argument(const Req *rq, const char *name, const char *key)
 {
-    Err *e = err_field(err_new(rq->mem, ERR_INVALID, key, "parameter %s", name), str_c(name));
+    Str field = str_c(name);
+    Err *e = err_field(err_new(rq->mem, ERR_INVALID, key, "parameter %.*s", SFMT(field)), field);
 
     e->status = 400;
-    return err_arg(e, 0, str_c(name));
+    return err_arg(e, 0, field);
 }
 
 Err *rq_flag(const Req *rq, const char *name, bool *out)

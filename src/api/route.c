@@ -1,8 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The tables of routes and what a path means.  Tables are const; a mistake in them refuses to start.  A pattern that begins
-   with a word goes before those with {plural}; among equals the first that fits is the one meant. */
+   with a word goes before those with {plural}; among equals the first that fits is the one meant.  Routes are looked for
+   among those whose pattern begins with the same letter, which are listed once a process. */
 #include "api/spine.h"
 
+#include <pthread.h>
 #include <string.h>
 
 static const Route *const TABLES[] = {
@@ -95,20 +97,43 @@ static bool fits_method(const Route *r, Str method)
     return str_eq_c(method, r->method) || (str_eq(method, S("HEAD")) && strcmp(r->method, "GET") == 0);
 }
 
-/* Routes that begin with a word go before those that begin with {plural}. */
-static void look(Str method, Str path, bool is_api, bool is_plural, Found *out)
+#define ROUTES_MAX 400
+
+/* Routes by the first letter of their pattern, in the order of the tables: those of letter c from begins[c] to
+   begins[c + 1]. */
+static const Route *by_letter[ROUTES_MAX];
+static uint16_t begins[129];
+static pthread_once_t sorted_once = PTHREAD_ONCE_INIT;
+
+static void sort_routes(void)
 {
-    for (size_t t = 0; TABLES[t]; t++)
-        for (const Route *r = TABLES[t]; r->method; r++) {
-            Match m = {0};
-            if (r->is_root == is_api || (r->pattern[1] == '{') != is_plural || !match(r->pattern, path, &m))
-                continue;
-            out->is_other_method = true;
-            if (!fits_method(r, method)) continue;
-            out->route = r;
-            out->args = m;
-            return;
-        }
+    size_t n = 0;
+
+    for (unsigned c = 0; c < 128; c++) {
+        begins[c] = (uint16_t)n;
+        for (size_t t = 0; TABLES[t]; t++)
+            for (const Route *r = TABLES[t]; r->method; r++) {
+                if ((unsigned char)r->pattern[1] != c) continue;
+                REQUIRE(n < ROUTES_MAX && (c != '{' || strncmp(r->pattern, "/{plural}", 9) == 0));
+                by_letter[n++] = r;
+            }
+    }
+    begins[128] = (uint16_t)n;
+}
+
+/* What stands before `skip` is the same in all patterns of the letter, and found in `args` already. */
+static void look(Str method, Str path, bool is_api, unsigned char letter, size_t skip, Match args, Found *out)
+{
+    for (size_t i = begins[letter]; i < begins[letter + 1]; i++) {
+        const Route *r = by_letter[i];
+        Match m = args;
+        if (r->is_root == is_api || !match(r->pattern + skip, path, &m)) continue;
+        out->is_other_method = true;
+        if (!fits_method(r, method)) continue;
+        out->route = r;
+        out->args = m;
+        return;
+    }
 }
 
 Err *route_find(Req *rq, const Meta *meta, Str method, Str path)
@@ -117,8 +142,12 @@ Err *route_find(Req *rq, const Meta *meta, Str method, Str path)
     Str rest = is_api ? str_from(path, 7) : path;
     Found found = {0};
 
-    look(method, rest, is_api, false, &found);
-    if (!found.route) look(method, rest, is_api, true, &found);
+    pthread_once(&sorted_once, sort_routes);
+    Match plural = {.plural = str_sub(rest, 1, word_length(str_from(rest, 1)))};
+    if (!plural.plural.n) return no_route(rq->mem, path);
+    look(method, rest, is_api, (unsigned char)rest.p[1], 0, (Match){0}, &found);
+    if (!found.route)
+        look(method, str_from(rest, 1 + plural.plural.n), is_api, '{', strlen("/{plural}"), plural, &found);
     if (!found.route && !found.is_other_method) return no_route(rq->mem, path);
     if (found.route) {
         rq->route = found.route;

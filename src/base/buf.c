@@ -12,9 +12,8 @@ Buf buf_new(Arena *mem, size_t max)
     return (Buf){.mem = mem, .max = max};
 }
 
-static bool buf_reserve(Buf *b, size_t n)
+bool buf_grow(Buf *b, size_t n)
 {
-    if (n <= b->cap - b->n) return true;
     if (b->is_over || n > b->max - b->n) {
         b->is_over = true;
         return false;
@@ -25,32 +24,6 @@ static bool buf_reserve(Buf *b, size_t n)
     b->p = arena_grow(b->mem, b->p, b->cap, cap);
     b->cap = cap;
     return true;
-}
-
-char *buf_room(Buf *b, size_t n)
-{
-    if (!buf_reserve(b, n)) return NULL;
-    char *p = b->p + b->n;
-    b->n += n;
-    return p;
-}
-
-void buf_add_n(Buf *b, const void *p, size_t n)
-{
-    if (n == 0 || !buf_reserve(b, n)) return;
-    memcpy(b->p + b->n, p, n);
-    b->n += n;
-}
-
-void buf_add(Buf *b, Str s)
-{
-    buf_add_n(b, s.p, s.n);
-}
-
-void buf_add_c(Buf *b, char c)
-{
-    if (!buf_reserve(b, 1)) return;
-    b->p[b->n++] = c;
 }
 
 void buf_add_i64(Buf *b, int64_t v)

@@ -8,21 +8,6 @@
 #include <stdio.h>
 #include <string.h>
 
-Str str_c(const char *c)
-{
-    return c ? (Str){c, strlen(c)} : (Str){0};
-}
-
-bool str_eq(Str a, Str b)
-{
-    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
-}
-
-bool str_eq_c(Str a, const char *b)
-{
-    return str_eq(a, str_c(b));
-}
-
 static char lower(char c)
 {
     return c >= 'A' && c <= 'Z' ? (char)(c + 32) : c;
@@ -68,18 +53,6 @@ ptrdiff_t str_find_char(Str s, char c)
     const char *hit = s.n ? memchr(s.p, c, s.n) : NULL;
 
     return hit ? hit - s.p : -1;
-}
-
-Str str_sub(Str s, size_t from, size_t n)
-{
-    if (from > s.n) from = s.n;
-    if (n > s.n - from) n = s.n - from;
-    return (Str){s.p ? s.p + from : NULL, n};
-}
-
-Str str_from(Str s, size_t from)
-{
-    return str_sub(s, from, s.n);
 }
 
 static bool is_space(char c)

@@ -5,6 +5,7 @@
 
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 /* Text by value: `n` bytes at `p`, valid UTF-8 (checked once, at the door), not terminated.  The zero value is empty. */
 typedef struct Str {
@@ -20,18 +21,43 @@ typedef struct Str {
 /* For printf's "%.*s". */
 #define SFMT(s) (int)(s).n, ((s).p ? (s).p : "")
 
-Str str_c(const char *c); /* a view of a C string; NULL is empty */
-bool str_eq(Str a, Str b);
-bool str_eq_c(Str a, const char *b);
+/* A view of a C string; NULL is empty. */
+static inline Str str_c(const char *c)
+{
+    return c ? (Str){c, strlen(c)} : (Str){0};
+}
+
+static inline bool str_eq(Str a, Str b)
+{
+    return a.n == b.n && (a.n == 0 || memcmp(a.p, b.p, a.n) == 0);
+}
+
+static inline bool str_eq_c(Str a, const char *b)
+{
+    return str_eq(a, str_c(b));
+}
+
+/* Clamped to `s`. */
+static inline Str str_sub(Str s, size_t from, size_t n)
+{
+    if (from > s.n) from = s.n;
+    if (n > s.n - from) n = s.n - from;
+    return (Str){s.p ? s.p + from : NULL, n};
+}
+
+/* The rest from `from` on. */
+static inline Str str_from(Str s, size_t from)
+{
+    return str_sub(s, from, s.n);
+}
+
 bool str_eq_nocase(Str a, Str b); /* ASCII letters only */
 int str_cmp(Str a, Str b);        /* by bytes, which is by code point */
 bool str_starts(Str s, Str prefix);
 bool str_ends(Str s, Str suffix);
 ptrdiff_t str_find(Str s, Str part); /* byte offset or -1 */
 ptrdiff_t str_find_char(Str s, char c);
-Str str_sub(Str s, size_t from, size_t n); /* clamped to `s` */
-Str str_from(Str s, size_t from);          /* the rest from `from` on */
-Str str_trim(Str s);                       /* without ASCII white space at both ends */
+Str str_trim(Str s); /* without ASCII white space at both ends */
 uint64_t str_hash(Str s);
 bool str_to_i64(Str s, int64_t *out); /* whole string, decimal, no overflow; false otherwise */
 

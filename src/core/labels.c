@@ -212,7 +212,11 @@ Err *labels_load(Ctx *cx, Record *const *recs, size_t n, Labels **out)
 
     labels->mem = cx->mem;
     for (size_t i = 0; i < n; i++)
-        for (size_t k = 0; k < recs[i]->obj->n_fields; k++) want_all(labels, cx->meta, recs[i]->vals[k]);
+        for (size_t k = 0; k < recs[i]->obj->n_fields; k++) {
+            const Val *v = &recs[i]->vals[k];
+            if (v->kind == VAL_REF || v->kind == VAL_LIST || v->kind == VAL_MAP)
+                want_all(labels, cx->meta, *v);
+        }
     *out = labels;
     return fetch_labels(cx, labels);
 }

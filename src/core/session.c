@@ -146,13 +146,17 @@ Str token_new(Arena *mem)
     return str_c(out);
 }
 
+void token_digest(Str token, unsigned char out[TOKEN_DIGEST])
+{
+    crypto_generichash(out, TOKEN_DIGEST, (const unsigned char *)(token.p ? token.p : ""), token.n, NULL, 0);
+}
+
 Str token_hash(Arena *mem, Str token)
 {
-    unsigned char digest[32];
+    unsigned char digest[TOKEN_DIGEST];
     char *hex = arena_alloc(mem, 2 * sizeof digest + 1);
 
-    crypto_generichash(digest, sizeof digest, (const unsigned char *)(token.p ? token.p : ""), token.n, NULL,
-                       0);
+    token_digest(token, digest);
     sodium_bin2hex(hex, 2 * sizeof digest + 1, digest, sizeof digest);
     return str_c(hex);
 }

@@ -16,7 +16,6 @@
 #define ACTORS_MAX     64
 #define KEEP_MS        INT64_C(60000)
 #define KEEP_SHARED_MS INT64_C(3000) /* other processes do not tell us */
-#define HASH_TEXT      64
 
 typedef struct Kept {
     const Store *store;
@@ -30,7 +29,7 @@ typedef struct Kept {
 
 typedef struct KeptToken {
     const Store *store;
-    char hash[HASH_TEXT];
+    unsigned char digest[TOKEN_DIGEST];
     Id user;
     int64_t until;
 } KeptToken;
@@ -175,34 +174,35 @@ Err *actor_of_user(Ctx *cx, Id user, Actor **out)
 
 /* --- tokens ---------------------------------------------------------------------------------------------------------------- */
 
-static KeptToken *token_place(Str hash)
+static KeptToken *token_place(const unsigned char digest[TOKEN_DIGEST])
 {
-    return &tokens[str_hash(hash) % TOKENS_MAX];
+    return &tokens[(digest[0] << 8 | digest[1]) % TOKENS_MAX];
 }
 
-static Id user_of_kept(const Ctx *cx, Str hash)
+static Id user_of_kept(const Ctx *cx, const unsigned char digest[TOKEN_DIGEST])
 {
     Id user = 0;
 
     pthread_mutex_lock(&lock);
-    const KeptToken *t = token_place(hash);
+    const KeptToken *t = token_place(digest);
 
-    if (t->store == cx->store && cx->now < t->until && memcmp(t->hash, hash.p, HASH_TEXT) == 0)
+    if (t->store == cx->store && cx->now < t->until && memcmp(t->digest, digest, TOKEN_DIGEST) == 0)
         user = t->user;
     pthread_mutex_unlock(&lock);
     return user;
 }
 
-static void keep_token(const Ctx *cx, Str hash, Id user, int64_t expires, uint64_t read_at)
+static void keep_token(const Ctx *cx, const unsigned char digest[TOKEN_DIGEST], Id user, int64_t expires,
+                       uint64_t read_at)
 {
     int64_t until = cx->now + keep_ms(cx);
 
     pthread_mutex_lock(&lock);
     if (read_at == generation) {
-        KeptToken *t = token_place(hash);
+        KeptToken *t = token_place(digest);
 
         *t = (KeptToken){.store = cx->store, .user = user, .until = expires < until ? expires : until};
-        memcpy(t->hash, hash.p, HASH_TEXT);
+        memcpy(t->digest, digest, TOKEN_DIGEST);
     }
     pthread_mutex_unlock(&lock);
 }
@@ -210,14 +210,15 @@ static void keep_token(const Ctx *cx, Str hash, Id user, int64_t expires, uint64
 /* `sql` gives user and expiry of hash ?1 at time ?2. */
 static Err *actor_of_token(Ctx *cx, Str token, Str sql, Actor **out)
 {
-    Str hash = token_hash(cx->mem, token);
+    unsigned char digest[TOKEN_DIGEST];
     uint64_t read_at = generation_now();
-    Id user = user_of_kept(cx, hash);
-    Val binds[] = {val_text(hash), val_int(cx->now)};
     DbRows *rows = NULL;
     bool has = false;
 
+    token_digest(token, digest);
+    Id user = user_of_kept(cx, digest);
     if (user) return actor_of_user(cx, user, out);
+    Val binds[] = {val_text(token_hash(cx->mem, token)), val_int(cx->now)};
     TRY(db_query(cx->mem, cx->db, sql, binds, 2, &rows));
     TRY(db_next(rows, &has));
     if (!has) return signin_needed(cx->mem);
@@ -226,7 +227,7 @@ static Err *actor_of_token(Ctx *cx, Str token, Str sql, Actor **out)
 
     TRY(db_next(rows, &has));
     TRY(actor_of_user(cx, user, out));
-    keep_token(cx, hash, user, expires, read_at);
+    keep_token(cx, digest, user, expires, read_at);
     return NULL;
 }
 

@@ -7,5 +7,9 @@
 
 /** 256 random bits in base64url. */
 Str token_new(Arena *mem);
-/** What the database holds of a token: BLAKE2b-256 in hexadecimal. */
+#define TOKEN_DIGEST 32
+
+/** BLAKE2b-256 of a token. */
+void token_digest(Str token, unsigned char out[TOKEN_DIGEST]);
+/** What the database holds of a token: its digest in hexadecimal. */
 Str token_hash(Arena *mem, Str token);

@@ -325,8 +325,9 @@ static void field_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const
     bool is_head = f->is_system && (f->index == SYS_ID || f->index == SYS_VERSION);
 
     if (is_head || !may_show(cx, f)) return;
+    Val v = rec->vals[f->index];
     json_name(w, f->name);
-    value_to_json(w, f, value_masked(cx, f, rec->vals[f->index]), labels, cx->meta);
+    value_to_json(w, f, v.kind == VAL_LIST ? value_masked(cx, f, v) : v, labels, cx->meta);
 }
 
 void record_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels,

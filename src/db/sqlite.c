@@ -256,21 +256,24 @@ static Err *sqlite_query(Arena *mem, DbConn *base, Str sql, const Val *binds, si
     return NULL;
 }
 
-static Str column_copy(Arena *mem, sqlite3_stmt *st, int i)
+static Str value_copy(Arena *mem, sqlite3_value *v)
 {
-    const void *p = sqlite3_column_blob(st, i);
-    size_t n = (size_t)sqlite3_column_bytes(st, i);
+    const void *p = sqlite3_value_blob(v);
+    size_t n = (size_t)sqlite3_value_bytes(v);
 
     return n ? str_copy(mem, (Str){p, n}) : S("");
 }
 
+/* The value is looked at on the thread that owns the connection, so it needs no protection. */
 static Val column(Arena *mem, sqlite3_stmt *st, int i)
 {
-    switch (sqlite3_column_type(st, i)) {
-    case SQLITE_INTEGER: return val_int(sqlite3_column_int64(st, i));
-    case SQLITE_FLOAT: return val_double(sqlite3_column_double(st, i));
-    case SQLITE_TEXT: return val_text(column_copy(mem, st, i));
-    case SQLITE_BLOB: return val_bytes(column_copy(mem, st, i));
+    sqlite3_value *v = sqlite3_column_value(st, i);
+
+    switch (sqlite3_value_type(v)) {
+    case SQLITE_INTEGER: return val_int(sqlite3_value_int64(v));
+    case SQLITE_FLOAT: return val_double(sqlite3_value_double(v));
+    case SQLITE_TEXT: return val_text(value_copy(mem, v));
+    case SQLITE_BLOB: return val_bytes(value_copy(mem, v));
     default: return val_null();
     }
 }
@@ -358,7 +361,7 @@ static Str pragma_names(Arena *mem, Sqlite *c, Str sql, Str arg, Str before)
     while (sqlite3_step(s->handle) == SQLITE_ROW) {
         if (b.n) buf_add(&b, S(", "));
         buf_add(&b, before);
-        buf_add(&b, column_copy(mem, s->handle, 0));
+        buf_add(&b, value_copy(mem, sqlite3_column_value(s->handle, 0)));
     }
     release(c, s);
     return buf_str(&b);

@@ -2,15 +2,31 @@
 /* A reply becomes the library's response, on the thread that replies: packing is done there, not on a loop. */
 #include "http/http_impl.h"
 
+#include <string.h>
+
+#define SHORT 128 /* bytes of a usual header */
+
 void http_add_header(HttpReply *rp, Str name, Str value)
 {
     REQUIRE(rp->n_headers < sizeof rp->headers / sizeof *rp->headers);
     rp->headers[rp->n_headers++] = (HttpPair){name, value};
 }
 
+/* Terminated, in `room` when it is short: the library makes a copy of its own. */
+static const char *terminated(Arena *mem, Str s, char room[SHORT])
+{
+    if (s.n >= SHORT) return str_to_c(mem, s);
+    if (s.n) memcpy(room, s.p, s.n);
+    room[s.n] = '\0';
+    return room;
+}
+
 static void add_header(Request *rq, struct MHD_Response *r, Str name, Str value)
 {
-    REQUIRE(MHD_add_response_header(r, str_to_c(rq->pub.mem, name), str_to_c(rq->pub.mem, value)) == MHD_YES);
+    char room[2][SHORT];
+    const char *key = terminated(rq->pub.mem, name, room[0]), *text = terminated(rq->pub.mem, value, room[1]);
+
+    REQUIRE(MHD_add_response_header(r, key, text) == MHD_YES);
 }
 
 /* The body as this client wants it; true when it goes out packed. */
