@@ -473,6 +473,9 @@ static void write_tags(Doc *d)
         {"rights", "Rights explained"},
         {"me", "The caller"},
         {"sign-in", "Sessions, passwords, setup"},
+        {"duplicates", "Records that may be the same"},
+        {"imports", "Imports"},
+        {"backups", "Backups"},
         {"operations", "Long work"},
         {"system", "Health and metrics"},
     };

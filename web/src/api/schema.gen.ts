@@ -452,7 +452,7 @@ export type AnalyseImportReply = Record<string, unknown>
 
 /** POST /api/v1/import_runs/{id}:plan */
 export interface PlanImportBody {
-  mapping: Record<string, unknown> | (unknown)[]
+  mapping: Record<string, unknown> | Record<string, unknown>[]
 }
 
 /** POST /api/v1/import_runs/{id}:plan: Say where the columns go */
