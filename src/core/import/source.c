@@ -136,7 +136,7 @@ static Err *open_kind(Source *src)
 {
     char bytes[256];
     struct stat st;
-    Str start;
+    Str start = {0};
 
     if (stat(src->path, &st) == 0 && S_ISDIR(st.st_mode)) return tree_open(src, NULL);
     TRY(read_start(src, bytes, &start));

@@ -92,7 +92,7 @@ static Err *read_path(Reader *r, const char *path, Str *out)
 static Err *read_file(Reader *r, File *file)
 {
     Source *src = r->src;
-    Str text;
+    Str text = {0};
 
     if (file->json) return NULL;
     if (file->part >= 0)

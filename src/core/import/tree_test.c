@@ -87,7 +87,7 @@ static void check_tree(Arena *mem, const char *path, const char *const *kinds, c
     CHECK_STR(source_kind(src), "tree");
     const Table *t = source_tables(src, &n);
     NEED(n == n_kinds);
-    for (size_t i = 0; i < n; i++) {
+    for (size_t i = 0; i < n_kinds; i++) {
         CHECK_STR(t[i].name, kinds[i]);
         CHECK_EQ_INT(t[i].rows, rows[i]);
     }

@@ -19,7 +19,7 @@ bool card_prop(Arena *mem, Str *rest, CardProp *out);
 /** Parameters hold the word, as a type ("WORK", "TYPE=work", `type="work,voice"`), whatever the case. */
 bool card_has_type(const CardProp *prop, Str word);
 /** The value of a parameter, empty when it is not there. */
-Str card_param(const CardProp *prop, Str name);
+Str card_param(const CardProp *prop, Str wanted);
 
 /** The value as text: quoted-printable and character set undone, escapes left. */
 Str card_text(Arena *mem, const CardProp *prop);

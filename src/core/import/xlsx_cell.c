@@ -95,13 +95,13 @@ static bool read_double(Str s, double *out)
 /* "-1.23e-05" of printf in plain notation. */
 static Str plain(Arena *mem, const char *text)
 {
-    Str s = str_c(text), mantissa = s;
+    Str s = str_c(text);
     ptrdiff_t e = str_find_char(s, 'e');
     int64_t exponent = 0;
     Buf b = buf_new(mem, 512);
 
     if (e < 0) return str_copy(mem, s);
-    mantissa = str_sub(s, 0, (size_t)e);
+    Str mantissa = str_sub(s, 0, (size_t)e);
     Str power = str_from(s, (size_t)e + 1);
     if (power.p[0] == '+') power = str_from(power, 1);
     str_to_i64(power, &exponent);
@@ -148,7 +148,8 @@ static Str exact_text(Arena *mem, double days, bool is_1904)
     int64_t ms = (int64_t)round(days * DAY_SECONDS * 1000), second = ms / 1000;
 
     if (ms % 1000 == 0) return moment_text(mem, (double)second / DAY_SECONDS, is_1904);
-    Str base = moment_text(mem, (double)(second / DAY_SECONDS), is_1904);
+    int64_t day = second / DAY_SECONDS;
+    Str base = moment_text(mem, (double)day, is_1904);
     second %= DAY_SECONDS;
     return str_fmt(mem, "%.*sT%02d:%02d:%02d.%03d", SFMT(base), (int)(second / 3600), (int)(second / 60 % 60),
                    (int)(second % 60), (int)(ms % 1000));

@@ -155,7 +155,7 @@ void rows_compare(const Weights *w, const Str *a, const Str *b, Likeness *out)
 static void compare_rows(const Linkage *l, uint32_t a, uint32_t b, Likeness *out)
 {
     const uint32_t *left = row_of(l, a), *right = row_of(l, b);
-    Str x[FEATURES_MAX], y[FEATURES_MAX];
+    Str x[FEATURES_MAX] = {0}, y[FEATURES_MAX] = {0};
 
     for (size_t i = 0; i < l->n; i++) {
         x[i] = l->values.p[left[i]].text;
@@ -391,7 +391,7 @@ static double learn_round(const Patterns *ps, Weights *w)
     for (size_t i = 0; i < w->n; i++)
         for (size_t k = 0; k < LIKE_COUNT; k++) sums[i][k] = SAME_START[w->kinds[i]][k] * 10;
     for (size_t at = 0; at < ps->cap; at++) {
-        Likeness alike[FEATURES_MAX];
+        Likeness alike[FEATURES_MAX] = {0};
         if (!ps->p[at].bits) continue;
         for (size_t i = 0; i < w->n; i++) alike[i] = like_in(ps->p[at].bits, i, w->n);
         double share = weights_score(w, alike, NULL) * ps->p[at].n;

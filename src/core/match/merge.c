@@ -238,9 +238,9 @@ static Err *look_up(Ctx *cx, const Merge *m, Record **into, Record **others)
 
 Err *record_merge(Ctx *cx, const Merge *m, Record **out)
 {
-    Record *into, **others = NEW_N(cx->mem, Record *, m->n);
+    Record *into = NULL, **others = NEW_N(cx->mem, Record *, m->n);
     Id *all = NEW_N(cx->mem, Id, m->n + 1);
-    size_t moved;
+    size_t moved = 0;
 
     TRY(look_up(cx, m, &into, others));
     if (!cx->batch) cx->batch = id_new(cx->now);
