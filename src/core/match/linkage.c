@@ -386,7 +386,7 @@ static void make_monotone(Weights *w, size_t i)
 /* One round: who is how likely the same, then how the same are alike.  Returns how many pairs are. */
 static double learn_round(const Patterns *ps, Weights *w)
 {
-    double sums[FEATURES_MAX][LIKE_COUNT], matches = 0;
+    double sums[FEATURES_MAX][LIKE_COUNT] = {{0}}, matches = 0;
 
     for (size_t i = 0; i < w->n; i++)
         for (size_t k = 0; k < LIKE_COUNT; k++) sums[i][k] = SAME_START[w->kinds[i]][k] * 10;
