@@ -12,11 +12,6 @@
 
 #include "base/decimal.h"
 
-static uint8_t larger(uint8_t a, uint8_t b)
-{
-    return a > b ? a : b;
-}
-
 /* --- comparisons ----------------------------------------------------------------------------------------------------- */
 
 static bool are_comparable(const Scalar *a, const Scalar *b)
@@ -47,13 +42,44 @@ static void align(Compiler *c, Scalar *a, Scalar *b)
     }
 }
 
+/* -1, 0, 1 of two numbers of other scales; one brought to the scale of the other might not fit. */
+static void add_compared(Sql *q, const Scalar *a, const Scalar *b)
+{
+    sql_text(q, "kith_cmp(");
+    sql_append(q, &a->sql);
+    sql_text(q, ", ");
+    sql_append(q, &b->sql);
+    sql_text(q, ", ");
+    sql_i64(q, (int64_t)b->places - a->places);
+    sql_text(q, ")");
+}
+
 static void add_pair(Sql *q, const Scalar *a, const Scalar *b, const char *op)
 {
-    uint8_t places = larger(a->places, b->places);
-
-    add_rescaled(q, a, places);
+    if (a->places == b->places) {
+        sql_append(q, &a->sql);
+        buf_add(&q->text, str_c(op));
+        sql_append(q, &b->sql);
+        return;
+    }
+    add_compared(q, a, b);
     buf_add(&q->text, str_c(op));
-    add_rescaled(q, b, places);
+    sql_text(q, "0");
+}
+
+static void add_same(Sql *q, const Scalar *a, const Scalar *b)
+{
+    if (a->places == b->places) {
+        add_pair(q, a, b, " IS NOT DISTINCT FROM ");
+        return;
+    }
+    sql_text(q, "coalesce(");
+    add_pair(q, a, b, " = ");
+    sql_text(q, ", ");
+    sql_append(q, &a->sql);
+    sql_text(q, " IS NULL AND ");
+    sql_append(q, &b->sql);
+    sql_text(q, " IS NULL)");
 }
 
 /* ".. AND currencies agree" of two amounts that both may have one; a bare amount agrees with any. */
@@ -105,7 +131,7 @@ static void add_equal(Sql *q, const Scalar *a, const Scalar *b, bool is_exact)
         add_pair(q, a, b, " = "); /* an error is not the same as a null */
         add_currency_test(q, a, b);
     } else {
-        add_pair(q, a, b, " IS NOT DISTINCT FROM ");
+        add_same(q, a, b);
         add_currency_test(q, a, b);
     }
     sql_text(q, ")");

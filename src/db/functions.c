@@ -14,7 +14,8 @@
 
 __extension__ typedef __int128 Wide;
 
-#define POWERS 38
+#define POWERS   38
+#define COMPARED 19 /* places two numbers may differ in to be compared: 10^38 holds both */
 
 static Wide power10(int64_t n)
 {
@@ -117,6 +118,20 @@ static void fn_rescale(sqlite3_context *cx, int n, sqlite3_value **v)
     if (by < -POWERS || by > POWERS) return;
     if (divide(sqlite3_value_int64(v[0]), by < 0 ? power10(-by) : 1, by > 0 ? by : 0, &x))
         give_decimal(cx, x);
+}
+
+/* Which of two numbers is greater where the second has `shift` places more than the first (fewer below 0). */
+static void fn_cmp(sqlite3_context *cx, int n, sqlite3_value **v)
+{
+    int64_t shift;
+    Wide a, b;
+
+    if (!are_ints(n, v)) return;
+    shift = sqlite3_value_int64(v[2]);
+    if (shift < -COMPARED || shift > COMPARED) return;
+    a = (Wide)sqlite3_value_int64(v[0]) * power10(shift > 0 ? shift : 0);
+    b = (Wide)sqlite3_value_int64(v[1]) * power10(shift < 0 ? -shift : 0);
+    sqlite3_result_int(cx, a < b ? -1 : a > b);
 }
 
 static void fn_mod(sqlite3_context *cx, int n, sqlite3_value **v)
@@ -316,19 +331,19 @@ static const struct {
     void (*fn)(sqlite3_context *, int, sqlite3_value **);
     void (*end)(sqlite3_context *); /* aggregates */
 } functions[] = {
-    {"kith_add", 2, fn_add, NULL},        {"kith_sub", 2, fn_sub, NULL},
-    {"kith_neg", 1, fn_neg, NULL},        {"kith_mul", 3, fn_mul, NULL},
-    {"kith_div", 3, fn_div, NULL},        {"kith_rescale", 2, fn_rescale, NULL},
-    {"kith_mod", 2, fn_mod, NULL},        {"kith_iadd", 2, fn_iadd, NULL},
-    {"kith_isub", 2, fn_isub, NULL},      {"kith_imul", 2, fn_imul, NULL},
-    {"kith_ineg", 1, fn_ineg, NULL},      {"kith_idiv", 2, fn_idiv, NULL},
-    {"kith_imod", 2, fn_imod, NULL},      {"kith_sum", 1, total_step, sum_end},
-    {"kith_avg", 2, total_step, avg_end}, {"kith_starts", 2, fn_starts, NULL},
-    {"kith_ends", 2, fn_ends, NULL},      {"kith_contains", 2, fn_contains, NULL},
-    {"kith_len", 1, fn_len, NULL},        {"kith_lower", 1, fn_lower, NULL},
-    {"kith_fold", 1, fn_fold, NULL},      {"char_length", 1, fn_len, NULL},
-    {"strpos", 2, fn_strpos, NULL},       {"greatest", -1, fn_greatest, NULL},
-    {"least", -1, fn_least, NULL},
+    {"kith_add", 2, fn_add, NULL},           {"kith_sub", 2, fn_sub, NULL},
+    {"kith_neg", 1, fn_neg, NULL},           {"kith_mul", 3, fn_mul, NULL},
+    {"kith_div", 3, fn_div, NULL},           {"kith_rescale", 2, fn_rescale, NULL},
+    {"kith_cmp", 3, fn_cmp, NULL},           {"kith_mod", 2, fn_mod, NULL},
+    {"kith_iadd", 2, fn_iadd, NULL},         {"kith_isub", 2, fn_isub, NULL},
+    {"kith_imul", 2, fn_imul, NULL},         {"kith_ineg", 1, fn_ineg, NULL},
+    {"kith_idiv", 2, fn_idiv, NULL},         {"kith_imod", 2, fn_imod, NULL},
+    {"kith_sum", 1, total_step, sum_end},    {"kith_avg", 2, total_step, avg_end},
+    {"kith_starts", 2, fn_starts, NULL},     {"kith_ends", 2, fn_ends, NULL},
+    {"kith_contains", 2, fn_contains, NULL}, {"kith_len", 1, fn_len, NULL},
+    {"kith_lower", 1, fn_lower, NULL},       {"kith_fold", 1, fn_fold, NULL},
+    {"char_length", 1, fn_len, NULL},        {"strpos", 2, fn_strpos, NULL},
+    {"greatest", -1, fn_greatest, NULL},     {"least", -1, fn_least, NULL},
 };
 
 int functions_add_sqlite(sqlite3 *db)

@@ -31,4 +31,4 @@ struct sqlite3;
 int functions_add_sqlite(struct sqlite3 *db);
 
 /** Number of PostgreSQL's script of functions (pg_functions.c): grows with every change to it. */
-#define FUNCTIONS_POSTGRES_VERSION 1
+#define FUNCTIONS_POSTGRES_VERSION 2

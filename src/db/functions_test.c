@@ -133,6 +133,13 @@ static Val ref_div(Wide a, Wide b, int64_t s)
 {
     return b ? rounded(a * wide_power(s), b) : val_null();
 }
+static Val ref_cmp(Wide a, Wide b, int64_t s)
+{
+    Wide x = a * wide_power(s);
+
+    return val_int(x < b ? -1 : x > b);
+}
+
 static Val ref_up(Wide a, Wide b, int64_t s)
 {
     (void)b;
@@ -193,6 +200,7 @@ static const struct {
     {"kith_div(a, b, s)", ref_div, USES_A | USES_B | USES_S},
     {"kith_rescale(a, s)", ref_up, USES_A | USES_S},
     {"kith_rescale(a, -s)", ref_down, USES_A | USES_S},
+    {"kith_cmp(a, b, s)", ref_cmp, USES_A | USES_B | USES_S},
     {"kith_mod(a, b)", ref_mod, USES_A | USES_B},
     {"kith_iadd(a, b)", ref_iadd, USES_A | USES_B},
     {"kith_isub(a, b)", ref_isub, USES_A | USES_B},

@@ -32,6 +32,9 @@ static const char *const script[] = {
     "CREATE OR REPLACE FUNCTION kith_rescale(bigint, bigint) RETURNS bigint" BODY
     "$$SELECT CASE WHEN $2 < 0 THEN kith_round_div($1::numeric, kith_power(-$2)) "
     "ELSE kith_fit($1::numeric * kith_power($2)) END$$",
+    "CREATE OR REPLACE FUNCTION kith_cmp(bigint, bigint, bigint) RETURNS bigint" BODY
+    "$$SELECT sign($1::numeric * kith_power(($3 + abs($3)) / 2) - "
+    "$2::numeric * kith_power((abs($3) - $3) / 2))::bigint$$",
     "CREATE OR REPLACE FUNCTION kith_mod(bigint, bigint) RETURNS bigint" BODY
     "$$SELECT kith_fit(mod($1::numeric, NULLIF($2, 0)::numeric))$$",
 
