@@ -63,6 +63,13 @@ async function guide(folder) {
     await settled(light)
     await shoot(light, name)
   }
+  await kith.many('contacts', [
+    { name: { family: 'Kwiatkowska', given: 'Zofia' }, phones: '+48 601 222 333', job_title: 'Buyer' },
+    { name: { family: 'Квятковская', given: 'Зофия' }, phones: '601222333', emails: 'zofia@example.com', job_title: 'Chief buyer' },
+  ])
+  await light.visit('/duplicates?object=contact')
+  await settled(light)
+  await shoot(light, 'duplicates')
   await light.visit('/o/deals/' + ids.deal)
   await light.getByRole('tab', { name: light.t('record.history') }).click()
   await settled(light)
