@@ -139,6 +139,7 @@ TEST_DB(any_step_may_fail)
         CHECK_EQ_INT(seen.left, moved);
         if (is_beyond) break;
     }
-    CHECK(failed >= 4 && moved >= 1);
+    /* A batch that is lost runs again, so that a step that fails once may cost nothing. */
+    CHECK(failed >= 3 && moved >= 1 && failed + moved >= 6);
 }
 #endif
