@@ -5,6 +5,7 @@ import http.client
 import threading
 import time
 
+import kith
 import pytest
 
 WRITERS = 32
@@ -60,10 +61,10 @@ def assert_kept(client, writers):
 def kill_once(server, seconds):
     writers = Writers([server])
     time.sleep(seconds)
+    kith.wait_for(lambda: len(writers.made) > WRITERS, 20)
     server.kill()
     writers.join()
     assert not writers.problems, writers.problems[:3]
-    assert len(writers.made) > WRITERS
     server.start()
     assert_kept(server.client(), writers)
 

@@ -219,7 +219,7 @@ def test_today(server):
     soon = api.create('activities', kind='task', subject='today', due_at=now.isoformat())
     far = api.create('activities', kind='task', subject='far', due_at=(now + datetime.timedelta(days=9)).isoformat())
     lead = api.create('leads', title='Waiting', name={'family': 'Lead'})
-    deal = api.create('deals', name='No step', stage=stage(api, 'New')['id'])
+    deal = api.create('deals', name='No step', stage=stage(api, 'New')['id'], amount={'amount': '99999999', 'currency': 'USD'})
     today = api.get('/today')
     tasks = [t['id'] for t in today['tasks']]
     assert tasks.index(late['id']) < tasks.index(soon['id']) and far['id'] not in tasks
