@@ -210,7 +210,7 @@ static Err *ask(Arena *mem, Str url, const char *sql, Str *out)
 
 Err *db_pg_is_empty(Arena *mem, Str url)
 {
-    Str name;
+    Str name = {0};
 
     TRY(ask(
         mem, url,
@@ -227,7 +227,7 @@ Err *db_pg_restore(Arena *mem, Str file, Str url)
 {
     char *name = str_to_c(mem, file), *database;
     char *read[] = {"pg_restore", "--file=/dev/null", name, NULL};
-    Str into;
+    Str into = {0};
 
     if (!url.n) return tool_run(mem, read, url, NULL, NULL);
     TRY(ask(mem, url, "SELECT current_database()", &into));
