@@ -94,7 +94,7 @@ static Err *check_account(Ctx *cx, void *arg)
 TEST(create_rolls_up_and_computes)
 {
     Store *store = open_new(mem);
-    Made made;
+    Made made = {0};
 
     CHECK_OK(in_unit(store, mem, make_both, &made));
     CHECK_OK(in_unit(store, mem, check_account, &made));
@@ -154,7 +154,7 @@ TEST(update_past_and_undo)
 {
     Store *store = open_new(mem);
     const char *name = "Gdańsk Trading", *old = "Łódź Trading";
-    Made made;
+    Made made = {0};
 
     store->clock_ms = 1800000000000;
     CHECK_OK(in_unit(store, mem, make_both, &made));
@@ -194,7 +194,7 @@ static Err *delete_used(Ctx *cx, void *arg)
 TEST(delete_is_forbidden_while_used)
 {
     Store *store = open_new(mem);
-    Made made;
+    Made made = {0};
 
     CHECK_OK(in_unit(store, mem, make_both, &made));
     CHECK_ERR(in_unit(store, mem, delete_used, &made), ERR_CONFLICT);

@@ -468,12 +468,13 @@ static Err *tell(const ExportJob *job, int64_t done, int64_t total)
 static Err *next_chunk(Unit *u)
 {
     Arena *mem = arena_new(LIMIT_REQUEST_MEM);
-    Chunk c = {.mem = mem};
 
-    u->c = &c;
+    u->c = NEW(mem, Chunk);
+    u->c->mem = mem;
     Err *e = db_read(u->job->store->db, mem, unit_load, u);
-    if (!e) e = write_chunk(u->x, &c);
+    if (!e) e = write_chunk(u->x, u->c);
     if (e) e = err_copy(u->x->mem, e);
+    u->c = NULL;
     arena_free(mem);
     return e;
 }

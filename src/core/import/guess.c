@@ -302,7 +302,7 @@ static void settle(const Object *obj, ImportGuess *list, size_t n)
         for (size_t k = 0; k < n; k++) {
             const Field *f = list[i].path.n ? path_field(obj, list[i].path) : NULL;
             bool is_weaker = list[i].confidence < list[k].confidence ||
-                             (list[i].confidence == list[k].confidence && i > k);
+                             (i > k && list[i].confidence == list[k].confidence);
             if (i == k || !f || !str_eq(list[i].path, list[k].path) || may_repeat(f) || !is_weaker) continue;
             if (list[i].n_alternatives) {
                 list[i].path = list[i].alternatives[0];
