@@ -164,13 +164,13 @@ static int64_t time_of(Ship *s, uint32_t frames)
     return time;
 }
 
-static void drop_notes(Ship *s, uint32_t upto)
+static void drop_notes(Ship *s, uint32_t until)
 {
     size_t kept = 0;
 
     pthread_mutex_lock(&s->note_lock);
     for (size_t i = 0; i < s->n_notes; i++)
-        if (s->notes[i].frames > upto) s->notes[kept++] = s->notes[i];
+        if (s->notes[i].frames > until) s->notes[kept++] = s->notes[i];
     s->n_notes = kept;
     pthread_mutex_unlock(&s->note_lock);
 }
