@@ -161,7 +161,7 @@ describe('the page of a record', () => {
     assert.match(await page.locator('.highlights').innerText(), /Waiting\s+2 days/)
     await page.getByRole('button', { name: 'Convert' }).click()
     const dialog = page.getByRole('dialog')
-    if (await dialog.isVisible()) await dialog.getByRole('button', { name: 'Convert' }).click()
+    await dialog.getByRole('button', { name: 'Convert' }).click()
     await page.locator('.path .now', { hasText: 'Qualified' }).waitFor()
     const lead = await kith.get('/leads/' + leads[0].id)
     assert.equal(lead.account.label, 'Green Yard')

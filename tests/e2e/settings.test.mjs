@@ -61,6 +61,7 @@ describe('settings', () => {
     await other.getByLabel(t('signin.email')).fill('lena@example.com')
     await other.getByLabel(t('signin.password')).fill(PASSWORD)
     await other.getByRole('button', { name: t('signin.enter') }).click()
+    await other.getByLabel(t('signin.password')).waitFor({ state: 'detached' })
     await settled(other)
     await other.visit('/o/deals')
     await other.locator('.grid-row', { hasText: 'Crane' }).waitFor()
