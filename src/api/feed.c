@@ -465,29 +465,21 @@ static Err *parse_feed(Req *rq, Ctx *cx)
 static Err *find_visible(Ctx *cx, const Object *obj, FeedIn *in)
 {
     Id *ids = NEW_N(cx->mem, Id, in->n);
-    Sql q = sql_new(cx->mem);
-    DbRows *rows;
-    size_t n = 0;
-    bool has;
+    size_t *places = NEW_N(cx->mem, size_t, in->n), n = 0;
+    int64_t *versions = NEW_N(cx->mem, int64_t, in->n);
 
-    for (size_t i = 0; i < in->n; i++)
-        if (in->watches[i].obj == obj) ids[n++] = in->watches[i].id;
-    if (!n || !rights_may(cx, obj, VERB_READ)) return NULL;
-    sql_text(&q, "SELECT t0.id, t0.version FROM ");
-    sql_ident(&q, obj->table);
-    sql_text(&q, " t0 WHERE t0.id");
-    sql_ids(&q, ids, n);
-    TRY(rights_where(cx, &q, obj, 0, VERB_READ));
-    TRY(sql_query(cx->mem, cx->db, &q, &rows));
-    for (;;) {
-        TRY(db_next(rows, &has));
-        if (!has) return NULL;
-        for (size_t i = 0; i < in->n; i++) {
-            if (in->watches[i].id != db_i64(rows, 0)) continue;
-            in->watches[i].is_visible = true;
-            in->watches[i].version = db_i64(rows, 1);
-        }
+    for (size_t i = 0; i < in->n; i++) {
+        if (in->watches[i].obj != obj) continue;
+        places[n] = i;
+        ids[n++] = in->watches[i].id;
     }
+    if (!n) return NULL;
+    TRY(record_versions(cx, obj, ids, n, versions));
+    for (size_t i = 0; i < n; i++) {
+        in->watches[places[i]].is_visible = versions[i] != 0;
+        in->watches[places[i]].version = versions[i];
+    }
+    return NULL;
 }
 
 static Err *run_find(Req *rq, Ctx *cx)

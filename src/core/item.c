@@ -8,8 +8,7 @@
 #include "base/text.h"
 #include "core/value_impl.h"
 
-/* The form under which two writings of one thing agree. */
-static Str item_norm(Arena *mem, const Field *f, Str value)
+Str item_norm(Arena *mem, const Field *f, Str value)
 {
     Str norm = value;
 

@@ -9,6 +9,8 @@
 bool has_items(const Field *f);
 /** Whether the field is also an item by its name key: text_name_key. */
 bool is_matched_by_name(const Field *f);
+/** The form under which two writings of one item of `f` agree. */
+Str item_norm(Arena *mem, const Field *f, Str value);
 /** Writes the items of `rec` when they differ from those of `before` (NULL: it has none yet). */
 MUST_CHECK Err *items_put(Ctx *cx, const Record *rec, const Record *before);
 MUST_CHECK Err *items_remove(Ctx *cx, Id id);

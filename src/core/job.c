@@ -296,11 +296,16 @@ static void unit_ended(void *arg, Err *e)
     pthread_mutex_unlock(&w->lock);
 }
 
-Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg)
+static Err *run_and_wait(Store *store, Arena *mem, DbWork work, void *arg, bool is_read)
 {
     Waiting w = {
         .work = work, .arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
-    DbUnit unit = {.work = unit_work, .done = unit_ended, .arg = &w, .mem = mem, .is_background = true};
+    DbUnit unit = {.work = unit_work,
+                   .done = unit_ended,
+                   .arg = &w,
+                   .mem = mem,
+                   .is_read = is_read,
+                   .is_background = true};
 
     db_submit(store->db, &unit);
     pthread_mutex_lock(&w.lock);
@@ -308,8 +313,19 @@ Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg)
     pthread_mutex_unlock(&w.lock);
     pthread_mutex_destroy(&w.lock);
     pthread_cond_destroy(&w.ended);
-    if (!w.e && store->on_commit) store->on_commit(store);
     return w.e;
+}
+
+Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg)
+{
+    TRY(run_and_wait(store, mem, work, arg, false));
+    if (store->on_commit) store->on_commit(store);
+    return NULL;
+}
+
+Err *job_read(Store *store, Arena *mem, DbWork work, void *arg)
+{
+    return run_and_wait(store, mem, work, arg, true);
 }
 
 /* --- running ---------------------------------------------------------------------------------------------------------------- */

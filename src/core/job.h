@@ -27,6 +27,8 @@ MUST_CHECK Err *job_result(Store *store, Arena *mem, Id id, Val result);
 
 /** Runs `work` of a job as one unit that yields to people, waits until it is durable and tells the live feed. */
 MUST_CHECK Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg);
+/** The same for a read. */
+MUST_CHECK Err *job_read(Store *store, Arena *mem, DbWork work, void *arg);
 
 /** The kinds of work core itself knows; every store has them. */
 extern const Module core_jobs;

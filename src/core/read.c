@@ -347,3 +347,24 @@ Err *links_load(Ctx *cx, Record *const *recs, size_t n)
     }
     return NULL;
 }
+
+Err *record_versions(Ctx *cx, const Object *obj, const Id *ids, size_t n, int64_t *versions)
+{
+    Sql q = sql_new(cx->mem);
+    DbRows *rows;
+    bool has;
+
+    if (!rights_may(cx, obj, VERB_READ)) return NULL;
+    sql_text(&q, "SELECT t0.id, t0.version FROM ");
+    sql_ident(&q, obj->table);
+    sql_text(&q, " t0 WHERE t0.id");
+    sql_ids(&q, ids, n);
+    TRY(rights_where(cx, &q, obj, 0, VERB_READ));
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        for (size_t i = 0; i < n; i++)
+            if (ids[i] == db_i64(rows, 0)) versions[i] = db_i64(rows, 1);
+    }
+}

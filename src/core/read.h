@@ -21,6 +21,8 @@ void select_write(Ctx *cx, Sql *q, unsigned alias, Select *sel);
 Record *read_row(Ctx *cx, const DbRows *rows, size_t col, const Select *sel);
 /** record_get for a change: NOT_FOUND when he may not see it, DENIED when he may see but not `verb` it. */
 MUST_CHECK Err *read_for(Ctx *cx, const Object *obj, Id id, unsigned flags, Verb verb, Record **out);
+/** Versions of those of `ids` the actor may see, in the bin or not; the places of the others are left as they are. */
+MUST_CHECK Err *record_versions(Ctx *cx, const Object *obj, const Id *ids, size_t n, int64_t *versions);
 /** Fills the LINKS fields of records of one object. */
 MUST_CHECK Err *links_load(Ctx *cx, Record *const *recs, size_t n);
 /** Appends " IN (...)" with the list filled up to a power of two, so that few statements are prepared. */

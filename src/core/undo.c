@@ -220,28 +220,6 @@ static Err *skip_changed(Ctx *cx, UndoRun *run, const size_t *which, size_t n)
     return NULL;
 }
 
-/* Versions of those of `ids` that he may see; 0 for the others. */
-static Err *versions_of(Ctx *cx, const Object *obj, const Id *ids, size_t n, int64_t *versions)
-{
-    Sql q = sql_new(cx->mem);
-    DbRows *rows;
-    bool has;
-
-    if (!rights_may(cx, obj, VERB_READ)) return NULL;
-    sql_text(&q, "SELECT t0.id, t0.version FROM ");
-    sql_ident(&q, obj->table);
-    sql_text(&q, " t0 WHERE t0.id");
-    sql_ids(&q, ids, n);
-    TRY(rights_where(cx, &q, obj, 0, VERB_READ));
-    TRY(sql_query(cx->mem, cx->db, &q, &rows));
-    for (;;) {
-        TRY(db_next(rows, &has));
-        if (!has) return NULL;
-        for (size_t i = 0; i < n; i++)
-            if (ids[i] == db_i64(rows, 0)) versions[i] = db_i64(rows, 1);
-    }
-}
-
 /* At most CHUNK steps of one object. */
 static Err *look(Ctx *cx, UndoRun *run, const size_t *which, size_t n)
 {
@@ -250,7 +228,7 @@ static Err *look(Ctx *cx, UndoRun *run, const size_t *which, size_t n)
     Id *ids = NEW_N(cx->mem, Id, n);
 
     for (size_t i = 0; i < n; i++) ids[i] = run->steps.p[which[i]].record;
-    TRY(versions_of(cx, run->steps.p[which[0]].obj, ids, n, versions));
+    TRY(record_versions(cx, run->steps.p[which[0]].obj, ids, n, versions));
     for (size_t i = 0; i < n; i++) {
         Step *step = &run->steps.p[which[i]];
         if (versions[i] == step->last) continue;

@@ -3,6 +3,7 @@
    the first unit, so that what was cut off goes on. */
 #include "core/change.h"
 #include "core/import/impl.h"
+#include "core/job.h"
 #include "core/session.h"
 #include "core/store.h"
 
@@ -73,13 +74,12 @@ static Err *mark_ended(DbConn *c, void *arg)
 
 static Err *take_all(Taking *t)
 {
-    Store *store = t->back->store;
     int64_t total;
 
     while (!undo_is_ended(t->run)) {
-        TRY(background_unit(store, t->mem, take, t, false));
+        Err *e = job_unit(t->back->store, t->mem, take, t);
+        if (e) return err_copy(t->mem, e); /* it stands in the memory of the part */
         undo_note(t->run, t->part);
-        if (store->on_commit) store->on_commit(store);
         UndoResult so_far = undo_result(t->run, &total);
         if (t->back->progress)
             TRY(t->back->progress(t->back->arg, so_far.undone + (int64_t)so_far.n_skipped, total));
@@ -90,15 +90,12 @@ static Err *take_all(Taking *t)
 Err *import_take_back(const ImportBack *back, Arena *mem, UndoResult *out)
 {
     Taking t = {.back = back, .mem = mem};
-    Store *store = back->store;
 
-    TRY(background_unit(store, mem, mark_begun, &t, false));
-    TRY(background_unit(store, mem, look, &t, true));
+    TRY(job_unit(back->store, mem, mark_begun, &t));
+    TRY(job_read(back->store, mem, look, &t));
     Err *e = take_all(&t);
     arena_free(t.part_mem);
     if (e) return e;
     *out = undo_result(t.run, NULL);
-    TRY(background_unit(store, mem, mark_ended, &t, false));
-    if (store->on_commit) store->on_commit(store);
-    return NULL;
+    return job_unit(back->store, mem, mark_ended, &t);
 }

@@ -214,28 +214,25 @@ static void count_value(Arena *mem, Look *l, Str cell)
     d->rows++;
 }
 
-static Err *look_at_rows(Arena *mem, ImportRows *feed, Str country, Look *looks, int64_t *rows)
-{
-    Arena *tmp = arena_new(0);
-    bool has = true;
-    Err *e = rows_rewind(feed);
+typedef struct Looking {
+    Arena *mem;
+    Str country;
+    Look *looks;
+    size_t n;
+    int64_t seen;
+} Looking;
 
-    for (*rows = 0; !e && has;) {
-        Row row = {0};
-        arena_reset(tmp);
-        e = rows_next(feed, tmp, &row, &has);
-        if (e || !has) break;
-        ++*rows;
-        for (size_t i = 0; !row.problem && i < row.n && i < feed->table->n_heads; i++) {
-            Str cell = str_trim(row.cells[i]);
-            if (!cell.n) continue;
-            if (*rows <= LOOKED_AT) look_at_cell(mem, tmp, &looks[i], cell, country);
-            count_value(mem, &looks[i], cell);
-        }
+static void look_at_row(void *arg, Arena *tmp, const Row *row)
+{
+    Looking *k = arg;
+
+    k->seen++;
+    for (size_t i = 0; !row->problem && i < row->n && i < k->n; i++) {
+        Str cell = str_trim(row->cells[i]);
+        if (!cell.n) continue;
+        if (k->seen <= LOOKED_AT) look_at_cell(k->mem, tmp, &k->looks[i], cell, k->country);
+        count_value(k->mem, &k->looks[i], cell);
     }
-    if (e) e = err_copy(mem, e);
-    arena_free(tmp);
-    return e;
 }
 
 static bool most(int64_t part, int64_t n)
@@ -355,11 +352,13 @@ Err *import_guess(Ctx *cx, Arena *mem, const Object *obj, ImportRows *feed, Impo
     ImportPlan plan = {.meta = cx->meta, .obj = obj, .table = table};
     ImportJob job = {.store = cx->store, .plan = &plan};
     Work w = {.job = &job, .plan = &plan, .mem = mem, .tmp = mem, .cx = cx, .is_preview = true};
+    Looking looking = {
+        .mem = mem, .country = cx->store->company->country, .looks = looks, .n = table->n_heads};
     Val words;
 
     *out = list;
     TRY(load_words(mem, &words));
-    TRY(look_at_rows(mem, feed, cx->store->company->country, looks, rows));
+    TRY(rows_each(mem, feed, look_at_row, &looking, rows));
     for (size_t i = 0; i < table->n_heads; i++) {
         ImportGuess *g = &list[i];
         g->heading = table->heads[i];

@@ -155,8 +155,6 @@ MUST_CHECK Err *narrow(Work *w, const Object *obj, const Field *by, const Field 
 MUST_CHECK Err *find_match(Work *w, const Record *rec, Found *out);
 /** The newest deleted record that agrees, 0 none. */
 MUST_CHECK Err *find_deleted(Work *w, const Record *rec, Id *out);
-/** Other records `rec` may be, by the rules of its object. */
-MUST_CHECK Err *find_likely(Work *w, const Record *rec, Found *out);
 /** What the match compares, as one text. */
 Str match_key(Work *w, Arena *mem, const Record *rec, uint32_t item);
 /** A record was made in this unit. */
@@ -198,6 +196,8 @@ Str country_code(Work *w, Str text);
 MUST_CHECK Err *row_group(RowWork *rw, const FieldGroup *g, bool with_defaults);
 /** Keeps for the note what no column takes. */
 void row_rest(RowWork *rw);
+/** Keeps in the row which records of `to` were found, the first five; their names with ids, for a reason. */
+Str note_candidates(RowWork *rw, const Object *to, const Found *found);
 
 /* state.c */
 MUST_CHECK Err *state_load(Ctx *cx, Work *w);
@@ -220,8 +220,6 @@ MUST_CHECK Err *state_is_pausing(Ctx *cx, Id run, bool *out);
 void sample_row(RowWork *rw, const char *outcome, const Err *e);
 
 /* run.c */
-/** Runs `work` in a unit that yields to people and waits for its end; the error is in `mem`. */
-MUST_CHECK Err *background_unit(Store *store, Arena *mem, DbWork work, void *arg, bool is_read);
 Str reasons_text(const Work *w, const Err *e);
 
 /* coming.c */

@@ -30,6 +30,9 @@ typedef struct ImportRows {
 ImportRows rows_of(Source *src, size_t table);
 MUST_CHECK Err *rows_rewind(ImportRows *feed);
 MUST_CHECK Err *rows_next(ImportRows *feed, Arena *tmp, Row *out, bool *has);
+/** Calls `fn` for every row from the first, with memory that ends with the row, and counts them; the error is in `mem`. */
+typedef void (*RowFn)(void *arg, Arena *tmp, const Row *row);
+MUST_CHECK Err *rows_each(Arena *mem, ImportRows *feed, RowFn fn, void *arg, int64_t *rows);
 
 /** The same tree as JSON values; a scalar is text. */
 Val val_from_yaml(Arena *mem, const Yaml *node);

@@ -5,6 +5,7 @@
 #include "base/phone.h"
 #include "base/text.h"
 #include "core/import/impl.h"
+#include "core/item.h"
 #include "core/store.h"
 
 #define SMALL     20000
@@ -328,16 +329,7 @@ static Str norm_of(Arena *mem, const Field *f, Val item)
 {
     Val value = item.kind == VAL_MAP ? pair_get(item, "value") : item;
 
-    if (value.kind != VAL_TEXT) return (Str){0};
-    if (f->result != FIELD_EMAILS && f->result != FIELD_HANDLES) return val_str(value);
-    Str norm = text_fold(mem, val_str(value));
-    return f->result == FIELD_HANDLES && str_starts(norm, S("@")) ? str_from(norm, 1) : norm;
-}
-
-static bool has_items(const Field *f)
-{
-    return f->result == FIELD_EMAILS || f->result == FIELD_PHONES || f->result == FIELD_HANDLES ||
-           f->result == FIELD_IDENTIFIER;
+    return value.kind == VAL_TEXT ? item_norm(mem, f, val_str(value)) : (Str){0};
 }
 
 /* A value that equals the field's column, or one of its items. */
@@ -626,25 +618,6 @@ Err *find_deleted(Work *w, const Record *rec, Id *out)
         Str key = match_key(w, w->tmp, rec, item);
         const Id *id = key.n ? strmap_get(&w->gone, key) : NULL;
         if (id) *out = *id;
-    }
-    return NULL;
-}
-
-/* --- likely the same ------------------------------------------------------------------------------------------------------ */
-
-Err *find_likely(Work *w, const Record *rec, Found *out)
-{
-    *out = (Found){0};
-    for (size_t i = 0; i < rec->obj->n_duplicates; i++) {
-        const Duplicate *d = &rec->obj->duplicates[i];
-        const Field *f = d->n ? d->fields[0] : NULL;
-        Found one = {0};
-        if (!f || is_empty(rec->vals[f->index])) continue;
-        if (str_eq(d->how, S("lookup")) && has_items(f))
-            TRY(ask_value(w, f, rec->vals[f->index], false, &one));
-        else if (str_eq(d->how, S("name")) && is_textual(f) && rec->vals[f->index].kind == VAL_TEXT)
-            TRY(match_field(w, f, rec->vals[f->index], &one));
-        for (size_t k = 0; k < one.n; k++) found_add(out, one.ids[k], one.text);
     }
     return NULL;
 }

@@ -390,6 +390,23 @@ Err *rows_next(ImportRows *feed, Arena *tmp, Row *out, bool *has)
     return NULL;
 }
 
+Err *rows_each(Arena *mem, ImportRows *feed, RowFn fn, void *arg, int64_t *rows)
+{
+    Arena *tmp = arena_new(0);
+    bool has = true;
+    Err *e = rows_rewind(feed);
+
+    for (*rows = 0; !e && has; *rows += has) {
+        Row row = {0};
+        arena_reset(tmp);
+        e = rows_next(feed, tmp, &row, &has);
+        if (!e && has) fn(arg, tmp, &row);
+    }
+    if (e) e = err_copy(mem, e);
+    arena_free(tmp);
+    return e;
+}
+
 /* --- what the values say --------------------------------------------------------------------------------------------- */
 
 static bool is_dated(const Field *f)
@@ -430,21 +447,23 @@ static Err *decide(Arena *mem, ImportPlan *plan, Str order)
     return NULL;
 }
 
+typedef struct Scan {
+    Arena *mem;
+    ImportPlan *plan;
+} Scan;
+
+static void scan_row(void *arg, Arena *tmp, const Row *row)
+{
+    const Scan *scan = arg;
+
+    (void)tmp;
+    if (!row->problem) learn_row(scan->mem, scan->plan, row);
+}
+
 Err *import_scan(Arena *mem, ImportPlan *plan, ImportRows *feed, Str order, int64_t *rows)
 {
-    Arena *tmp = arena_new(0);
-    bool has = true;
-    Err *e = rows_rewind(feed);
+    Scan scan = {mem, plan};
 
-    for (*rows = 0; !e && has;) {
-        Row row = {0};
-        arena_reset(tmp);
-        e = rows_next(feed, tmp, &row, &has);
-        if (e || !has) break;
-        ++*rows;
-        if (!row.problem) learn_row(mem, plan, &row);
-    }
-    if (e) e = err_copy(mem, e);
-    arena_free(tmp);
-    return e ? e : decide(mem, plan, order);
+    TRY(rows_each(mem, feed, scan_row, &scan, rows));
+    return decide(mem, plan, order);
 }

@@ -55,7 +55,7 @@ static void collect(RowWork *rw, const FieldGroup *g, bool with_defaults, Says *
 
 /* --- references -------------------------------------------------------------------------------------------------------- */
 
-static Str candidates(RowWork *rw, const Object *to, const Found *found)
+Str note_candidates(RowWork *rw, const Object *to, const Found *found)
 {
     Work *w = rw->w;
     Buf b = buf_new(w->tmp, 4096);
@@ -64,7 +64,7 @@ static Str candidates(RowWork *rw, const Object *to, const Found *found)
 
     for (size_t i = 0; i < found->n && i < 5; i++) {
         Record *rec;
-        if (record_get(w->cx, to, found->ids[i], 0, &rec)) continue;
+        if (record_get(w->cx, to, found->ids[i], 0, &rec)) continue; /* what he may not see is not named */
         Str id = id_text(w->tmp, rec->id), label = record_text(w->tmp, rec);
         ValPair *pairs = NEW_N(w->tmp, ValPair, 3);
         pairs[0] = (ValPair){val_text(S("object")), val_text(to->name)};
@@ -79,7 +79,7 @@ static Str candidates(RowWork *rw, const Object *to, const Found *found)
 
 static Err *ambiguous(RowWork *rw, const Target *t, const Object *to, Str cell, const Found *found)
 {
-    Str who = candidates(rw, to, found);
+    Str who = note_candidates(rw, to, found);
     Err *e = err_new(rw->w->tmp, ERR_INVALID, "error.import.ambiguous", "%.*s: \"%.*s\" may be %.*s",
                      SFMT(t->heading), SFMT(cell), SFMT(who));
 

@@ -4,13 +4,16 @@
    the file may be of any length. */
 #include "base/limits.h"
 #include "core/import/impl.h"
+#include "core/job.h"
+#include "core/match/duplicates.h"
 #include "core/rights.h"
 #include "core/session.h"
 #include "core/store.h"
 #include "core/write.h"
 
-#include <pthread.h>
 #include <string.h>
+
+#define LIKELY_SHOWN 5
 
 #define CHUNK         200
 #define PREVIEW_CHUNK 1000
@@ -54,61 +57,6 @@ void note_taken(Work *w, const Target *t, Str cell, const Found *found)
 }
 
 /* --- units ------------------------------------------------------------------------------------------------------------- */
-
-typedef struct Wait {
-    pthread_mutex_t lock;
-    pthread_cond_t ended;
-    bool is_done;
-    Err *e;
-} Wait;
-
-static void done(Wait *wait, Err *e)
-{
-    pthread_mutex_lock(&wait->lock);
-    wait->e = e;
-    wait->is_done = true;
-    pthread_cond_signal(&wait->ended);
-    pthread_mutex_unlock(&wait->lock);
-}
-
-typedef struct Waiting {
-    DbWork work;
-    void *arg;
-    Wait *wait;
-} Waiting;
-
-static Err *run_waiting(DbConn *c, void *arg)
-{
-    Waiting *w = arg;
-
-    return w->work(c, w->arg);
-}
-
-static void done_waiting(void *arg, Err *e)
-{
-    done(((Waiting *)arg)->wait, e);
-}
-
-Err *background_unit(Store *store, Arena *mem, DbWork work, void *arg, bool is_read)
-{
-    Wait wait = {.lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
-    Arena *errs = arena_new(0);
-    Waiting waiting = {work, arg, &wait};
-    DbUnit u = {.work = run_waiting,
-                .done = done_waiting,
-                .arg = &waiting,
-                .mem = errs,
-                .is_read = is_read,
-                .is_background = true};
-
-    db_submit(store->db, &u);
-    pthread_mutex_lock(&wait.lock);
-    while (!wait.is_done) pthread_cond_wait(&wait.ended, &wait.lock);
-    pthread_mutex_unlock(&wait.lock);
-    Err *e = wait.e ? err_copy(mem, wait.e) : NULL;
-    arena_free(errs);
-    return e;
-}
 
 typedef struct Call {
     Work *w;
@@ -154,8 +102,9 @@ static Err *run_call(DbConn *c, void *arg)
 static Err *unit(Work *w, Err *(*fn)(Work *w), bool is_read)
 {
     Call call = {w, fn};
+    Err *e = (is_read ? job_read : job_unit)(w->job->store, w->mem, run_call, &call);
 
-    return background_unit(w->job->store, w->mem, run_call, &call, is_read);
+    return e ? err_copy(w->mem, e) : NULL; /* of the unit's memory, which ends with the next */
 }
 
 /* --- the note of a row ------------------------------------------------------------------------------------------------------ */
@@ -214,26 +163,11 @@ static Err *fill(RowWork *rw, bool only_match)
 
 static Err *too_many(RowWork *rw, const Found *found)
 {
-    Work *w = rw->w;
-    Buf b = buf_new(w->tmp, 4096);
-    Val *list = NEW_N(w->tmp, Val, found->n);
-    uint32_t n = 0;
+    Str text = note_candidates(rw, rw->w->plan->obj, found);
 
-    for (size_t i = 0; i < found->n && i < 5; i++) {
-        Record *rec;
-        if (record_get(w->cx, w->plan->obj, found->ids[i], 0, &rec)) continue;
-        ValPair *pairs = NEW_N(w->tmp, ValPair, 3);
-        pairs[0] = (ValPair){val_text(S("object")), val_text(rec->obj->name)};
-        pairs[1] = (ValPair){val_text(S("id")), val_text(id_text(w->tmp, rec->id))};
-        pairs[2] = (ValPair){val_text(S("label")), val_text(record_text(w->tmp, rec))};
-        list[n++] = val_map(pairs, 3);
-        buf_addf(&b, "%s%.*s (%.*s)", b.n ? ", " : "", SFMT(record_text(w->tmp, rec)),
-                 SFMT(id_text(w->tmp, rec->id)));
-    }
-    rw->matches = val_list(list, n);
-    return err_arg(err_new(w->tmp, ERR_CONFLICT, "error.import.matches", "several records agree: %.*s",
-                           SFMT(buf_str(&b))),
-                   0, buf_str(&b));
+    return err_arg(
+        err_new(rw->w->tmp, ERR_CONFLICT, "error.import.matches", "several records agree: %.*s", SFMT(text)),
+        0, text);
 }
 
 static void reset_row(RowWork *rw)
@@ -472,15 +406,25 @@ static Err *check_changed(RowWork *rw, bool *is_same)
     return validate_record(cx, next, rw->before);
 }
 
+/* Other records this one may be, as forms and the API find them. */
 static Err *note_likely(RowWork *rw, bool *is_likely)
 {
-    Found found;
+    Work *w = rw->w;
+    Likely *found;
+    size_t n;
 
-    *is_likely = false;
-    TRY(find_likely(rw->w, rw->rec, &found));
-    if (!found.n) return NULL;
-    *is_likely = true;
-    (void)too_many(rw, &found);
+    TRY(duplicates_like(w->cx, rw->rec, LIKELY_SHOWN, &found, &n));
+    Val *matches = NEW_N(w->tmp, Val, n);
+    for (size_t i = 0; i < n; i++) {
+        ValPair *pairs = NEW_N(w->tmp, ValPair, 4);
+        pairs[0] = (ValPair){val_text(S("object")), val_text(rw->rec->obj->name)};
+        pairs[1] = (ValPair){val_text(S("id")), val_text(id_text(w->tmp, found[i].rec->id))};
+        pairs[2] = (ValPair){val_text(S("label")), val_text(record_text(w->tmp, found[i].rec))};
+        pairs[3] = (ValPair){val_text(S("score")), val_text(str_fmt(w->tmp, "%.4f", found[i].score))};
+        matches[i] = val_map(pairs, 4);
+    }
+    if (n) rw->matches = val_list(matches, (uint32_t)n);
+    *is_likely = n > 0;
     return NULL;
 }
 
@@ -620,7 +564,6 @@ static Err *told(Work *w)
 {
     const ImportJob *job = w->job;
 
-    if (job->store->on_commit && !w->is_preview) job->store->on_commit(job->store);
     return job->progress ? job->progress(job->arg, job->before + w->position, job->total) : NULL;
 }
 
