@@ -13,24 +13,18 @@ typedef struct FileIn {
     Str bytes;
 } FileIn;
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
-}
-
 static Str unescape(Arena *mem, Str s)
 {
     Buf b = buf_new(mem, s.n + 1);
 
     for (size_t i = 0; i < s.n; i++) {
-        bool is_escape = s.p[i] == '%' && i + 2 < s.n && hex(s.p[i + 1]) >= 0 && hex(s.p[i + 2]) >= 0;
+        bool is_escape =
+            s.p[i] == '%' && i + 2 < s.n && hex_digit(s.p[i + 1]) >= 0 && hex_digit(s.p[i + 2]) >= 0;
         if (!is_escape) {
             buf_add_c(&b, s.p[i]);
             continue;
         }
-        buf_add_c(&b, (char)(hex(s.p[i + 1]) * 16 + hex(s.p[i + 2])));
+        buf_add_c(&b, (char)(hex_digit(s.p[i + 1]) * 16 + hex_digit(s.p[i + 2])));
         i += 2;
     }
     return buf_str(&b);

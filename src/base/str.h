@@ -22,6 +22,14 @@ typedef struct Str {
 #define SFMT(s) (int)(s).n, ((s).p ? (s).p : "")
 
 /* A view of a C string; NULL is empty. */
+/** Value of a hexadecimal digit in either case, -1 for any other character. */
+static inline int hex_digit(int c)
+{
+    if (c >= '0' && c <= '9') return c - '0';
+    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
+    return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+}
+
 static inline Str str_c(const char *c)
 {
     return c ? (Str){c, strlen(c)} : (Str){0};

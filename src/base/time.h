@@ -3,6 +3,8 @@
 
 #include "base/val.h"
 
+#include <time.h>
+
 /* Calendar arithmetic in UTC (proleptic Gregorian) and the written forms.  Zones are base/text's (ICU). */
 typedef struct CivilDate {
     int year;
@@ -24,4 +26,6 @@ Str time_of_day_text(Arena *mem, int64_t seconds);
 bool duration_parse(Str s, Val *out); /* CEL: "1h30m", "-1.5s", units h m s ms us ns */
 Str duration_text(Arena *mem, Val d); /* CEL: seconds with "s", "5400s", "1.5s" */
 
+/** The wall clock `ms` from now, as waits with a deadline take it. */
+struct timespec clock_after(int64_t ms);
 int64_t clock_now_ms(void); /* the wall clock; only the app and tests call it */

@@ -121,13 +121,6 @@ static RxNode *make_class(RxParser *p, const Ranges *ranges, bool is_negated)
 
 /* --- escapes ----------------------------------------------------------------------------------------------------------------- */
 
-static int hex_digit(int c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 /* \x41 and \x{1F600} */
 static Err *parse_hex(RxParser *p, uint32_t *out)
 {

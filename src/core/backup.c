@@ -312,12 +312,8 @@ static void *make_main(void *arg)
 
 static bool wait_a_moment(Making *m)
 {
-    struct timespec until;
+    struct timespec until = clock_after(TELL_MS);
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += TELL_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
     pthread_mutex_lock(&m->lock);
     if (!m->is_ended) (void)pthread_cond_timedwait(&m->ended, &m->lock, &until);
     bool is_ended = m->is_ended;

@@ -7,6 +7,7 @@
 #include "core/job.h"
 
 #include "base/log.h"
+#include "base/time.h"
 #include "core/rights.h"
 #include "core/store.h"
 #include "json/json.h"
@@ -392,12 +393,8 @@ Err *job_run_due(Store *store, Arena *mem)
 /* Sleeps until woken or the next look. */
 static void wait_for_work(JobRunner *r)
 {
-    struct timespec until;
+    struct timespec until = clock_after(POLL_MS);
 
-    clock_gettime(CLOCK_REALTIME, &until);
-    until.tv_nsec += POLL_MS * 1000000L;
-    until.tv_sec += until.tv_nsec / 1000000000L;
-    until.tv_nsec %= 1000000000L;
     pthread_mutex_lock(&r->lock);
     if (!r->is_woken) pthread_cond_timedwait(&r->woken, &r->lock, &until);
     r->is_woken = false;

@@ -92,11 +92,6 @@ static void clear_result(void *r)
     PQclear(r);
 }
 
-static int hex_digit(char c)
-{
-    return c <= '9' ? c - '0' : c - 'a' + 10;
-}
-
 /* Text form of bytea: \x and two digits a byte (bytea_output is hex). */
 static Val bytes_of(Arena *mem, Str s)
 {

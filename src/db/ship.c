@@ -432,13 +432,11 @@ static bool go_on(Ship *s, Arena *tmp)
 static void *ship_main(void *arg)
 {
     Ship *s = arg;
-    struct timespec until;
     bool is_stopping = false;
 
     pthread_setname_np(pthread_self(), "kith-ship");
     while (!is_stopping) {
-        clock_gettime(CLOCK_REALTIME, &until);
-        until.tv_sec += EVERY_MS / 1000;
+        struct timespec until = clock_after(EVERY_MS);
         pthread_mutex_lock(&s->note_lock);
         if (!s->is_stopping) (void)pthread_cond_timedwait(&s->stop, &s->note_lock, &until);
         is_stopping = s->is_stopping;

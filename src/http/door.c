@@ -12,14 +12,6 @@ typedef struct Pairs {
     bool is_bad;
 } Pairs;
 
-static int hex_digit(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'a' && c <= 'f') return c - 'a' + 10;
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return -1;
-}
-
 /* True when every byte is ASCII and none is one of `%` and NUL: nothing to decode or check. */
 static bool is_plain(Str s)
 {

@@ -160,19 +160,12 @@ Str card_param(const CardProp *prop, Str wanted)
 
 /* --- values ----------------------------------------------------------------------------------------------------------- */
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    if (c >= 'A' && c <= 'F') return c - 'A' + 10;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : -1;
-}
-
 static Str undo_qp(Arena *mem, Str s)
 {
     Buf b = buf_new(mem, s.n + 1);
 
     for (size_t i = 0; i < s.n; i++) {
-        int hi = i + 2 < s.n ? hex(s.p[i + 1]) : -1, lo = i + 2 < s.n ? hex(s.p[i + 2]) : -1;
+        int hi = i + 2 < s.n ? hex_digit(s.p[i + 1]) : -1, lo = i + 2 < s.n ? hex_digit(s.p[i + 2]) : -1;
         bool is_code = s.p[i] == '=' && hi >= 0 && lo >= 0;
         buf_add_c(&b, is_code ? (char)(hi * 16 + lo) : s.p[i]);
         if (is_code) i += 2;

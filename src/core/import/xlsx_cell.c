@@ -182,13 +182,6 @@ Str number_text(Arena *mem, Str written, NumberKind kind, bool is_1904)
     return plain(mem, text);
 }
 
-static int hex(char c)
-{
-    if (c >= '0' && c <= '9') return c - '0';
-    char low = c | 0x20;
-    return low >= 'a' && low <= 'f' ? low - 'a' + 10 : -1;
-}
-
 /* Code unit of `_xHHHH_` at the start of `s`, -1 when it is none. */
 static int escape_at(Str s)
 {
@@ -196,8 +189,8 @@ static int escape_at(Str s)
 
     if (s.n < 7 || s.p[0] != '_' || s.p[1] != 'x' || s.p[6] != '_') return -1;
     for (size_t i = 2; i < 6; i++) {
-        if (hex(s.p[i]) < 0) return -1;
-        v = v * 16 + hex(s.p[i]);
+        if (hex_digit(s.p[i]) < 0) return -1;
+        v = v * 16 + hex_digit(s.p[i]);
     }
     return v == 0 || (v >= 0xD800 && v < 0xE000) ? -1 : v;
 }
