@@ -37,7 +37,7 @@ export function Compare({ object, records, fields, into, choose, readOnly, onKee
                   const empty = r[f.name] === null || r[f.name] === undefined, taken = !readOnly && !empty && (united || from === r.id)
                   return (
                     <td key={r.id} className={cx(taken && 'dup-taken')}>
-                      {empty ? <span className="dim">—</span> : readOnly || records.length < 2 ? <Value field={f} value={r[f.name]} /> : (
+                      {empty ? <span className="dim">—</span> : readOnly ? <Value field={f} value={r[f.name]} /> : (
                         <button type="button" className="dup-value" aria-pressed={taken} onClick={() => onChoose(f.name, r.id)}><Value field={f} value={r[f.name]} /></button>
                       )}
                     </td>

@@ -83,7 +83,7 @@ function GroupList({ object, state }: { object: ObjectMeta; state: State }) {
         {t('dup.groups', { n: first.total })}
         {' · '}{first.scanned_at ? t('dup.scanned_at', { at: fmt.dateTime(first.scanned_at) }) : t('dup.never_scanned')}
       </p>
-      {groups.map((g, i) => <GroupCard key={g.records.map(r => r.id + r.version).join()} object={object} group={g} state={state} isActive={i === 0} onDone={refresh} />)}
+      {groups.map(g => <GroupCard key={g.records.map(r => r.id + r.version).join()} object={object} group={g} state={state} onDone={refresh} />)}
       {!groups.length && <EmptyState title={t(`dup.none.${state}`)} body={state === 'open' ? t('dup.none_body') : undefined} />}
       {pages.hasNextPage && <Button isDisabled={pages.isFetchingNextPage} onPress={() => void pages.fetchNextPage()}>{t('dup.more')}</Button>}
     </div>

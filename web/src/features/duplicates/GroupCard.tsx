@@ -11,9 +11,9 @@ import { duplicates, type Group, type State } from './calls'
 import { Compare } from './Compare'
 import { fullest, mergeable, shownFields } from './model'
 
-interface Props { object: ObjectMeta; group: Group; state: State; isActive?: boolean; onDone: () => void }
+interface Props { object: ObjectMeta; group: Group; state: State; onDone: () => void }
 
-export function GroupCard({ object, group, state, isActive, onDone }: Props) {
+export function GroupCard({ object, group, state, onDone }: Props) {
   const { t, fmt } = useI18n(), fields = mergeable(object), records = group.records
   const [into, setInto] = useState(() => fullest(records, fields)), [choose, setChoose] = useState<Record<string, string>>({})
   const [all, setAll] = useState(false), [busy, setBusy] = useState(false)
@@ -39,7 +39,7 @@ export function GroupCard({ object, group, state, isActive, onDone }: Props) {
   const reopen = () => act(() => duplicates.reopen(object.name, ids))
   const shown = shownFields(fields, records, all), may = object.rights.update && object.rights.delete
   return (
-    <section className="panel dup-group" data-active={isActive || undefined} aria-label={records.map(r => r.label).join(', ')}>
+    <section className="panel dup-group" aria-label={records.map(r => r.label).join(', ')}>
       <header className="dup-head">
         <Badge hue={sure >= 0.95 ? 'green' : sure >= 0.8 ? 'blue' : 'amber'}>{state === 'merged' ? t('dup.is_merged') : t('dup.sure', { p: fmt.number(Math.min(99, Math.floor(sure * 100))) })}</Badge>
         <strong className="truncate grow">{[...new Set(records.map(r => r.label))].join(' · ')}</strong>
