@@ -202,8 +202,16 @@ static Err *run_merge(Req *rq, Ctx *cx)
 {
     Labels *labels;
     Record *rec;
+    size_t children;
+    Id job;
 
+    TRY(merge_check(cx, rq->in));
+    TRY(merge_count(cx, rq->in, MERGE_CHILDREN_MAX, &children));
     cx->batch = id_new(cx->now);
+    if (children == MERGE_CHILDREN_MAX) {
+        TRY(merge_queue(cx, rq->in, cx->batch, &job));
+        return operation_to_json(rq, cx, job, 202);
+    }
     TRY(record_merge(cx, rq->in, &rec));
     TRY(labels_load(cx, &rec, 1, &labels));
     JsonWriter *w = reply_begin(rq, 200);

@@ -231,7 +231,7 @@ static void write_content(Doc *d, const char *text, const Object *obj)
 static bool may_be_long(const RouteDoc *doc)
 {
     return strncmp(doc->name, "batch", 5) == 0 || strcmp(doc->name, "export") == 0 ||
-           strcmp(doc->name, "delete") == 0;
+           strcmp(doc->name, "delete") == 0 || strcmp(doc->name, "merge") == 0;
 }
 
 static void write_responses(Doc *d, const RouteDoc *doc, const Object *obj)

@@ -105,7 +105,7 @@ static const RouteDoc DOCS[] = {
      REF("{O}Write")},
     {"merge", NULL, "Make one record of several",
      "Everything that refers to the others moves to this one; undoing the batch parts them again. `choose` says of which record "
-     "a field's value is taken.",
+     "a field's value is taken. More than 1000 records that refer to them become an operation (202).",
      200, OBJECT("'record','batch'", "'record':" RECORD ",'batch':" TEXT),
      OBJECT("'ids'", "'ids':" LIST(TEXT) ",'choose':" FREE)},
     {"undoBatch", "changes", "Take back a batch", "What has changed since is skipped and named.", 200,

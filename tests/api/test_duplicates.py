@@ -108,6 +108,20 @@ def test_what_has_changed_since_is_named(api):
     assert api.get('/deals/' + deal['id'])['contact']['id'] == second['id'], 'the rest is parted'
 
 
+def test_what_thousands_refer_to_is_merged_by_a_job(api):
+    first, second = pair(api)
+    for at in (0, 600):
+        api.post('/activities:batchCreate', {'data': [{'kind': 'task', 'subject': 'T%d' % (at + i), 'contact': second['id']} for i in range(600)]})
+    operation = api.post('/contacts/%s:merge' % first['id'], {'ids': [second['id']], 'choose': {'name': second['id']}}, expect=202)
+    assert done(api, operation) == {'record': first['id']}
+    assert api.get('/contacts/' + first['id'])['name'] == second['name']
+    of = lambda who: api.get('/activities', filter="contact == '%s'" % who['id'], total='true', page_size=1)['total']
+    assert (of(first), of(second)) == (1200, 0)
+    undone = api.post('/batches/%s:undo' % operation['batch'])
+    assert undone['skipped'] == [] and (of(first), of(second)) == (0, 1200)
+    assert len(group_of(api, first)) == 1
+
+
 def test_refused(api):
     first, second = pair(api)
     assert api.request('POST', '/contacts/%s:merge' % first['id'], {'ids': [first['id']]}).status in (400, 422)

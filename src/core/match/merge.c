@@ -130,6 +130,20 @@ Err *merge_move(Ctx *cx, const Merge *m, size_t max, size_t *moved)
     return NULL;
 }
 
+Err *merge_count(Ctx *cx, const Merge *m, size_t max, size_t *out)
+{
+    *out = 0;
+    for (size_t i = 0; i < cx->meta->n_objects; i++)
+        for (size_t k = SYS_COUNT; k < cx->meta->objects[i]->n_fields && *out < max; k++) {
+            const Field *f = &cx->meta->objects[i]->fields[k];
+            Id *ids = NULL;
+            size_t n = 0;
+            if (is_moved(m, f)) TRY(children_of(cx, m, f, max - *out, &ids, &n));
+            *out += n;
+        }
+    return NULL;
+}
+
 /* --- values ---------------------------------------------------------------------------------------------------------- */
 
 static bool is_list(const Field *f)
@@ -234,6 +248,13 @@ static Err *look_up(Ctx *cx, const Merge *m, Record **into, Record **others)
     for (size_t i = 0; i < m->n; i++)
         TRY(read_for(cx, m->obj, m->ids[i], READ_LOCK, VERB_DELETE, &others[i]));
     return NULL;
+}
+
+Err *merge_check(Ctx *cx, const Merge *m)
+{
+    Record *into = NULL, **others = NEW_N(cx->mem, Record *, m->n);
+
+    return look_up(cx, m, &into, others);
 }
 
 Err *record_merge(Ctx *cx, const Merge *m, Record **out)

@@ -24,8 +24,14 @@ typedef struct Merge {
 /** Moves at most `max` records that refer to those that go; `*moved` of them.  A link that the one that stays has already
     is deleted.  As the system in the actor's name: who may merge a record need not see all its children. */
 MUST_CHECK Err *merge_move(Ctx *cx, const Merge *m, size_t max, size_t *moved);
+/** How many records refer to those that go, counted up to about `max`. */
+MUST_CHECK Err *merge_count(Ctx *cx, const Merge *m, size_t max, size_t *out);
+/** Whether the actor may merge them: what record_merge looks at first. */
+MUST_CHECK Err *merge_check(Ctx *cx, const Merge *m);
 /** Merges in one unit; `*out` is the record that stays.  Needs the right to change it and to delete the others.
     INVALID{error.merge.same} when it is among those that go or none go; LIMIT{error.merge.children} when more than
     MERGE_CHILDREN_MAX refer to them: merge_move in units of its own comes first. */
 #define MERGE_CHILDREN_MAX 1000
 MUST_CHECK Err *record_merge(Ctx *cx, const Merge *m, Record **out);
+/** Leaves a merge of many children to a job of many units, as the actor and as batch `batch`; undo takes it back whole. */
+MUST_CHECK Err *merge_queue(Ctx *cx, const Merge *m, Id batch, Id *job);

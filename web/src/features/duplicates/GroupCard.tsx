@@ -7,6 +7,7 @@ import { useI18n } from '@/i18n'
 import type { ObjectMeta } from '@/meta'
 import { undoToast } from '@/shell'
 import { Badge, Button, toast, toastError } from '@/ui'
+import { followOperation } from '../start/operation'
 import { duplicates, type Group, type State } from './calls'
 import { Compare } from './Compare'
 import { fullest, mergeable, shownFields } from './model'
@@ -24,8 +25,9 @@ export function GroupCard({ object, group, state, onDone }: Props) {
   }
   const merge = () => act(async () => {
     const reply = await duplicates.merge(object.plural, into, ids.filter(id => id !== into), choose)
+    if ('state' in reply) await followOperation(reply, () => {})
     invalidateObject(object.name)
-    undoToast(t, t('dup.merged', { name: reply.record.label ?? object.label, n: ids.length }), reply.batch)
+    undoToast(t, t('dup.merged', { name: records.find(r => r.id === into)?.label ?? object.label, n: ids.length }), reply.batch)
   })
   const part = () => act(async () => {
     const undone = await api.undoBatch(group.batch!)

@@ -18,7 +18,7 @@ export const duplicates = {
   dismiss: (object: string, ids: string[]) => post<void>('/duplicates:dismiss', { object, ids }),
   reopen: (object: string, ids: string[]) => post<void>('/duplicates:reopen', { object, ids }),
   merge: (plural: string, into: string, ids: string[], choose: Record<string, string>) =>
-    post<{ record: Rec; batch: string }>(`/${plural}/${into}:merge`, { ids, choose }),
+    post<{ record: Rec; batch: string } | (Operation & { batch: string })>(`/${plural}/${into}:merge`, { ids, choose }),
   match: (plural: string, values: Record<string, unknown>, signal?: AbortSignal) =>
     call<{ data: Likely[] }>(`/${plural}:match`, { method: 'POST', body: values, signal }).then((r) => r.data),
 }
