@@ -21,7 +21,6 @@ typedef struct Str {
 /* For printf's "%.*s". */
 #define SFMT(s) (int)(s).n, ((s).p ? (s).p : "")
 
-/* A view of a C string; NULL is empty. */
 /** Value of a hexadecimal digit in either case, -1 for any other character. */
 static inline int hex_digit(int c)
 {
@@ -30,6 +29,7 @@ static inline int hex_digit(int c)
     return c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
 }
 
+/* A view of a C string; NULL is empty. */
 static inline Str str_c(const char *c)
 {
     return c ? (Str){c, strlen(c)} : (Str){0};

@@ -99,7 +99,12 @@ static Val bytes_of(Arena *mem, Str s)
     char *p = arena_alloc(mem, n + 1);
 
     REQUIRE(str_starts(s, S("\\x")));
-    for (size_t i = 0; i < n; i++) p[i] = (char)(hex_digit(s.p[2 * i + 2]) << 4 | hex_digit(s.p[2 * i + 3]));
+    for (size_t i = 0; i < n; i++) {
+        int high = hex_digit(s.p[2 * i + 2]), low = hex_digit(s.p[2 * i + 3]);
+
+        REQUIRE(high >= 0 && low >= 0);
+        p[i] = (char)(high << 4 | low);
+    }
     return val_bytes((Str){p, n});
 }
 
