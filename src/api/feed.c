@@ -366,9 +366,9 @@ static void *feed_main(void *arg)
     return NULL;
 }
 
-static void on_commit(Store *store)
+static void on_commit(void *arg)
 {
-    Feed *feed = store->on_commit_arg;
+    Feed *feed = arg;
 
     pthread_mutex_lock(&feed->lock);
     feed->is_woken = true;
@@ -392,8 +392,7 @@ Err *feed_start(Api *api, Feed **out)
     pthread_condattr_destroy(&attr);
     if (pthread_create(&feed->thread, NULL, feed_main, feed))
         FAIL(api->mem, ERR_UNAVAILABLE, "error.http.start", "no thread for the feed");
-    api->store->on_commit_arg = feed;
-    api->store->on_commit = on_commit;
+    store_listen(api->store, on_commit, feed);
     *out = feed;
     return NULL;
 }
@@ -560,7 +559,7 @@ static void add_sub(Feed *feed, Sub *sub, Cursor end)
     sub->next = feed->subs;
     feed->subs = sub;
     pthread_mutex_unlock(&feed->lock);
-    on_commit(feed->store); /* what was committed meanwhile */
+    on_commit(feed); /* what was committed meanwhile */
 }
 
 /* The request may be gone as soon as its stream is open, and with it the arena. */

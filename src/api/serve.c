@@ -183,7 +183,7 @@ static void after_commit(Req *rq)
 
     if (changes_people(rq)) session_cache_drop(store);
     if (rq->obj && str_eq_c(rq->obj->name, "own_company")) store->company_is_stale = true;
-    if (store->on_commit) store->on_commit(store);
+    store_committed(store);
 }
 
 static void unit_done(void *arg, Err *e)

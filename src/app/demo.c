@@ -102,7 +102,7 @@ static Err *run_phases(Demo *d, Arena *mem, const Phase *phases, size_t n, const
             unit.to = unit.from + phases[p].step < phases[p].n ? unit.from + phases[p].step : phases[p].n;
             TRY(db_write(d->store->db, mem, run_unit, &unit));
             done += (int64_t)(unit.to - unit.from);
-            if (d->store->on_commit) d->store->on_commit(d->store);
+            store_committed(d->store);
             if (opt->progress) TRY(opt->progress(opt->arg, done, total));
             arena_reset(mem);
         }

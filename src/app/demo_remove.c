@@ -251,7 +251,7 @@ static Err *delete_all(Removal *r, const DemoOptions *opt)
     for (r->from = 0; r->from < r->things.n; r->from = r->to) {
         r->to = r->from + STEP < r->things.n ? r->from + STEP : r->things.n;
         TRY(db_write(r->store->db, r->tmp, delete_step, r));
-        if (r->store->on_commit) r->store->on_commit(r->store);
+        store_committed(r->store);
         if (opt->progress) TRY(opt->progress(opt->arg, (int64_t)r->to, (int64_t)r->things.n));
         arena_reset(r->tmp);
     }

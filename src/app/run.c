@@ -87,7 +87,7 @@ Err *run_write(Run *run, Err *(*fn)(Ctx *cx, void *arg), void *arg)
     Unit unit = {run, fn, arg};
 
     TRY(db_write(run->store->db, run->mem, work, &unit));
-    if (run->store->on_commit) run->store->on_commit(run->store);
+    store_committed(run->store);
     return NULL;
 }
 

@@ -320,7 +320,7 @@ static Err *run_and_wait(Store *store, Arena *mem, DbWork work, void *arg, bool 
 Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg)
 {
     TRY(run_and_wait(store, mem, work, arg, false));
-    if (store->on_commit) store->on_commit(store);
+    store_committed(store);
     return NULL;
 }
 

@@ -30,6 +30,20 @@ int64_t store_now(const Store *store)
     return store->clock_ms ? store->clock_ms : clock_now_ms();
 }
 
+void store_listen(Store *store, void (*fn)(void *arg), void *arg)
+{
+    size_t n = store->n_listeners;
+
+    REQUIRE(n < STORE_LISTENERS);
+    store->listeners[n] = (struct StoreListener){fn, arg};
+    store->n_listeners = n + 1;
+}
+
+void store_committed(Store *store)
+{
+    for (size_t i = 0, n = store->n_listeners; i < n; i++) store->listeners[i].fn(store->listeners[i].arg);
+}
+
 /* --- settings -------------------------------------------------------------------------------------------------------- */
 
 Err *setting_get(Ctx *cx, Str name, Str *out)

@@ -18,6 +18,8 @@ typedef struct Company {
 struct Module;
 struct Plan;
 
+#define STORE_LISTENERS 4
+
 /* One open installation: database, metadata snapshot, company settings, clock.  One a process. */
 struct Store {
     Arena *mem;
@@ -36,8 +38,12 @@ struct Store {
     const struct Module *const *modules;
     size_t n_modules;
     int64_t clock_ms;                /* tests: fixed clock, 0 = the real one */
-    void (*on_commit)(Store *store); /* the live feed is told that the log has grown; may be NULL */
-    void *on_commit_arg;
+    bool webhooks_private;           /* setting of the process: webhooks may reach private addresses */
+    struct StoreListener {
+        void (*fn)(void *arg);
+        void *arg;
+    } listeners[STORE_LISTENERS]; /* told that the log has grown: store_listen */
+    _Atomic size_t n_listeners;
 };
 
 typedef struct StoreOptions {
@@ -72,6 +78,12 @@ MUST_CHECK Err *company_refresh(Ctx *cx);
 
 /** Extends the lease of the node number; to be called every minute. */
 MUST_CHECK Err *store_renew(Store *store, Arena *mem);
+
+/** From now on, as long as the store is open, `fn(arg)` is called after each commit of this process that may have grown the
+    log; by whichever thread it was, so it only wakes another.  Called while the process starts. */
+void store_listen(Store *store, void (*fn)(void *arg), void *arg);
+/** Tells the listeners. */
+void store_committed(Store *store);
 
 /** The current time of the store, ms. */
 int64_t store_now(const Store *store);
