@@ -92,8 +92,7 @@ Err *cmd_duplicates(Run *run)
     scan.keeps = run_flag(run, "keep");
     TRY(run_no_more(run));
     TRY(read_least(run, least, &scan.least));
-    scan.obj = name.n ? meta_object(run->store->meta, name) : NULL;
-    if (!scan.obj) FAIL(run->mem, ERR_INVALID, "error.usage", "no object %.*s", SFMT(name));
+    TRY(run_object(run, name, &scan.obj));
     if (key.n && !(l.key = object_field(scan.obj, key)))
         FAIL(run->mem, ERR_INVALID, "error.usage", "no field %.*s", SFMT(key));
     TRY(duplicates_scan(&scan));

@@ -119,11 +119,10 @@ static Str last_part(Str path)
 
 static Err *export_list(Run *run, const Options *opt, ExportJob *job)
 {
-    Ask ask = {.opt = opt, .job = job, .obj = meta_object(run->store->meta, opt->object)};
+    Ask ask = {.opt = opt, .job = job};
     const char *path = str_to_c(run->mem, run_path(run, opt->file));
 
-    if (!ask.obj) ask.obj = meta_plural(run->store->meta, opt->object);
-    if (!ask.obj) FAIL(run->mem, ERR_INVALID, "error.usage", "no object %.*s", SFMT(opt->object));
+    TRY(run_object(run, opt->object, &ask.obj));
     if (!opt->file.n) FAIL(run->mem, ERR_INVALID, "error.usage", "-o FILE says where it goes");
     ask.name = last_part(opt->file);
     TRY(run_read(run, understand, &ask));

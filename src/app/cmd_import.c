@@ -586,10 +586,9 @@ static Err *read_map(Run *run, Str path, Options *opt)
 
 static Err *import_files(Run *run, Str name, Str path, const Options *opt)
 {
-    const Object *obj = meta_object(run->store->meta, name);
+    const Object *obj = NULL;
 
-    if (!obj) obj = meta_plural(run->store->meta, name);
-    if (!obj) FAIL(run->mem, ERR_INVALID, "error.usage", "no object %.*s", SFMT(name));
+    TRY(run_object(run, name, &obj));
     while (path.p) {
         TRY(import_one(run, obj, path, opt));
         path = run_positional(run);

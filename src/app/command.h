@@ -44,6 +44,8 @@ Str run_option(Run *run, const char *name);
 bool run_flag(Run *run, const char *name);
 /** The next positional argument; p NULL when there is none. */
 Str run_positional(Run *run);
+/** An object as people name it: its name or its plural.  INVALID{error.usage} when there is none. */
+MUST_CHECK Err *run_object(Run *run, Str name, const Object **out);
 /** INVALID{error.usage} when options or arguments are left over. */
 MUST_CHECK Err *run_no_more(Run *run);
 /** A path as the caller's folder sees it. */

@@ -244,7 +244,7 @@ static int usage(FILE *to)
         "kith %s: a customer relationship system in one program\n\nusage: kith [--data DIR] [--db URL] COMMAND ...\n\n",
         KITH_VERSION);
     for (size_t i = 0; i < app_commands_count; i++)
-        fprintf(to, "  %-10s %s\n", app_commands[i].name, app_commands[i].help);
+        fprintf(to, "  %-11s %s\n", app_commands[i].name, app_commands[i].help);
     fprintf(
         to,
         "\nkith COMMAND --help tells more.  Settings: an option, else a variable (KITH_PUBLIC_URL for --public-url), else a line of\nkith.yaml in the data folder (public-url: ...):\n");

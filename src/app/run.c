@@ -52,6 +52,14 @@ Str run_positional(Run *run)
     return (Str){0};
 }
 
+Err *run_object(Run *run, Str name, const Object **out)
+{
+    *out = meta_object(run->store->meta, name);
+    if (!*out) *out = meta_plural(run->store->meta, name);
+    if (!*out) FAIL(run->mem, ERR_INVALID, "error.usage", "no object %.*s", SFMT(name));
+    return NULL;
+}
+
 Err *run_no_more(Run *run)
 {
     for (size_t i = 0; i < run->n; i++)

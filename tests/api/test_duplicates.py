@@ -180,7 +180,7 @@ def test_real_persons(make_server, shared_data, db):
                                       'region': p['state'] or None, 'postcode': p['postcode'] or None}, 'label': 'home', 'main': True}],
              'department': p['date_of_birth'] or None, 'job_title': p['soc_sec_id'] or None} for p in people]
     server.client().post('/contacts:batchCreate', {'data': data})
-    out = server.cli('duplicates', 'contact', '--key', 'outside_id', '--json').stdout
+    out = server.cli('duplicates', 'contacts', '--key', 'outside_id', '--json').stdout
     clusters = [json.loads(line)['keys'] for line in out.splitlines()]
     truth = {frozenset(('rec-%d-org' % i, 'rec-%d-dup-0' % i)) for i in range(500)}
     precision, recall = figures(truth, clusters)
