@@ -19,9 +19,9 @@ const char *change_kind_name(const Change *change)
 
 const char *channel_name(Channel channel)
 {
-    static const char *const NAMES[] = {"system", "web", "api", "import", "cli", "system", "undo"};
+    static const char *const NAMES[] = {"system", "web", "api", "import", "cli", "system", "undo", "form"};
 
-    return channel <= CHANNEL_UNDO ? NAMES[channel] : "system";
+    return channel <= CHANNEL_FORM ? NAMES[channel] : "system";
 }
 
 /* System fields that say nothing beside the entry itself. */

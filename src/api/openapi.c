@@ -202,6 +202,8 @@ static void write_parameters(Doc *d, const Route *r)
     json_key_c(d->w, "parameters");
     json_open_list(d->w);
     if (strstr(r->pattern, "{id}")) write_parameter_ref(d, "path_id");
+    if (strstr(r->pattern, "{token}")) write_parameter_ref(d, "path_token");
+    if (str_eq_c(rest, "*")) rest = (Str){0};
     while (rest.n) write_parameter_ref(d, str_to_c(d->mem, str_cut(&rest, ' ')));
     if (strcmp(r->name, "update") == 0 || strcmp(r->name, "delete") == 0) write_parameter_ref(d, "if_match");
     if (strcmp(r->name, "uploadFile") == 0) write_parameter_ref(d, "file_name");
@@ -415,6 +417,9 @@ static void write_params(Doc *d)
     json_key_c(d->w, "path_id");
     raw(d,
         "{'name':'id','in':'path','required':true,'description':'13 characters of Crockford base 32.','schema':{'type':'string'}}");
+    json_key_c(d->w, "path_token");
+    raw(d,
+        "{'name':'token','in':'path','required':true,'description':'Token of the form.','schema':{'type':'string'}}");
     json_key_c(d->w, "if_match");
     raw(d,
         "{'name':'If-Match','in':'header','description':'The version the change is for, in double quotes.','schema':{'type':'string'}}");
@@ -475,6 +480,7 @@ static void write_tags(Doc *d)
         {"sign-in", "Sessions, passwords, setup"},
         {"duplicates", "Records that may be the same"},
         {"imports", "Imports"},
+        {"forms", "Web forms"},
         {"backups", "Backups"},
         {"operations", "Long work"},
         {"system", "Health and metrics"},

@@ -330,7 +330,10 @@ static Err *read_current(DbConn *c, void *arg)
 
 static void answer_failure(Req *rq)
 {
-    problem_reply(rq);
+    if (rq->route && rq->route->fail)
+        rq->route->fail(rq);
+    else
+        problem_reply(rq);
     serve_finish(rq);
 }
 
@@ -372,21 +375,31 @@ static bool is_read_method(Str method)
     return str_eq(method, S("GET")) || str_eq(method, S("HEAD"));
 }
 
+Str rq_own_origin(const Req *rq)
+{
+    bool is_secure = rq->api->public_host.n ? rq->api->is_public_secure : rq->http->is_secure;
+    Str host = rq->api->public_host.n ? rq->api->public_host : http_header(rq->http, "Host");
+
+    return str_fmt(rq->mem, "%s://%.*s", is_secure ? "https" : "http", SFMT(host));
+}
+
+bool rq_is_own_origin(const Req *rq, Str origin)
+{
+    return str_eq_nocase(origin, rq_own_origin(rq));
+}
+
 /* A write that rides on a cookie must come from our own pages. */
 static Err *check_origin(const Req *rq)
 {
     const HttpRequest *http = rq->http;
     Str origin = http_header(http, "Origin"), site = http_header(http, "Sec-Fetch-Site");
 
-    if (is_read_method(http->method) || rq_bearer(rq).n) return NULL;
+    if (is_read_method(http->method) || rq_bearer(rq).n || rq->route->is_public) return NULL;
     if (!origin.n) {
         bool is_ours = str_eq(site, S("same-origin")) || str_eq(site, S("none"));
         if (is_ours || !http_cookie(http, "kith_session").n) return NULL;
-    } else {
-        bool is_secure = rq->api->public_host.n ? rq->api->is_public_secure : http->is_secure;
-        Str host = rq->api->public_host.n ? rq->api->public_host : http_header(http, "Host");
-        Str ours = str_fmt(rq->mem, "%s://%.*s", is_secure ? "https" : "http", SFMT(host));
-        if (str_eq_nocase(origin, ours)) return NULL;
+    } else if (rq_is_own_origin(rq, origin)) {
+        return NULL;
     }
     Err *e = err_new(rq->mem, ERR_DENIED, "error.origin", "origin %.*s", SFMT(origin));
     e->status = 403;
@@ -405,6 +418,7 @@ static Err *check_params(const Req *rq)
 {
     Err *problems = NULL;
 
+    if (rq->route->params && strcmp(rq->route->params, "*") == 0) return NULL;
     for (size_t i = 0; i < rq->http->n_query; i++) {
         Str name = rq->http->query[i].name;
         if (!words_have(rq->route->params, name))
@@ -455,7 +469,7 @@ static bool is_page(const HttpRequest *http)
     Str path = http->path;
 
     return is_read_method(http->method) && !str_starts(path, S("/api/")) && !str_eq(path, S("/api")) &&
-           !str_eq(path, S("/health")) && !str_eq(path, S("/metrics"));
+           !str_eq(path, S("/health")) && !str_eq(path, S("/metrics")) && !str_starts(path, S("/f/"));
 }
 
 void api_serve(HttpRequest *http, void *arg)

@@ -36,16 +36,18 @@ typedef struct Route {
     const char *method, *pattern; /* under /api/v1; "/{plural}/{id}:restore" */
     const char *name;             /* operationId */
     Right right;
-    const char *params; /* allowed query parameters, separated by spaces; NULL none */
+    const char *params; /* allowed query parameters, separated by spaces; NULL none; "*" any */
     const char *keys;   /* allowed keys of the JSON body; NULL none; "*" checked by the step */
     StepFn parse;       /* before the queue, without database (`cx->db` may be NULL); may be NULL */
     Step steps[ROUTE_STEPS + 1];
-    bool is_raw;          /* the body is not JSON */
-    bool is_record_write; /* INVALID is about fields: 422 */
-    bool is_stream;       /* its last step, HERE, answers by itself and never fails */
-    bool drops_sessions;  /* afterwards who may do what is looked up anew */
-    bool shows_current;   /* a conflict comes with the record as it is */
-    bool is_root;         /* not under /api/v1 */
+    bool is_raw;           /* the body is not JSON */
+    bool is_record_write;  /* INVALID is about fields: 422 */
+    bool is_stream;        /* its last step, HERE, answers by itself and never fails */
+    bool drops_sessions;   /* afterwards who may do what is looked up anew */
+    bool shows_current;    /* a conflict comes with the record as it is */
+    bool is_root;          /* not under /api/v1 */
+    bool is_public;        /* any page may send to it: it looks at the origin itself */
+    void (*fail)(Req *rq); /* answers rq->e in its own way; NULL: a problem document */
 } Route;
 
 struct Req {
@@ -82,7 +84,7 @@ extern const Route list_routes[], record_routes[], batch_routes[], history_route
     meta_routes[], me_routes[], sign_routes[], setup_routes[], search_routes[], undo_routes[], feed_routes[],
     file_routes[], work_routes[], system_routes[], action_routes[], openapi_routes[], key_routes[],
     today_routes[], board_routes[], import_routes[], timeline_routes[], export_routes[], duplicate_routes[],
-    backup_routes[];
+    backup_routes[], form_routes[];
 extern const Route *const *const all_routes; /* ends with NULL */
 
 /** Refuses a table with two equal patterns, a missing right or step. */
@@ -104,6 +106,10 @@ MUST_CHECK Err *rq_ids(const Req *rq, const char *name, Id **out, size_t *n);
 MUST_CHECK Err *rq_as_of(const Req *rq, Ctx *cx);
 bool words_have(const char *words, Str word);
 bool rq_is_administrator(const Req *rq);
+/** Whether `origin` is that of our own pages. */
+bool rq_is_own_origin(const Req *rq, Str origin);
+/** The address people use: "https://crm.example.com". */
+Str rq_own_origin(const Req *rq);
 /** The key he sent; empty when none. */
 Str rq_bearer(const Req *rq);
 

@@ -14,7 +14,8 @@ typedef enum Channel {
     CHANNEL_IMPORT,
     CHANNEL_CLI,
     CHANNEL_SYSTEM,
-    CHANNEL_UNDO
+    CHANNEL_UNDO,
+    CHANNEL_FORM
 } Channel;
 
 /* Who is asking: loaded once a request from the session or key. */

@@ -185,7 +185,7 @@ static int64_t wait_seconds(int64_t failures, int64_t free)
     return over > 9 ? WAIT_MAX : INT64_C(1) << over;
 }
 
-static Err *check_throttle(Ctx *cx, Str name)
+Err *throttle_check(Ctx *cx, Str name)
 {
     Val bind = val_text(name), until = {0};
 
@@ -197,9 +197,9 @@ static Err *check_throttle(Ctx *cx, Str name)
                    str_fmt(cx->mem, "%lld", (long long)seconds));
 }
 
-static Err *count_failure(Ctx *cx, const Throttle *t)
+Err *throttle_count(Ctx *cx, Str name, int64_t free)
 {
-    Val binds[] = {val_text(t->name), val_int(cx->now), val_int(cx->now - FORGIVEN_MS)};
+    Val binds[] = {val_text(name), val_int(cx->now), val_int(cx->now - FORGIVEN_MS)};
     Val failures = {0};
 
     TRY(db_one(
@@ -208,8 +208,8 @@ static Err *count_failure(Ctx *cx, const Throttle *t)
           "failures = CASE WHEN throttle.at < ?3 THEN 1 ELSE throttle.failures + 1 END, at = ?2 "
           "RETURNING failures"),
         binds, 3, &failures));
-    int64_t seconds = wait_seconds(failures.i, t->free);
-    Val wait[] = {val_text(t->name), val_int(cx->now + 1000 * seconds)};
+    int64_t seconds = wait_seconds(failures.i, free);
+    Val wait[] = {val_text(name), val_int(cx->now + 1000 * seconds)};
 
     if (!seconds) return NULL;
     return db_exec(cx->mem, cx->db, S("UPDATE throttle SET until = ?2 WHERE name = ?1"), wait, 2, NULL);
@@ -227,7 +227,7 @@ Err *signin_prepare(Ctx *cx, const SignIn *in, Id *user, Str *hash)
 
     *user = 0;
     *hash = (Str){0};
-    for (size_t i = 0; i < n; i++) TRY(check_throttle(cx, t[i].name));
+    for (size_t i = 0; i < n; i++) TRY(throttle_check(cx, t[i].name));
     TRY(db_query(cx->mem, cx->db,
                  S("SELECT id, password_hash FROM \"user\" WHERE email_fold = ?1 AND deleted_at IS NULL AND "
                    "is_active = 1 AND may_sign_in = 1"),
@@ -272,7 +272,7 @@ Err *signin_finish(Ctx *cx, const SignIn *in, Id user, bool fits, Str *token)
     *token = (Str){0};
     if (fits && user) TRY(may_sign_in(cx, user, &may));
     if (!may) {
-        for (size_t i = 0; i < n; i++) TRY(count_failure(cx, &t[i]));
+        for (size_t i = 0; i < n; i++) TRY(throttle_count(cx, t[i].name, t[i].free));
         return NULL;
     }
     Val name = val_text(t[0].name), seen[] = {val_int(user), val_int(cx->now)};

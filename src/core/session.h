@@ -27,6 +27,29 @@ Err *signin_refused(Arena *mem);
 MUST_CHECK Err *session_end(Ctx *cx, Str token);
 MUST_CHECK Err *session_end_all(Ctx *cx, Id user);
 
+/* A session as its user sees it. */
+typedef struct OwnSession {
+    Id name; /* points at it, opens nothing */
+    int64_t created, expires;
+    Str peer;
+    bool is_current; /* the one of `token` */
+} OwnSession;
+/** The newest first, at most 200. */
+MUST_CHECK Err *session_list(Ctx *cx, Id user, Str token, OwnSession **out, size_t *n);
+/** NOT_FOUND unless it is his. */
+MUST_CHECK Err *session_end_named(Ctx *cx, Id user, Id name);
+/** All of his but that of `token`. */
+MUST_CHECK Err *session_end_others(Ctx *cx, Id user, Str token, int64_t *ended);
+
+/** LIMIT{error.signin.throttled} with seconds in arg 0 while `name` has to wait. */
+MUST_CHECK Err *throttle_check(Ctx *cx, Str name);
+/** Counts one more of `name`: past `free` of them each makes it wait, from a second doubling to a quarter of an hour.  An hour
+    without one forgives all.  A rate is a name that holds its hour. */
+MUST_CHECK Err *throttle_count(Ctx *cx, Str name, int64_t free);
+
+/** 256 random bits in base64url. */
+Str token_new(Arena *mem);
+
 /** Actor behind a session token or an API key; DENIED{error.signin.needed} when neither is good.  Results are cached for
     seconds per process and lent to cx->mem; session_cache_drop forgets them. */
 MUST_CHECK Err *actor_of_session(Ctx *cx, Str token, Actor **out);

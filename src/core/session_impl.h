@@ -5,8 +5,6 @@
 
 /* Shared by the session*.c files only. */
 
-/** 256 random bits in base64url. */
-Str token_new(Arena *mem);
 #define TOKEN_DIGEST 32
 
 /** BLAKE2b-256 of a token. */

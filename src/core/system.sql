@@ -51,6 +51,8 @@ CREATE TABLE IF NOT EXISTS import_refusal (
 CREATE TABLE IF NOT EXISTS import_pending (
     run BIGINT NOT NULL, part BIGINT NOT NULL, line BIGINT NOT NULL, path TEXT NOT NULL, record BIGINT NOT NULL,
     text TEXT NOT NULL, cells TEXT NOT NULL, PRIMARY KEY (run, part, line, path));
+CREATE TABLE IF NOT EXISTS form_count (
+    form BIGINT PRIMARY KEY, taken BIGINT NOT NULL, bots BIGINT NOT NULL, last BIGINT NOT NULL);
 
 -- name: fts5
 CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, object UNINDEXED, detail=none, columnsize=0, prefix='2 3 4', tokenize="unicode61 remove_diacritics 0");

@@ -205,6 +205,22 @@ export interface SignInBody {
 /** POST /api/v1/session: Sign in */
 export type SignInReply = Me
 
+/** GET /api/v1/sessions: The caller's sessions */
+export interface ListSessionsReply {
+  data: {
+    id: string
+    created_at: string
+    expires_at: string
+    address: string | null
+    current: boolean
+  }[]
+}
+
+/** POST /api/v1/sessions:endOthers: End all sessions of one's own but this */
+export interface EndOtherSessionsReply {
+  ended: number
+}
+
 /** POST /api/v1/password */
 export interface SetPasswordBody {
   token?: string
@@ -512,6 +528,31 @@ export interface VerifyBackupBody {
 
 /** POST /api/v1/backups:verify: Prove a backup */
 export type VerifyBackupReply = Operation
+
+/** POST /f/{token} */
+export type SendFormBody = Record<string, unknown>
+
+/** POST /f/{token}: Send an answer to a web form */
+export interface SendFormReply {
+  message: string
+  redirect: string | null
+}
+
+/** GET /api/v1/web_forms:counts: What has come to each web form */
+export interface CountFormsReply {
+  data: {
+    form: string
+    taken: number
+    bots: number
+    last_at: string | null
+  }[]
+}
+
+/** GET /api/v1/web_forms/{id}:snippet: The address of a web form, and its HTML for another page */
+export interface GetFormSnippetReply {
+  url: string
+  html: string
+}
 
 /** GET /api/v1/{plural} */
 export interface ListParams {
