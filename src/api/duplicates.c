@@ -239,6 +239,8 @@ static Err *parse_mark(Req *rq, Ctx *cx)
     rq->in = in;
     TRY(rq_text(rq, "object", true, &name));
     TRY(object_arg(rq, cx, name, &in->obj));
+    if (!rights_may(cx, in->obj, VERB_UPDATE))
+        FAIL(rq->mem, ERR_DENIED, "error.denied", "to settle duplicates is to change records");
     TRY(rq_ids(rq, "ids", &in->ids, &in->n));
     if (in->n > 1 && in->n <= 100) return NULL;
     FAIL_FIELD(rq->mem, S("ids"), "error.duplicates.ids", "ids");

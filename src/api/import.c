@@ -19,6 +19,15 @@ static const Object *run_object(const Ctx *cx)
     return meta_object(cx->meta, S("import_run"));
 }
 
+/* Run `id`, which is its owner's alone: what is in the files of others, and bringing them in, is not for who may see the record of
+   it.  Administrators go on where somebody has left. */
+static Err *own_run(const Req *rq, Ctx *cx, Id id, Record **out)
+{
+    TRY(record_get(cx, run_object(cx), id, 0, out));
+    if ((*out)->vals[SYS_OWNER].i == cx->actor->user || rq_is_administrator(rq)) return NULL;
+    FAIL(cx->mem, ERR_NOT_FOUND, "error.record.none", "a run of somebody else");
+}
+
 /* --- sending ------------------------------------------------------------------------------------------------------------- */
 
 static Err *parse_upload(Req *rq, Ctx *cx)
@@ -85,7 +94,7 @@ static Err *run_upload(Req *rq, Ctx *cx)
     TRY(file_record(rq, cx, &file));
     Val files = val_null();
     if (id) {
-        TRY(record_get(cx, run_object(cx), id, 0, &run));
+        TRY(own_run(rq, cx, id, &run));
         files = record_get_val(run, "files");
     }
     if (files.kind == VAL_LIST && files.n >= IMPORT_FILES_MAX)
@@ -193,6 +202,9 @@ static Err *run_analysis(Req *rq, Ctx *cx)
 }
 
 /* The record with what its file looks like. */
+    Record *rec = NULL;
+
+    TRY(own_run(rq, cx, rq->id, &rec));
 static Err *reply_uploaded(Req *rq, Ctx *cx)
 {
     JsonWriter *w = reply_begin(rq, 201);
@@ -215,7 +227,7 @@ static Err *reply_uploaded(Req *rq, Ctx *cx)
 
 static Err *state_allows(Req *rq, Ctx *cx, const char *states, Record **out)
 {
-    TRY(record_get(cx, run_object(cx), rq->id, 0, out));
+    TRY(own_run(rq, cx, rq->id, out));
     Str state = val_str(record_get_val(*out, "state"));
     if (words_have(states, state)) return NULL;
     return err_arg(err_new(rq->mem, ERR_CONFLICT, "error.import.state", "the import is %.*s", SFMT(state)), 0,
@@ -347,9 +359,11 @@ static Err *run_refused(Req *rq, Ctx *cx)
     size_t n;
 
     TRY(import_open(cx, rq->mem, rq->id, set));
+    Record *rec = NULL;
     TRY(import_steps(cx, rq->mem, set, &steps, &n));
     (void)reply_begin(rq, 200);
     rq->out.n = 0;
+    TRY(own_run(rq, cx, rq->id, &rec));
     for (size_t i = 0; i < n; i++) {
         const Table *table = steps[i].table->rows.table;
         ImportRefusal *some;

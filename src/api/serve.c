@@ -4,6 +4,7 @@
    Routes know nothing of threads.  A step that is handed over ends this thread's part: nothing may touch the request
    after db_submit. */
 #include "api/idempotent.h"
+#include "api/sign.h"
 #include "api/state.h"
 
 #include "base/limits.h"
@@ -34,11 +35,13 @@ static void write_log(const Req *rq, int status)
     atomic_fetch_add_explicit(&rq->api->by_status[status / 100 % 6], 1, memory_order_relaxed);
     atomic_fetch_add_explicit(&rq->api->busy_us, us, memory_order_relaxed);
     if (!log_is_on(LOG_INFO) && !rq->e) return;
-    log_line(LOG_INFO, "request", "id=%.*s method=%.*s path=%.*s status=%d ms=%.1f user=%.*s%s%.*s",
+    bool is_refused = status == 401 || status == 403 || status == 421 || status == 429;
+    log_line(LOG_INFO, "request", "id=%.*s method=%.*s path=%.*s status=%d ms=%.1f user=%.*s%s%.*s%s%.*s",
              SFMT(rq->cx.request_id), SFMT(rq->http->method),
              SFMT(log_quote(rq->mem, str_sub(rq->http->path, 0, 200))), status, (double)us / 1000,
              SFMT(rq->cx.actor->user ? id_text(rq->mem, rq->cx.actor->user) : S("-")), rq->e ? " error=" : "",
-             SFMT(rq->e ? rq->e->key : (Str){0}));
+             SFMT(rq->e ? rq->e->key : (Str){0}), is_refused ? " peer=" : "",
+             SFMT(is_refused ? log_quote(rq->mem, rq->http->peer) : (Str){0}));
     if (rq->e && status >= 500)
         log_line(LOG_ERROR, "request failed", "id=%.*s error=%.*s", SFMT(rq->cx.request_id),
                  SFMT(log_quote(rq->mem, err_text(rq->mem, rq->e))));
@@ -46,13 +49,18 @@ static void write_log(const Req *rq, int status)
 
 static void serve_finish(Req *rq)
 {
-    bool has_policy = false;
+    bool has_policy = false, is_confined = false;
 
-    for (size_t i = 0; i < rq->rp.n_headers; i++)
+    for (size_t i = 0; i < rq->rp.n_headers; i++) {
         has_policy = has_policy || str_eq(rq->rp.headers[i].name, S("Cache-Control"));
+        is_confined = is_confined || str_eq(rq->rp.headers[i].name, S("Content-Security-Policy"));
+    }
     reply_header(rq, S("X-Request-Id"), rq->cx.request_id);
     if (!has_policy) reply_header(rq, S("Cache-Control"), S("no-store"));
     reply_header(rq, S("X-Content-Type-Options"), S("nosniff"));
+    reply_header(rq, S("Cross-Origin-Resource-Policy"), S("same-origin"));
+    if (!is_confined)
+        reply_header(rq, S("Content-Security-Policy"), S("default-src 'none'; frame-ancestors 'none'"));
     if (rq->http->is_secure) reply_header(rq, S("Strict-Transport-Security"), S("max-age=31536000"));
     if (!rq->rp.body.n && rq->out.n) rq->rp.body = buf_str(&rq->out);
     write_log(rq, rq->rp.status);
@@ -98,7 +106,7 @@ static Err *find_caller(Ctx *cx, Str key, Str token, Actor **out)
 
 static Err *know_caller(Req *rq, Ctx *cx)
 {
-    Str key = rq_bearer(rq), token = http_cookie(rq->http, "kith_session");
+    Str key = rq_bearer(rq), token = session_cookie(rq->http);
     Actor *actor = NULL;
 
     if (rq->route->right == RIGHT_OPEN) return NULL;

@@ -61,4 +61,7 @@ void web_reply(Req *rq)
     reply_header(rq, S("Content-Security-Policy"), S(POLICY));
     reply_header(rq, S("Referrer-Policy"), S("same-origin"));
     reply_header(rq, S("X-Frame-Options"), S("DENY"));
+    reply_header(rq, S("Cross-Origin-Opener-Policy"), S("same-origin"));
+    reply_header(rq, S("Permissions-Policy"),
+                 S("camera=(), geolocation=(), microphone=(), payment=(), usb=()"));
 }

@@ -11,3 +11,5 @@
 void token_digest(Str token, unsigned char out[TOKEN_DIGEST]);
 /** What the database holds of a token: its digest in hexadecimal. */
 Str token_hash(Arena *mem, Str token);
+/** Whether `password` is among those that are guessed first: made of few words, walks over the keyboard and repetitions. */
+bool password_is_easy(Arena *mem, Str password);

@@ -28,7 +28,7 @@ describe('a new installation', () => {
     await fill('signin.password', 'krótkie')
     await fill('password.again', 'krótkie')
     await page.getByRole('button', { name: t('setup.go') }).click()
-    await page.getByText(t('password.too_short', { n: 8 })).waitFor()
+    await page.getByText(t('password.too_short', { n: 12 })).waitFor()
     await fill('signin.password', PASSWORD)
     await fill('password.again', PASSWORD)
     await page.getByText(t('setup.currency', { currency: 'PLN' })).waitFor()

@@ -8,6 +8,7 @@ import { useMe } from '@/meta'
 import { useOwnSettings } from '@/shell/settings'
 import { useTheme, type Theme } from '@/shell/theme'
 import { Avatar, Button, ComboBox, Panel, SegmentedControl, Select, TextField, toast } from '@/ui'
+import { Sessions } from './Sessions'
 
 /** Zones of the browser with their distance from UTC now, as the picker shows them. */
 export function zoneChoices(language: string): { id: string; label: string; detail: string }[] {
@@ -79,6 +80,7 @@ export default function Profile() {
         </div>
       </Panel>
       <Password />
+      <Sessions />
     </>
   )
 }

@@ -2,7 +2,7 @@
 import type { Key } from '@/i18n'
 
 /** The shortest password the server takes. */
-export const SHORTEST = 8
+export const SHORTEST = 12
 
 /** What is wrong with a new password, or null. */
 export function passwordProblem(password: string, again: string): Key | null {
