@@ -52,10 +52,10 @@ static void add_numbers(Features *fs, const Field *f)
 static void add_places(Features *fs, const Field *f)
 {
     if (f->type == FIELD_ADDRESSES) {
-        add(fs, f, "street", FEATURE_TEXT);
-        add(fs, f, "city", FEATURE_TEXT);
-        add(fs, f, "postcode", FEATURE_CODE);
-        add(fs, f, "region", FEATURE_TEXT);
+        add(fs, f, "street", FEATURE_PLACE);
+        add(fs, f, "city", FEATURE_PLACE);
+        add(fs, f, "postcode", FEATURE_POST);
+        add(fs, f, "region", FEATURE_PLACE);
     } else if (f->type == FIELD_DATE || f->type == FIELD_URL ||
                (f->type == FIELD_REFERENCE && is_in_rule(f))) {
         add(fs, f, NULL, FEATURE_CODE);

@@ -88,7 +88,8 @@ static const uint32_t *row_of(const Linkage *l, size_t row)
 static const double SAME_START[][LIKE_COUNT] = {
     [FEATURE_TEXT] = {0.07, 0.05, 0.13, 0.75}, [FEATURE_TITLE] = {0.07, 0.05, 0.13, 0.75},
     [FEATURE_NAME] = {0.07, 0.05, 0.13, 0.75}, [FEATURE_CODE] = {0.07, 0.05, 0.13, 0.75},
-    [FEATURE_LIST] = {0.40, 0.02, 0.03, 0.55},
+    [FEATURE_LIST] = {0.40, 0.02, 0.03, 0.55}, [FEATURE_PLACE] = {0.07, 0.05, 0.13, 0.75},
+    [FEATURE_POST] = {0.07, 0.05, 0.13, 0.75},
 };
 
 void weights_default(Weights *w, const FeatureKind *kinds, size_t n)
@@ -96,7 +97,8 @@ void weights_default(Weights *w, const FeatureKind *kinds, size_t n)
     static const double ANY[][LIKE_COUNT] = {
         [FEATURE_TEXT] = {0.93, 0.05, 0.01, 0.01},       [FEATURE_TITLE] = {0.9879, 0.01, 0.002, 0.0001},
         [FEATURE_NAME] = {0.95, 0.035, 0.01, 0.005},     [FEATURE_CODE] = {0.98, 0.015, 0.004, 0.001},
-        [FEATURE_LIST] = {0.998, 0.001, 0.0009, 0.0001},
+        [FEATURE_LIST] = {0.998, 0.001, 0.0009, 0.0001}, [FEATURE_PLACE] = {0.93, 0.05, 0.01, 0.01},
+        [FEATURE_POST] = {0.98, 0.015, 0.004, 0.001},
     };
 
     *w = (Weights){.n = n, .prior = 0.001};
@@ -107,25 +109,42 @@ void weights_default(Weights *w, const FeatureKind *kinds, size_t n)
     }
 }
 
+/* Whether both have names, and no part of one is like the same part of the other. */
+static bool has_other_name(const Weights *w, const Likeness *alike)
+{
+    bool is_other = false;
+
+    for (size_t i = 0; i < w->n; i++) {
+        if (w->kinds[i] != FEATURE_TITLE && w->kinds[i] != FEATURE_NAME) continue;
+        if (alike[i] > LIKE_NOT) return false;
+        is_other = is_other || alike[i] == LIKE_NOT;
+    }
+    return is_other;
+}
+
 double weights_score(const Weights *w, const Likeness *alike, const double *rarity)
 {
-    double bits = log2(w->prior / (1 - w->prior));
+    double bits = log2(w->prior / (1 - w->prior)), place = 0;
 
     for (size_t i = 0; i < w->n; i++) {
         if (alike[i] == LIKE_UNKNOWN) continue;
         double u = w->u[i][alike[i]];
         if (alike[i] == LIKE_SAME && rarity && rarity[i] > 0) u = rarity[i];
-        bits += log2(w->m[i][alike[i]] / u);
+        bool is_place = w->kinds[i] == FEATURE_PLACE || w->kinds[i] == FEATURE_POST;
+        *(is_place ? &place : &bits) += log2(w->m[i][alike[i]] / u);
     }
+    if (place < 0 || !has_other_name(w, alike)) bits += place;
     return 1 / (1 + exp2(-bits));
 }
 
 static Likeness compare(FeatureKind kind, Str a, Str b)
 {
     switch (kind) {
-    case FEATURE_CODE: return similar_codes(a, b);
+    case FEATURE_CODE:
+    case FEATURE_POST: return similar_codes(a, b);
     case FEATURE_LIST: return similar_lists(a, b);
     case FEATURE_TEXT:
+    case FEATURE_PLACE:
     case FEATURE_TITLE:
     case FEATURE_NAME: break;
     }
@@ -138,7 +157,8 @@ static void compare_crossed(const Weights *w, const Str *a, const Str *b, Likene
     for (size_t i = 0; i < w->n; i++)
         for (size_t k = i + 1; k < w->n; k++) {
             bool is_alike =
-                w->kinds[i] == w->kinds[k] && (w->kinds[i] == FEATURE_NAME || w->kinds[i] == FEATURE_TEXT);
+                w->kinds[i] == w->kinds[k] &&
+                (w->kinds[i] == FEATURE_NAME || w->kinds[i] == FEATURE_TEXT || w->kinds[i] == FEATURE_PLACE);
             if (!is_alike || out[i] != LIKE_NOT || out[k] != LIKE_NOT) continue;
             Likeness one = similar_texts(a[i], b[k]), other = similar_texts(a[k], b[i]);
             if (one < LIKE_CLOSELY || other < LIKE_CLOSELY) continue;

@@ -18,6 +18,8 @@ typedef enum FeatureKind {
     FEATURE_NAME,  /* parts of a person's name: may stand in each other's place */
     FEATURE_CODE,  /* dates, post codes, numbers */
     FEATURE_LIST,  /* several values, '\n' between */
+    FEATURE_PLACE, /* where it is: many may be there */
+    FEATURE_POST,  /* the post code of that place */
 } FeatureKind;
 
 typedef struct Weights {
@@ -30,7 +32,8 @@ typedef struct Weights {
 /** Weights to begin with, before anything is learnt: what names, dates and numbers of people are usually worth. */
 void weights_default(Weights *w, const FeatureKind *kinds, size_t n);
 /** Probability that two rows with these likenesses are the same; `rarity[i]`, when not NULL and not 0, is the share of
-    rows that hold the value both have (a rare name says more). */
+    rows that hold the value both have (a rare name says more).  One house holds many: a place says nothing for a match
+    when the names have nothing in common. */
 double weights_score(const Weights *w, const Likeness *alike, const double *rarity);
 /** Likeness of each feature of two rows, with name parts in each other's place looked for. */
 void rows_compare(const Weights *w, const Str *a, const Str *b, Likeness *out);

@@ -77,6 +77,35 @@ TEST(learns_who_is_there_twice)
     CHECK(w.prior > 100.0 / (700 * 699) && w.prior < 400.0 / (700 * 699));
 }
 
+static double score_of(const char *one[4], const char *other[4])
+{
+    static const FeatureKind KINDS[] = {FEATURE_TITLE, FEATURE_LIST, FEATURE_PLACE, FEATURE_POST};
+    Str a[4], b[4];
+    Likeness alike[4];
+    Weights w;
+
+    for (size_t i = 0; i < 4; i++) {
+        a[i] = str_c(one[i]);
+        b[i] = str_c(other[i]);
+    }
+    weights_default(&w, KINDS, 4);
+    w.prior = 0.01;
+    rows_compare(&w, a, b, alike);
+    return weights_score(&w, alike, NULL);
+}
+
+TEST(neighbours_are_not_the_same)
+{
+    const char *cafe[] = {"coyote cafe", "+17028917349", "3799 las vegas boulevard", "89109"};
+    const char *same[] = {"coyote cafe bar", "", "3799 las vegas boulevard", "89109"};
+    const char *next[] = {"tre visi", "", "3799 las vegas boulevard", "89109"};
+    const char *renamed[] = {"tre visi", "+17028917349", "3799 las vegas boulevard", "89109"};
+
+    CHECK(score_of(cafe, same) > 0.9);
+    CHECK(score_of(cafe, next) < 0.1);
+    CHECK(score_of(cafe, renamed) > score_of(cafe, next));
+}
+
 /* --- in the database ------------------------------------------------------------------------------------------------- */
 
 typedef struct World {
