@@ -198,13 +198,13 @@ static Err *write_analysis(Req *rq, Ctx *cx, JsonWriter *w, Id id)
 
 static Err *run_analysis(Req *rq, Ctx *cx)
 {
+    Record *rec = NULL;
+
+    TRY(own_run(rq, cx, rq->id, &rec));
     return write_analysis(rq, cx, reply_begin(rq, 200), rq->id);
 }
 
 /* The record with what its file looks like. */
-    Record *rec = NULL;
-
-    TRY(own_run(rq, cx, rq->id, &rec));
 static Err *reply_uploaded(Req *rq, Ctx *cx)
 {
     JsonWriter *w = reply_begin(rq, 201);
@@ -357,13 +357,13 @@ static Err *run_refused(Req *rq, Ctx *cx)
     ImportSet *set = NEW(rq->mem, ImportSet);
     ImportStep *steps;
     size_t n;
-
-    TRY(import_open(cx, rq->mem, rq->id, set));
     Record *rec = NULL;
+
+    TRY(own_run(rq, cx, rq->id, &rec));
+    TRY(import_open(cx, rq->mem, rq->id, set));
     TRY(import_steps(cx, rq->mem, set, &steps, &n));
     (void)reply_begin(rq, 200);
     rq->out.n = 0;
-    TRY(own_run(rq, cx, rq->id, &rec));
     for (size_t i = 0; i < n; i++) {
         const Table *table = steps[i].table->rows.table;
         ImportRefusal *some;
