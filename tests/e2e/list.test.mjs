@@ -17,6 +17,19 @@ const cell = (page, row, column) => page.locator('.grid-row', { hasText: row }).
 const shows = (page, expected) => page.waitForFunction((want) => JSON.stringify([...document.querySelectorAll('.grid-row .title')].map((e) => e.textContent)) === want, JSON.stringify(expected))
 
 describe('lists', () => {
+  flow('the menu pressed before its code has come opens when it has (pl)', async () => {
+    const page = await open(kith, { language: 'pl' })
+    let go
+    const asked = new Promise((resolve) => { go = resolve })
+    await page.route('**/ListMore-*.js', async (route) => { await asked; await route.continue() })
+    await page.goto('/o/deals')
+    await page.getByRole('button', { name: page.t('list.more') }).click()
+    go()
+    await page.getByRole('menuitem', { name: page.t('list.import') }).click()
+    await page.waitForURL('**/import')
+    await close(page)
+  })
+
   flow('a condition from the builder, then free CEL with its error (en, light)', async () => {
     const page = await open(kith)
     const { t } = page

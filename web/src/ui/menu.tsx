@@ -33,13 +33,15 @@ export interface MenuProps {
   items: (MenuEntry | MenuGroup)[]
   /** Called with the entry's id, after its own onAction. */
   onAction?: (id: string) => void
+  /** Open as soon as it shows. */
+  isOpenFirst?: boolean
   placement?: 'bottom start' | 'bottom end' | 'top start' | 'top end' | 'right top'
 }
 
 const isGroup = (x: MenuEntry | MenuGroup): x is MenuGroup => 'items' in x
 
 /** A button that opens a list of actions; up to about fifty entries. */
-export function Menu({ trigger, label, items, onAction, placement = 'bottom start' }: MenuProps) {
+export function Menu({ trigger, label, items, onAction, isOpenFirst, placement = 'bottom start' }: MenuProps) {
   const item = (e: MenuEntry) => (
     <AriaItem key={e.id} id={e.id} textValue={e.label} isDisabled={e.disabled} className={cx('menu-item', e.danger && 'bad')}
       onAction={() => {
@@ -53,7 +55,7 @@ export function Menu({ trigger, label, items, onAction, placement = 'bottom star
     </AriaItem>
   )
   return (
-    <MenuTrigger>
+    <MenuTrigger defaultOpen={isOpenFirst}>
       {trigger}
       <Popover className="pop" offset={4} placement={placement}>
         <AriaMenu aria-label={label} className="menu">

@@ -7,7 +7,7 @@ import { IconButton, Menu } from '@/ui'
 import { groupable } from './groupable'
 import type { BarProps } from './ListToolbar'
 
-export default function ListMore({ object, state, set, onDialog }: Pick<BarProps, 'object' | 'state' | 'set'> & { onDialog: (which: string) => void }) {
+export default function ListMore({ object, state, set, onDialog, isAsked }: Pick<BarProps, 'object' | 'state' | 'set'> & { onDialog: (which: string) => void; isAsked: boolean }) {
   const { t } = useI18n(), [, navigate] = useLocation()
   const more = [
     { items: [
@@ -20,5 +20,5 @@ export default function ListMore({ object, state, set, onDialog }: Pick<BarProps
     ] },
     { label: t('list.summary'), items: groupable(object).map(f => ({ id: 'group:' + f.name, label: t('list.by', { field: f.label }), icon: BarChart3, checked: state.group === f.name, onAction: () => set({ group: state.group === f.name ? '' : f.name }) })) },
   ].filter(g => g.items.length)
-  return <Menu label={t('list.more')} placement="bottom end" trigger={<IconButton icon={Ellipsis} label={t('list.more')} />} items={more} />
+  return <Menu label={t('list.more')} isOpenFirst={isAsked} placement="bottom end" trigger={<IconButton icon={Ellipsis} label={t('list.more')} />} items={more} />
 }

@@ -45,7 +45,7 @@ export interface BarProps {
 
 export function ListToolbar(p: BarProps) {
   const { t } = useI18n(), { object, state, set } = p
-  const [which, setWhich] = useState('')
+  const [which, setWhich] = useState(''), [isAsked, setAsked] = useState(false)
   return (
     <div className="list-bar">
       <Views {...p} />
@@ -61,7 +61,8 @@ export function ListToolbar(p: BarProps) {
         <SegmentedControl label={t('list.layout')} value={p.board ? 'board' : 'list'} onChange={layout => set({ layout: layout as 'list' | 'board' })}
           items={[{ id: 'list', label: t('list.as_table'), icon: Table2 }, { id: 'board', label: t('list.as_board'), icon: Kanban }]} />
       )}
-      <Suspense fallback={<IconButton icon={Ellipsis} label={t('list.more')} />}><ListMore object={object} state={state} set={set} onDialog={setWhich} /></Suspense>
+      {/* Pressed before its code has come, it opens when it has. */}
+      <Suspense fallback={<IconButton icon={Ellipsis} label={t('list.more')} onPress={() => setAsked(true)} />}><ListMore object={object} state={state} set={set} onDialog={setWhich} isAsked={isAsked} /></Suspense>
     </div>
   )
 }
