@@ -40,7 +40,9 @@ Err *api_start(Arena *mem, Store *store, const HttpOptions *options, Api **out)
     api->is_loopback = is_loopback(http.listen);
     if (!http.loops) http.loops = cores > 0 ? (unsigned)cores : 1;
     http.handler = api_serve;
+    http.room = api_room;
     http.arg = api;
+    http.folder = store->dir;
     lang_load();
     TRY(routes_check(mem, store));
     TRY(open_readers(mem, store, http.loops));

@@ -6,11 +6,14 @@
 #include "api/spine.h"
 #include "base/limits.h"
 
+#include <unistd.h>
+
 typedef struct FileIn {
     Str name, type, sha256;
     Val about;
     Record *rec;
-    Str bytes;
+    int fd;
+    uint64_t size;
 } FileIn;
 
 static Str unescape(Arena *mem, Str s)
@@ -58,11 +61,19 @@ static Err *parse_upload(Req *rq, Ctx *cx)
     return parse_about(rq, in);
 }
 
+Err *upload_keep(Req *rq, Ctx *cx, bool is_in_unit, Str *sha256)
+{
+    if (!rq->http->has_file) FAIL(rq->mem, ERR_DENIED, "error.signin.needed", "an upload of nobody");
+    *sha256 = rq->http->file_sha256;
+    if (db_can(cx->store->db, DB_CAP_SHARED) != is_in_unit) return NULL;
+    return file_put_open(cx, rq->http->file, rq->http->file_size, *sha256);
+}
+
 static Err *store_on_disk(Req *rq, Ctx *cx)
 {
     FileIn *in = rq->in;
 
-    return db_can(cx->store->db, DB_CAP_SHARED) ? NULL : file_put(cx, rq->http->body, &in->sha256);
+    return upload_keep(rq, cx, false, &in->sha256);
 }
 
 static Err *run_upload(Req *rq, Ctx *cx)
@@ -70,10 +81,10 @@ static Err *run_upload(Req *rq, Ctx *cx)
     FileIn *in = rq->in;
     Record *rec = record_new(cx->mem, meta_object(cx->meta, S("file")));
 
-    if (db_can(cx->store->db, DB_CAP_SHARED)) TRY(file_put(cx, rq->http->body, &in->sha256));
+    TRY(upload_keep(rq, cx, true, &in->sha256));
     record_set(rec, "name", val_text(in->name));
     record_set(rec, "type", val_text(in->type));
-    record_set(rec, "size", val_int((int64_t)rq->http->body.n));
+    record_set(rec, "size", val_int((int64_t)rq->http->file_size));
     record_set(rec, "hash", val_text(in->sha256));
     if (!val_is_null(in->about)) record_set(rec, "about", in->about);
     cx->may_write_readonly = true;
@@ -83,6 +94,21 @@ static Err *run_upload(Req *rq, Ctx *cx)
 
 /* --- content --------------------------------------------------------------------------------------------------------- */
 
+/* Unless the reply took it over. */
+static void close_content(void *arg)
+{
+    const FileIn *in = arg;
+
+    if (in->fd >= 0) close(in->fd);
+}
+
+static bool has_it_already(const Req *rq, const FileIn *in)
+{
+    Str quoted = str_fmt(rq->mem, "\"%.*s\"", SFMT(in->sha256));
+
+    return str_find(http_header(rq->http, "If-None-Match"), quoted) >= 0;
+}
+
 static Err *read_content(Req *rq, Ctx *cx)
 {
     FileIn *in = NEW(rq->mem, FileIn);
@@ -91,7 +117,10 @@ static Err *read_content(Req *rq, Ctx *cx)
     TRY(record_get(cx, meta_object(cx->meta, S("file")), rq->id, 0, &in->rec));
     in->sha256 = val_str(record_get_val(in->rec, "hash"));
     if (!in->sha256.n) FAIL(rq->mem, ERR_NOT_FOUND, "error.file.none", "a file without content");
-    return db_can(cx->store->db, DB_CAP_SHARED) ? file_get(cx, in->sha256, &in->bytes) : NULL;
+    in->fd = -1;
+    if (!db_can(cx->store->db, DB_CAP_SHARED) || has_it_already(rq, in)) return NULL;
+    arena_defer(rq->mem, close_content, in);
+    return file_open(cx, in->sha256, &in->fd, &in->size);
 }
 
 static void add_escaped(Buf *b, Str s)
@@ -112,13 +141,16 @@ static Err *send_content(Req *rq, Ctx *cx)
     FileIn *in = rq->in;
     Buf name = buf_new(rq->mem, 4096);
 
-    if (!db_can(cx->store->db, DB_CAP_SHARED)) TRY(file_get(cx, in->sha256, &in->bytes));
+    if (in->fd < 0 && !has_it_already(rq, in)) TRY(file_open(cx, in->sha256, &in->fd, &in->size));
     Val type = record_get_val(in->rec, "type");
     add_escaped(&name, val_str(record_get_val(in->rec, "name")));
     rq->rp = (HttpReply){.status = 200,
                          .type = type.kind == VAL_TEXT ? val_str(type) : S("application/octet-stream"),
-                         .body = in->bytes};
-    if (reply_if_none_match(rq, in->sha256)) rq->rp.body = (Str){0};
+                         .has_file = in->fd >= 0,
+                         .file = in->fd,
+                         .file_size = in->size};
+    if (reply_if_none_match(rq, in->sha256)) rq->rp.has_file = false;
+    if (rq->rp.has_file) in->fd = -1;
     reply_header(rq, S("Content-Disposition"),
                  str_fmt(rq->mem, "attachment; filename*=UTF-8''%.*s", SFMT(buf_str(&name))));
     reply_header(rq, S("Content-Security-Policy"), S("default-src 'none'; sandbox"));

@@ -13,7 +13,8 @@ static Str key_of(const Req *rq)
 
 static Str hash_of(const Req *rq)
 {
-    Str parts[] = {rq->http->method, rq->http->path, rq->http->body};
+    Str parts[] = {rq->http->method, rq->http->path,
+                   rq->http->has_file ? rq->http->file_sha256 : rq->http->body};
 
     return str_fmt(rq->mem, "%016llx", (unsigned long long)str_hash(str_join(rq->mem, parts, 3, S("\n"))));
 }

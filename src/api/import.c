@@ -50,7 +50,7 @@ static Err *store_on_disk(Req *rq, Ctx *cx)
 {
     ImportIn *in = rq->in;
 
-    return db_can(cx->store->db, DB_CAP_SHARED) ? NULL : file_put(cx, rq->http->body, &in->sha256);
+    return upload_keep(rq, cx, false, &in->sha256);
 }
 
 static Err *file_record(Req *rq, Ctx *cx, Id *out)
@@ -59,7 +59,7 @@ static Err *file_record(Req *rq, Ctx *cx, Id *out)
     Record *rec = record_new(cx->mem, meta_object(cx->meta, S("file")));
 
     record_set(rec, "name", val_text(in->name));
-    record_set(rec, "size", val_int((int64_t)rq->http->body.n));
+    record_set(rec, "size", val_int((int64_t)rq->http->file_size));
     record_set(rec, "hash", val_text(in->sha256));
     cx->may_write_readonly = true;
     Err *e = record_create(cx, rec, NULL);
@@ -90,7 +90,7 @@ static Err *run_upload(Req *rq, Ctx *cx)
     Record *run;
     Id file, id = in->run;
 
-    if (db_can(cx->store->db, DB_CAP_SHARED)) TRY(file_put(cx, rq->http->body, &in->sha256));
+    TRY(upload_keep(rq, cx, true, &in->sha256));
     TRY(file_record(rq, cx, &file));
     Val files = val_null();
     if (id) {
@@ -157,7 +157,11 @@ static Err *write_table(Req *rq, Ctx *cx, JsonWriter *w, ImportTable *t, Str ask
     json_text_or_null(w, obj ? obj->name : (Str){0});
     if (!obj) obj = meta_object(cx->meta, S("contact"));
     TRY(import_guess(cx, rq->mem, obj, &t->rows, &guesses, &rows));
-    json_pair_i64(w, "rows", rows);
+    json_key_c(w, "rows");
+    if (rows < 0)
+        json_null(w);
+    else
+        json_i64(w, rows);
     json_key_c(w, "profile");
     json_text_or_null(w, profile);
     json_key_c(w, "mapping");
@@ -355,6 +359,7 @@ static Err *run_redo(Req *rq, Ctx *cx)
 static Err *run_refused(Req *rq, Ctx *cx)
 {
     ImportSet *set = NEW(rq->mem, ImportSet);
+    Record *rec = NULL;
     ImportStep *steps;
     size_t n;
     Record *rec = NULL;

@@ -156,6 +156,9 @@ MUST_CHECK Err *list_of(Ctx *cx, const Object *obj, Str filter, Str order_by, si
 Str day_start_text(Ctx *cx, int64_t days_ahead);
 Str week_start_text(Ctx *cx);
 
+/** Keeps the uploaded body: beside SQLite outside the unit, on PostgreSQL in it; nothing where `is_in_unit` is the other. */
+MUST_CHECK Err *upload_keep(Req *rq, Ctx *cx, bool is_in_unit, Str *sha256);
+
 /* One entry of history and timeline. */
 struct Change;
 void changes_to_json(JsonWriter *w, const Ctx *cx, const struct Change *change, const Labels *labels);

@@ -21,6 +21,9 @@ struct Api {
     _Atomic int64_t busy_us;
 };
 
+/** What HttpOptions.room asks; `arg` is the Api. */
+void api_room(const HttpRequest *http, void *arg, HttpRoom *out);
+
 /** Loads the texts for people; once. */
 void lang_load(void);
 /** The language of an Accept-Language header, or `otherwise`. */

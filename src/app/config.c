@@ -25,6 +25,9 @@ static const struct {
                             "how many daily, weekly, monthly ones stay"},
     [CONFIG_SHIP_DIR] = {"ship.dir", "KITH_SHIP_DIR", "",
                          "folder every change is copied to, to restore to any moment (SQLite)"},
+    [CONFIG_LIMIT_IMPORT] = {"limit.import", "KITH_LIMIT_IMPORT", "2G",
+                             "largest file to import, as 500M or 2G"},
+    [CONFIG_LIMIT_FILE] = {"limit.file", "KITH_LIMIT_FILE", "64M", "largest file to attach"},
     [CONFIG_TLS_CERT] = {"tls-cert", "KITH_TLS_CERT", "", "certificate chain (PEM): answer by HTTPS"},
     [CONFIG_TLS_KEY] = {"tls-key", "KITH_TLS_KEY", "", "its private key (PEM), not readable by others"},
     [CONFIG_TEST_CLOCK] = {"test-clock", "KITH_TEST_CLOCK", "", "fixed time in milliseconds, for tests"},
@@ -138,5 +141,22 @@ Err *config_load(Arena *mem, Str *args, size_t *n, Config *out)
     set(out, CONFIG_DATA, str_c(KEYS[CONFIG_DATA].otherwise), "default");
     TRY(take_file(mem, out));
     for (int i = 0; i < CONFIG_COUNT; i++) set(out, i, str_c(KEYS[i].otherwise), "default");
+    return NULL;
+}
+
+Err *config_size(Arena *mem, const Config *c, ConfigKey key, uint64_t *out)
+{
+    Str text = c->value[key], number = text;
+    int shift = 0;
+    int64_t n = 0;
+
+    if (text.n && str_find_char(S("kK"), text.p[text.n - 1]) >= 0) shift = 10;
+    if (text.n && str_find_char(S("mM"), text.p[text.n - 1]) >= 0) shift = 20;
+    if (text.n && str_find_char(S("gG"), text.p[text.n - 1]) >= 0) shift = 30;
+    if (shift) number = str_sub(text, 0, text.n - 1);
+    if (!str_to_i64(number, &n) || n <= 0 || n > INT64_C(1) << 32)
+        FAIL(mem, ERR_INVALID, "error.config.size", "%s: %.*s is no size, as 500M or 2G", KEYS[key].name,
+             SFMT(text));
+    *out = (uint64_t)n << shift;
     return NULL;
 }

@@ -16,6 +16,8 @@ typedef enum ConfigKey {
     CONFIG_BACKUP_AT,
     CONFIG_BACKUP_KEEP,
     CONFIG_SHIP_DIR,
+    CONFIG_LIMIT_IMPORT,
+    CONFIG_LIMIT_FILE,
     CONFIG_TLS_CERT,
     CONFIG_TLS_KEY,
     CONFIG_TEST_CLOCK,
@@ -30,5 +32,7 @@ typedef struct Config {
 /** Takes the global options out of `args` (in place; `*n` shrinks), reads environment and kith.yaml.  An unknown key in the
     file or an unknown KITH_ variable is INVALID{error.config.key}. */
 MUST_CHECK Err *config_load(Arena *mem, Str *args, size_t *n, Config *out);
+/** A size in bytes, as 64M or 2G.  INVALID{error.config.size}. */
+MUST_CHECK Err *config_size(Arena *mem, const Config *c, ConfigKey key, uint64_t *out);
 const char *config_name(ConfigKey key);
 const char *config_help(ConfigKey key);

@@ -85,6 +85,8 @@ static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *confi
     TRY(own_folder(mem, opt));
     TRY(open_or_make(mem, opt, &p->store));
     p->store->public_url = config->value[CONFIG_PUBLIC_URL];
+    TRY(config_size(mem, config, CONFIG_LIMIT_IMPORT, &p->store->limit_import));
+    TRY(config_size(mem, config, CONFIG_LIMIT_FILE, &p->store->limit_file));
     TRY(backup_schedule(p->store, mem, config));
     TRY(job_runner_start(p->store, &p->jobs));
     TRY(api_start(mem, p->store, &http, &p->api));

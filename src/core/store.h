@@ -35,10 +35,11 @@ struct Store {
     Str dir, public_url, url;
     Str ship; /* folder the log and new contents of files are copied to, or empty */
     Str backup_dir, backup_at, backup_keep; /* settings of the process */
+    uint64_t limit_import, limit_file;      /* bytes of a file to import, of any other */
     const struct Module *const *modules;
     size_t n_modules;
-    int64_t clock_ms;                /* tests: fixed clock, 0 = the real one */
-    bool webhooks_private;           /* setting of the process: webhooks may reach private addresses */
+    int64_t clock_ms;      /* tests: fixed clock, 0 = the real one */
+    bool webhooks_private; /* setting of the process: webhooks may reach private addresses */
     struct StoreListener {
         void (*fn)(void *arg);
         void *arg;

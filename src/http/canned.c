@@ -21,6 +21,7 @@ static const struct {
     [CANNED_BUSY] = {503, "Too many connections", "UNAVAILABLE", true},
     [CANNED_EXPIRED] = {503, "The request took too long", "UNAVAILABLE", true},
     [CANNED_SLOW] = {408, "Request Timeout", "LIMIT", true},
+    [CANNED_FULL] = {507, "Insufficient Storage", "LIMIT", true},
 };
 
 static bool is_good_id(const char *s)

@@ -12,9 +12,14 @@ typedef struct HttpPair {
 } HttpPair;
 
 typedef struct HttpRequest {
-    Arena *mem;            /* the request's arena: lives until the reply has been sent */
-    Str method, path;      /* path percent-decoded, without query; always valid UTF-8 */
-    Str body;              /* whole, at most the server's limit; bytes, not checked */
+    Arena *mem;       /* the request's arena: lives until the reply has been sent */
+    Str method, path; /* path percent-decoded, without query; always valid UTF-8 */
+    Str body;         /* whole, at most the server's limit; bytes, not checked */
+    bool
+        has_file; /* the body is in `file` instead: read from its start, not closed; nameless, it goes with the request */
+    int file;
+    uint64_t file_size;
+    Str file_sha256;       /* 64 hexadecimal digits */
     const HttpPair *query; /* decoded, in order */
     size_t n_query;
     Str id;         /* its X-Request-Id when that is 64 letters, digits, - _ . at most; else a new one */
@@ -40,14 +45,25 @@ typedef struct HttpReply {
     unless the reply was made within the handler: then it lives until the handler returns. */
 typedef void (*HttpHandler)(HttpRequest *rq, void *arg);
 
+/* What the handler's side says of a body when the headers have come. */
+typedef struct HttpRoom {
+    uint64_t max;
+    bool is_file; /* to a file of the folder, in constant memory */
+    bool
+        is_dropped; /* is_file, but nobody will want it: read and forgotten, so that the handler can say why */
+} HttpRoom;
+
 typedef struct HttpOptions {
-    Str listen;                /* "127.0.0.1:8080", "[::1]:0" */
-    Str trust_proxy;           /* whose X-Forwarded-For/-Proto are believed: "127.0.0.1, 10.0.0.0/8, ::1" */
-    Str tls_cert, tls_key;     /* PEM files: HTTPS (TLS 1.2 and later); empty: HTTP */
-    unsigned loops;            /* threads, 0 = number of cores */
-    unsigned max_connections;  /* 0 = 1000 */
-    size_t max_body;           /* 0 = LIMIT_BODY */
-    int header_ms, request_ms; /* deadlines: 0 = 10000, 30000 */
+    Str listen;               /* "127.0.0.1:8080", "[::1]:0" */
+    Str trust_proxy;          /* whose X-Forwarded-For/-Proto are believed: "127.0.0.1, 10.0.0.0/8, ::1" */
+    Str tls_cert, tls_key;    /* PEM files: HTTPS (TLS 1.2 and later); empty: HTTP */
+    unsigned loops;           /* threads, 0 = number of cores */
+    unsigned max_connections; /* 0 = 1000 */
+    size_t max_body;          /* 0 = LIMIT_BODY */
+    void (*room)(const HttpRequest *rq, void *arg,
+                 HttpRoom *out); /* may change what `out` says; NULL: nothing */
+    Str folder;                  /* of nameless files */
+    int header_ms, request_ms;   /* deadlines: 0 = 10000, 30000 */
     HttpHandler handler;
     void *arg;
 } HttpOptions;

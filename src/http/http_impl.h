@@ -58,6 +58,8 @@ typedef struct Conn {
     _Atomic uint64_t mark;      /* phase, and since when (clock_ms) */
     _Atomic uint64_t size;      /* bytes of body received, or of reply to send */
     _Atomic int64_t requests;
+    uint64_t
+        gone_at; /* the sweeper's: size + 1 when the client was found to have closed in the middle of a body */
     pthread_mutex_t lock; /* guards the two below */
     Request *rq;          /* while its connection is suspended */
     HttpStream *stream;
@@ -70,6 +72,9 @@ struct Request {
     HttpPair *headers;
     size_t n_headers;
     Buf body;
+    HttpRoom room;
+    struct Spool *spool;            /* of a body that goes to a file */
+    bool is_refused, is_full;       /* it is too long; the disk is full */
     bool is_started, was_suspended; /* the loop's */
     int status;
     uint64_t reply_size;
@@ -84,6 +89,7 @@ typedef enum Canned {
     CANNED_BUSY,
     CANNED_EXPIRED,
     CANNED_SLOW,
+    CANNED_FULL,
     CANNED_COUNT
 } Canned;
 
@@ -142,6 +148,13 @@ void request_on_completed(void *cls, struct MHD_Connection *mhd, void **slot,
 void request_expire(Request *rq);
 /** Hands `rq->response` to the loop, or drops it when the request has expired; ends the handler's ownership. */
 void request_finish(Request *rq);
+
+/* spool.c: a body in a nameless file */
+/** Makes the file in the server's folder; it is closed, and gone, with the request.  False when it cannot be had. */
+bool spool_open(Request *rq);
+/** False when it is over the room there is, or (is_full) cannot be written. */
+bool spool_add(Request *rq, const char *p, size_t n);
+void spool_end(Request *rq);
 
 /* door.c: what comes from outside becomes valid text here */
 /** Percent-decodes; false for a broken escape, a NUL or what is not UTF-8. */

@@ -64,7 +64,7 @@ static enum MHD_Result queue_canned(Conn *conn, Canned which)
    waits for our consent, is refused at once. */
 static bool is_hopeless(const Request *rq, uint64_t length)
 {
-    uint64_t max = rq->srv->opt.max_body;
+    uint64_t max = rq->room.max;
 
     return length > max && (length / 4 > max || http_header(&rq->pub, "Expect").n);
 }
@@ -72,13 +72,16 @@ static bool is_hopeless(const Request *rq, uint64_t length)
 static bool body_prepare(Request *rq)
 {
     Str text = http_header(&rq->pub, "Content-Length");
-    size_t max = rq->srv->opt.max_body;
+    const HttpOptions *opt = &rq->srv->opt;
     int64_t length = 0;
 
     if (text.n && (!str_to_i64(text, &length) || length < 0)) length = INT64_MAX;
+    rq->room = (HttpRoom){.max = opt->max_body};
+    if (opt->room) opt->room(&rq->pub, opt->arg, &rq->room);
     if (is_hopeless(rq, (uint64_t)length)) return false;
-    if (length && (uint64_t)length < max) max = (size_t)length;
-    rq->body = buf_new(rq->pub.mem, max);
+    if (rq->room.is_file) return true;
+    bool is_less = length && (uint64_t)length < rq->room.max;
+    rq->body = buf_new(rq->pub.mem, is_less ? (size_t)length : (size_t)rq->room.max);
     return true;
 }
 
@@ -102,8 +105,21 @@ static enum MHD_Result request_begin(HttpServer *srv, struct MHD_Connection *mhd
         return queue_canned(conn, CANNED_LARGE);
     }
     door_read_peer(rq);
+    if (rq->room.is_file && !spool_open(rq)) {
+        request_unref(rq);
+        return queue_canned(conn, CANNED_BUSY);
+    }
     *slot = rq;
     return MHD_YES;
+}
+
+/* As with a body in memory, what is a little over the room is read and dropped. */
+static enum MHD_Result spool_take(Request *rq, const char *upload, size_t n)
+{
+    if (rq->is_refused || !spool_add(rq, upload, n)) rq->is_refused = true;
+    return rq->is_refused && atomic_load_explicit(&rq->conn->size, memory_order_relaxed) / 4 > rq->room.max
+               ? MHD_NO
+               : MHD_YES;
 }
 
 static enum MHD_Result request_take_body(Request *rq, const char *upload, size_t *n_upload)
@@ -112,6 +128,7 @@ static enum MHD_Result request_take_body(Request *rq, const char *upload, size_t
     uint64_t had = atomic_fetch_add_explicit(&rq->conn->size, n, memory_order_relaxed);
 
     *n_upload = 0;
+    if (rq->spool) return spool_take(rq, upload, n);
     buf_add_n(&rq->body, upload, n);
     return rq->body.is_over && (had + n) / 4 > rq->srv->opt.max_body ? MHD_NO : MHD_YES;
 }
@@ -154,9 +171,13 @@ static void request_suspend(Request *rq)
 
 static enum MHD_Result request_dispatch(Request *rq)
 {
-    if (rq->body.is_over) return queue_canned(rq->conn, CANNED_LARGE);
+    if (rq->body.is_over || rq->is_refused)
+        return queue_canned(rq->conn, rq->is_full ? CANNED_FULL : CANNED_LARGE);
     rq->is_started = true;
-    rq->pub.body = buf_str(&rq->body);
+    if (rq->spool)
+        spool_end(rq);
+    else
+        rq->pub.body = buf_str(&rq->body);
     if (!conn_enter(rq->conn, PHASE_HANDLING)) return MHD_NO;
     atomic_store_explicit(&rq->refs, 2, memory_order_relaxed);
     rq->srv->opt.handler(&rq->pub, rq->srv->opt.arg);

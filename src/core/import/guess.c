@@ -358,7 +358,11 @@ Err *import_guess(Ctx *cx, Arena *mem, const Object *obj, ImportRows *feed, Impo
 
     *out = list;
     TRY(load_words(mem, &words));
-    TRY(rows_each(mem, feed, look_at_row, &looking, rows));
+    feed->most = IMPORT_LOOKED;
+    Err *e = rows_each(mem, feed, look_at_row, &looking, rows);
+    feed->most = 0;
+    if (e) return e;
+    if (*rows >= IMPORT_LOOKED) *rows = -1;
     for (size_t i = 0; i < table->n_heads; i++) {
         ImportGuess *g = &list[i];
         g->heading = table->heads[i];

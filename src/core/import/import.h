@@ -25,6 +25,7 @@ typedef struct ImportRows {
     const Table *table;
     const Row *rows; /* without a source */
     size_t n_rows, at;
+    int64_t most; /* rows_each stops after so many; 0: at the end */
 } ImportRows;
 
 ImportRows rows_of(Source *src, size_t table);
@@ -157,7 +158,9 @@ typedef struct ImportGuess {
     Val unknown; /* of choices and references: list of {"value","rows"} */
 } ImportGuess;
 
-/** What each column of the table looks like and where it may belong in `obj`, by name and by content. */
+/** What each column of the table looks like and where it may belong in `obj`, by name and by content: of the first
+    IMPORT_LOOKED rows; `*rows` is -1 when there may be more. */
+#define IMPORT_LOOKED 100000
 MUST_CHECK Err *import_guess(Ctx *cx, Arena *mem, const Object *obj, ImportRows *feed, ImportGuess **out,
                              int64_t *rows);
 /** The object whose fields fit most of the headings; NULL when none does. */

@@ -396,7 +396,7 @@ Err *rows_each(Arena *mem, ImportRows *feed, RowFn fn, void *arg, int64_t *rows)
     bool has = true;
     Err *e = rows_rewind(feed);
 
-    for (*rows = 0; !e && has; *rows += has) {
+    for (*rows = 0; !e && has && (!feed->most || *rows < feed->most); *rows += has) {
         Row row = {0};
         arena_reset(tmp);
         e = rows_next(feed, tmp, &row, &has);
