@@ -362,7 +362,6 @@ static Err *run_refused(Req *rq, Ctx *cx)
     Record *rec = NULL;
     ImportStep *steps;
     size_t n;
-    Record *rec = NULL;
 
     TRY(own_run(rq, cx, rq->id, &rec));
     TRY(import_open(cx, rq->mem, rq->id, set));
