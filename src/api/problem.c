@@ -22,6 +22,7 @@ int problem_status(const Req *rq, const Err *e)
 
     if (e->status) return e->status;
     if (str_eq(e->key, S("error.db.serialization"))) return 503;
+    if (str_eq(e->key, S("error.db.full"))) return 507;
     switch (e->code) {
     case ERR_INVALID: return rq->route && rq->route->is_record_write ? 422 : 400;
     case ERR_DENIED: return is_nobody ? 401 : 403;

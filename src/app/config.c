@@ -88,8 +88,9 @@ static Err *take_environment(Arena *mem, Config *out)
 {
     for (char **e = environ; *e; e++) {
         Str rest = str_c(*e), name = str_cut(&rest, '=');
-        bool is_known =
-            str_eq(name, S("KITH_BIN")) || str_eq(name, S("KITH_TEST_PG")) || str_eq(name, S("KITH_SHARED"));
+        bool is_known = str_eq(name, S("KITH_BIN")) || str_eq(name, S("KITH_TEST_PG")) ||
+                        str_eq(name, S("KITH_SHARED")) ||
+                        (KITH_TEST_HOOKS && str_eq(name, S("KITH_TEST_FAULTS")));
         if (!str_starts(name, S("KITH_"))) continue;
         for (int i = 0; i < CONFIG_COUNT; i++)
             if (str_eq_c(name, KEYS[i].env)) {

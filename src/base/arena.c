@@ -5,6 +5,7 @@
 #include "base/arena.h"
 
 #include "base/err.h"
+#include "base/fault.h"
 
 #include <stdint.h>
 #include <stdlib.h>
@@ -55,9 +56,9 @@ static size_t round_up(size_t n)
 
 static Chunk *chunk_new(size_t size)
 {
-    Chunk *c = malloc(sizeof(Chunk) + size);
+    Chunk *c = fault_now(FAULT_CHUNK) ? NULL : malloc(sizeof(Chunk) + size);
 
-    REQUIRE(c != NULL);
+    if (!c) out_of_memory();
     c->prev = NULL;
     c->size = size;
     c->used = 0;
@@ -75,7 +76,7 @@ Arena *arena_new(size_t cap)
 {
     Arena *mem = calloc(1, sizeof *mem);
 
-    REQUIRE(mem != NULL);
+    if (!mem) out_of_memory();
     mem->cap = cap ? cap : SIZE_MAX;
     mem->next_size = CHUNK_FIRST;
     return mem;

@@ -94,11 +94,22 @@ Str err_text(Arena *mem, const Err *e)
     return buf_str(&b);
 }
 
-void require_failed(const char *what, const char *file, int line)
+static _Noreturn void end_here(void)
 {
     void *frames[64];
 
-    fprintf(stderr, "level=error msg=\"bug\" what=\"%s\" at=%s:%d\n", what, file, line);
     backtrace_symbols_fd(frames, backtrace(frames, 64), STDERR_FILENO);
     abort();
+}
+
+void require_failed(const char *what, const char *file, int line)
+{
+    fprintf(stderr, "level=error msg=\"bug\" what=\"%s\" at=%s:%d\n", what, file, line);
+    end_here();
+}
+
+void out_of_memory(void)
+{
+    fputs("level=error msg=\"out of memory\"\n", stderr);
+    end_here();
 }

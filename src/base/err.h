@@ -56,6 +56,8 @@ Str err_text(Arena *mem, const Err *e);
 
 /* Bugs are not errors.  REQUIRE is always on. */
 _Noreturn void require_failed(const char *what, const char *file, int line);
+/** Says that there is no memory, and where it was asked for; aborts.  Whoever runs the program starts it again. */
+_Noreturn void out_of_memory(void);
 #define REQUIRE(cond) ((cond) ? (void)0 : require_failed(#cond, __FILE__, __LINE__))
 #ifdef NDEBUG
 #define ASSERT(cond) ((void)0)

@@ -6,6 +6,8 @@
 #include "db/driver.h"
 #include "db/fake.h"
 
+#include "base/fault.h"
+
 static _Thread_local unsigned unit_depth;
 
 Err *db_open(Arena *mem, const DbOptions *opt, Db **out)
@@ -56,6 +58,7 @@ Err *db_step(Arena *mem, Db *db)
     if (atomic_load_explicit(&db->fail_in, memory_order_relaxed) > 0 &&
         atomic_fetch_sub(&db->fail_in, 1) == 1)
         FAIL(mem, ERR_INTERNAL, "error.db", "a failure the test asked for");
+    if (fault_now(FAULT_STEP)) FAIL(mem, ERR_INTERNAL, "error.db", "a failure the test asked for");
     return NULL;
 }
 #else

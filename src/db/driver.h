@@ -112,6 +112,12 @@ void pool_close(Pool *pool);
 /** Starts a thread that gets no signals: they are the main thread's.  False when it cannot be started. */
 bool db_thread_start(pthread_t *thread, void *(*main)(void *), void *arg);
 
+#if KITH_TEST_HOOKS
+/** Before and after SQLite is configured, where a test asks for failures: those of memory and of files. */
+void sqlite_fault_memory(void);
+void sqlite_fault_files(void);
+#endif
+
 /** malloc that aborts. */
 void *db_alloc(size_t size);
 

@@ -12,7 +12,7 @@ void *db_alloc(size_t size)
 {
     void *p = calloc(1, size);
 
-    REQUIRE(p);
+    if (!p) out_of_memory();
     return p;
 }
 

@@ -682,7 +682,7 @@ static Err *conn_open(Arena *mem, SqliteDb *db, bool is_writer, Sqlite **out)
     int rc = sqlite3_open_v2(db->path, &c->db, flags, NULL);
     Err *e;
 
-    REQUIRE(c->db);
+    if (!c->db) out_of_memory();
     c->base.driver = db->base.driver;
     c->base.db = &db->base;
     c->is_writer = is_writer;
@@ -838,6 +838,10 @@ static void configure_library(void)
     if (sqlite3_config(SQLITE_CONFIG_MEMSTATUS, 0) != SQLITE_OK ||
         sqlite3_config(SQLITE_CONFIG_STMTJRNL_SPILL, SAVEPOINT_BYTES) != SQLITE_OK)
         log_line(LOG_WARN, "sqlite was started before", NULL);
+#if KITH_TEST_HOOKS
+    sqlite_fault_memory();
+    sqlite_fault_files();
+#endif
 }
 
 /* The data is nobody else's business: SQLite gives its own files the rights of this one. */

@@ -3,7 +3,7 @@
 
 server        a running server, one for each test file and database (KITH_TEST_DB, default "sqlite,postgres")
 api           its client, signed in as the administrator
-make_server   starts servers of one's own: make_server(*args, bare=False, test_clock=None, installation=None)
+make_server   starts servers of one's own: make_server(*args, bare=False, test_clock=None, installation=None, env=None)
 db            "sqlite" or "postgres"
 shared_data   the folder of real data; the test is skipped where it is absent
 """
@@ -111,12 +111,12 @@ def make_server(db, postgres):
     """Servers made here are stopped, and checked, at the end of the test."""
     servers, installations = [], []
 
-    def make(*args, bare=False, test_clock=None, installation=None):
+    def make(*args, bare=False, test_clock=None, installation=None, env=None):
         if installation is None:
             installation = kith.install(postgres if db == 'postgres' else None, bare=bare)
         if installation not in installations:
             installations.insert(0, installation)
-        server = kith.Server(installation, *args, test_clock=test_clock)
+        server = kith.Server(installation, *args, test_clock=test_clock, env=env)
         servers.append(server)
         return server
     yield make

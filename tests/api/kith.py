@@ -192,8 +192,9 @@ def forget_installs():
 class Server:
     """A running `kith serve`.  Standard error is collected in `log`; stop() asserts a clean end."""
 
-    def __init__(self, installation, *args, test_clock=None, binary=None):
+    def __init__(self, installation, *args, test_clock=None, binary=None, env=None):
         self.installation = installation
+        self.env = env or {}
         self.args = list(args) + (['--test-clock', test_clock] if test_clock else [])
         self.binary = binary or BIN
         self.log_path = os.path.join(installation.dir, 'stderr.log')
@@ -205,7 +206,8 @@ class Server:
         self.log_file = open(self.log_path, 'ab')
         self.process = subprocess.Popen(
             [self.binary, *self.installation.options, 'serve', '--listen', '127.0.0.1:0', *self.args],
-            stdout=subprocess.PIPE, stderr=self.log_file, stdin=subprocess.DEVNULL, env=ENV, text=True)
+            stdout=subprocess.PIPE, stderr=self.log_file, stdin=subprocess.DEVNULL,
+            env=dict(ENV, **self.env), text=True)
         line = self._first_line(60)
         m = re.match(r'listening on (http://([\d.]+):(\d+))\s*$', line or '')
         if not m:
