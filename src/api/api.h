@@ -20,6 +20,9 @@ void api_stop(Api *api);
 /** The work this layer leaves to jobs: mass changes of more than LIMIT_BATCH records. */
 extern const Module mod_api;
 
+/** Plans the next look into the drop folders; none without store->drop_root. */
+MUST_CHECK Err *drop_schedule(Store *store, Arena *mem);
+
 /** Writes the OpenAPI 3.1 document of this installation as `cx`'s actor may use it. */
 void openapi_write(Ctx *cx, Buf *out);
 

@@ -356,27 +356,33 @@ static Err *run_redo(Req *rq, Ctx *cx)
 
 /* --- what was refused ------------------------------------------------------------------------------------------------------- */
 
-static Err *run_refused(Req *rq, Ctx *cx)
+Err *import_refused_text(Ctx *cx, Arena *mem, Id run, Str reason, Buf *out)
 {
-    ImportSet *set = NEW(rq->mem, ImportSet);
-    Record *rec = NULL;
-    ImportStep *steps;
-    size_t n;
+    ImportSet *set = NEW(mem, ImportSet);
+    ImportStep *steps = NULL;
+    size_t n = 0;
 
-    TRY(own_run(rq, cx, rq->id, &rec));
-    TRY(import_open(cx, rq->mem, rq->id, set));
-    TRY(import_steps(cx, rq->mem, set, &steps, &n));
-    (void)reply_begin(rq, 200);
-    rq->out.n = 0;
+    TRY(import_open(cx, mem, run, set));
+    TRY(import_steps(cx, mem, set, &steps, &n));
     for (size_t i = 0; i < n; i++) {
         const Table *table = steps[i].table->rows.table;
-        ImportRefusal *some;
-        size_t count;
-        TRY(import_refusals(cx, rq->id, (int64_t)i, -1, 1, &some, &count));
+        ImportRefusal *some = NULL;
+        size_t count = 0;
+        TRY(import_refusals(cx, run, (int64_t)i, -1, 1, &some, &count));
         if ((!count || some[0].part != (int64_t)i) && n > 1) continue;
-        TRY(import_refused_csv(cx, rq->id, (int64_t)i, table->heads, table->n_heads,
-                               text_of(rq, "import.reason"), &rq->out));
+        TRY(import_refused_csv(cx, run, (int64_t)i, table->heads, table->n_heads, reason, out));
     }
+    return NULL;
+}
+
+static Err *run_refused(Req *rq, Ctx *cx)
+{
+    Record *rec = NULL;
+
+    TRY(own_run(rq, cx, rq->id, &rec));
+    (void)reply_begin(rq, 200);
+    rq->out.n = 0;
+    TRY(import_refused_text(cx, rq->mem, rq->id, text_of(rq, "import.reason"), &rq->out));
     rq->rp = (HttpReply){.status = 200, .type = S("text/csv; charset=utf-8"), .body = buf_str(&rq->out)};
     reply_header(rq, S("Content-Disposition"), S("attachment; filename=\"refused.csv\""));
     return NULL;

@@ -35,5 +35,8 @@ MUST_CHECK Err *import_steps(Ctx *cx, Arena *mem, ImportSet *set, ImportStep **o
 /** What an error says, with the label of its field before it. */
 Str import_reason(Arena *mem, const Object *obj, const Err *e, Lang lang);
 
+/** Adds the refused rows of a run as CSV, last their reasons under the heading `reason`. */
+MUST_CHECK Err *import_refused_text(Ctx *cx, Arena *mem, Id run, Str reason, Buf *out);
+
 /** The job "import.run" of the module mod_api. */
 Err *import_job(Store *store, Arena *mem, Id job, const Val *arg);

@@ -309,10 +309,11 @@ static Err *end_run(Task *t, Err *e)
 
 static Err *run_rows(Task *t)
 {
-    TRY(db_read(t->store->db, t->mem, open_run, t));
+    Err *e = db_read(t->store->db, t->mem, open_run, t);
+
     t->samples = NEW_N(t->mem, Val, t->n + 1);
     t->reasons = NEW_N(t->mem, Val, t->n + 1);
-    Err *e = run_steps(t);
+    if (!e) e = run_steps(t);
     if (!t->is_preview) e = end_run(t, e);
     return e ? e : job_result(t->store, t->mem, t->job, result_of(t));
 }

@@ -4,6 +4,7 @@
    says what is asked is left as it is, one already deleted is passed over. */
 #include "api/mass.h"
 
+#include "api/drop.h"
 #include "api/import.h"
 
 #include "base/limits.h"
@@ -297,6 +298,7 @@ static Err *run_job(Store *store, Arena *mem, Id job, const Val *arg)
 }
 
 static const JobKind JOBS[] = {{.name = "api.mass", .run = run_job},
-                               {.name = "import.run", .run = import_job}};
+                               {.name = "import.run", .run = import_job},
+                               {.name = "drop.look", .run = drop_job}};
 
 const Module mod_api = {.name = "api", .jobs = JOBS, .n_jobs = sizeof JOBS / sizeof *JOBS};

@@ -244,6 +244,15 @@ static const RouteDoc DOCS[] = {
      NULL},
     {"getFormSnippet", "forms", "The address of a web form, and its HTML for another page", "", 200,
      OBJECT("'url','html'", "'url':" TEXT ",'html':" TEXT), NULL},
+    {"showDropFolders", "drop_folders", "How the drop folders fare",
+     "What waits in each, what is being imported, and its newest import.", 200,
+     OBJECT("'root','every','data'",
+            "'root':" TEXT ",'every':" NUMBER ",'data':" LIST(OBJECT(
+                "'folder','good','why','waiting','working','odd','last'",
+                "'folder':" TEXT ",'good':{'type':'boolean'},'why':" TOKEN ",'waiting':" NUMBER
+                ",'working':" NUMBER ",'odd':" NUMBER ",'last':{'anyOf':[" FREE ",{'type':'null'}]}"))),
+     NULL},
+    {"lookIntoDropFolders", "drop_folders", "Look into the drop folders now", "", 204, NULL, NULL},
     {"getHealth", "system", "Whether the server works", "", 200,
      OBJECT("'status'", "'status':" TEXT ",'version':" TEXT), NULL},
     {"getMetrics", "system", "Metrics", "OpenMetrics text.", 200, "application/openmetrics-text", NULL},

@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "app/backup.h"
 #include "app/demo.h"
+#include "core/drop.h"
 #include "core/export/export.h"
 #include "core/form.h"
 #include "core/match/duplicates.h"
@@ -13,7 +14,7 @@
 #include "mod/system/system.h"
 
 const Module *const app_modules[] = {
-    &mod_system, &mod_activity, &mod_sales,       &mod_match,         &mod_api,
-    &mod_form,   &mod_export,   &app_demo_module, &app_backup_module,
+    &mod_system, &mod_activity, &mod_sales,  &mod_match,       &mod_api,
+    &mod_form,   &mod_drop,     &mod_export, &app_demo_module, &app_backup_module,
 };
 const size_t app_modules_count = sizeof app_modules / sizeof *app_modules;

@@ -5,6 +5,7 @@
 #include "api/api.h"
 #include "app/backup.h"
 #include "app/socket.h"
+#include "base/decimal.h"
 #include "base/log.h"
 #include "core/export/export.h"
 #include "core/job.h"
@@ -73,6 +74,19 @@ static Err *own_folder(Arena *mem, const StoreOptions *opt)
     return NULL;
 }
 
+static Err *drop_settings(Store *store, Arena *mem, const Config *config)
+{
+    uint8_t places = 0;
+    int64_t seconds = 0;
+
+    store->drop_root = config->value[CONFIG_DROP_ROOT];
+    bool is_good = decimal_parse(config->value[CONFIG_DROP_EVERY], &seconds, &places) &&
+                   decimal_rescale(seconds, places, 3, &store->drop_every);
+    if (!is_good || store->drop_every < 100 || store->drop_every > DAY_MS)
+        FAIL(mem, ERR_INVALID, "error.usage", "--drop-every is a number of seconds, at least 0.1");
+    return drop_schedule(store, mem);
+}
+
 static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *config, Parts *p)
 {
     HttpOptions http = {.listen = config->value[CONFIG_LISTEN],
@@ -88,6 +102,7 @@ static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *confi
     TRY(config_size(mem, config, CONFIG_LIMIT_IMPORT, &p->store->limit_import));
     TRY(config_size(mem, config, CONFIG_LIMIT_FILE, &p->store->limit_file));
     TRY(backup_schedule(p->store, mem, config));
+    TRY(drop_settings(p->store, mem, config));
     TRY(job_runner_start(p->store, &p->jobs));
     TRY(api_start(mem, p->store, &http, &p->api));
     return socket_serve(mem, p->store, opt->db.dir, &p->socket);

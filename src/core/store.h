@@ -36,6 +36,8 @@ struct Store {
     Str ship; /* folder the log and new contents of files are copied to, or empty */
     Str backup_dir, backup_at, backup_keep; /* settings of the process */
     uint64_t limit_import, limit_file;      /* bytes of a file to import, of any other */
+    Str drop_root;      /* the folder below which files are taken for import; empty: none are */
+    int64_t drop_every; /* ms from one look to the next */
     const struct Module *const *modules;
     size_t n_modules;
     int64_t clock_ms;      /* tests: fixed clock, 0 = the real one */

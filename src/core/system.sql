@@ -53,6 +53,9 @@ CREATE TABLE IF NOT EXISTS import_pending (
     text TEXT NOT NULL, cells TEXT NOT NULL, PRIMARY KEY (run, part, line, path));
 CREATE TABLE IF NOT EXISTS form_count (
     form BIGINT PRIMARY KEY, taken BIGINT NOT NULL, bots BIGINT NOT NULL, last BIGINT NOT NULL);
+CREATE TABLE IF NOT EXISTS drop_file (
+    folder BIGINT NOT NULL, is_taken BIGINT NOT NULL, name TEXT NOT NULL, size BIGINT NOT NULL, changed BIGINT NOT NULL,
+    since BIGINT NOT NULL, run BIGINT NOT NULL, PRIMARY KEY (folder, is_taken, name));
 
 -- name: fts5
 CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, object UNINDEXED, detail=none, columnsize=0, prefix='2 3 4', tokenize="unicode61 remove_diacritics 0");

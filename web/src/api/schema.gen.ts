@@ -554,6 +554,21 @@ export interface GetFormSnippetReply {
   html: string
 }
 
+/** GET /api/v1/drop_folders:state: How the drop folders fare */
+export interface ShowDropFoldersReply {
+  root: string
+  every: number
+  data: {
+    folder: string
+    good: boolean
+    why: string | null
+    waiting: number
+    working: number
+    odd: number
+    last: Record<string, unknown> | null
+  }[]
+}
+
 /** GET /api/v1/{plural} */
 export interface ListParams {
   filter?: string
