@@ -111,7 +111,8 @@ static Err *hash(Req *rq, Ctx *cx)
     SetupIn *in = rq->in;
 
     (void)cx;
-    Err *e = password_hash(rq->mem, in->password, &in->hash);
+    Err *e = password_check(rq->mem, in->password);
+    if (!e) e = password_hash(rq->mem, in->password, &in->hash);
     return e ? err_field(e, S("password")) : NULL;
 }
 

@@ -223,7 +223,8 @@ static Err *hash_password(Req *rq, Ctx *cx)
     (void)cx;
     s->fits = s->is_reset || password_fits(s->in.password, s->hash);
     if (!s->fits) return NULL; /* is counted first, and then refused */
-    Err *e = password_hash(rq->mem, s->password, &s->new_hash);
+    Err *e = password_check(rq->mem, s->password);
+    if (!e) e = password_hash(rq->mem, s->password, &s->new_hash);
     return e ? err_field(e, S("password")) : NULL;
 }
 

@@ -13,6 +13,7 @@
 typedef struct UserArgs {
     Str email, name, role, team, hash;
     bool is_locked; /* may not sign in */
+    bool is_weak;   /* the password */
     Id id;
 } UserArgs;
 
@@ -81,6 +82,22 @@ static Err *need_email(Run *run, Str email)
     return NULL;
 }
 
+/* Who may run commands here may set any password; he is told when people could not have chosen it. */
+static Err *read_password(Run *run, UserArgs *in)
+{
+    Str password = {0};
+
+    TRY(first_line(run, &password));
+    TRY(password_hash(run->mem, password, &in->hash));
+    in->is_weak = password_check(run->mem, password) != NULL;
+    return NULL;
+}
+
+static const char *weak_note(const UserArgs *in)
+{
+    return in->is_weak ? "; its password is easy to guess" : "";
+}
+
 static Err *user_add(Run *run)
 {
     UserArgs in = {.email = run_option(run, "email"),
@@ -89,20 +106,16 @@ static Err *user_add(Run *run)
                    .team = run_option(run, "team"),
                    .is_locked = run_flag(run, "no-sign-in")};
     bool has_password = run_flag(run, "password-stdin");
-    Str password;
 
     TRY(run_no_more(run));
     TRY(need_email(run, in.email));
-    if (has_password) {
-        TRY(first_line(run, &password));
-        TRY(password_hash(run->mem, password, &in.hash));
-    }
+    if (has_password) TRY(read_password(run, &in));
     TRY(run_write(run, add_user, &in));
     session_cache_drop(run->store);
     if (run->is_json)
         buf_addf(&run->out, "{\"id\":\"%.*s\"}\n", SFMT(id_text(run->mem, in.id)));
     else
-        buf_addf(&run->out, "user %.*s added\n", SFMT(in.email));
+        buf_addf(&run->out, "user %.*s added%s\n", SFMT(in.email), weak_note(&in));
     return NULL;
 }
 
@@ -117,16 +130,14 @@ static Err *set_password(Ctx *cx, void *arg)
 static Err *user_password(Run *run)
 {
     UserArgs in = {.email = run_option(run, "email")};
-    Str password;
 
     (void)run_flag(run, "password-stdin");
     TRY(run_no_more(run));
     TRY(need_email(run, in.email));
-    TRY(first_line(run, &password));
-    TRY(password_hash(run->mem, password, &in.hash));
+    TRY(read_password(run, &in));
     TRY(run_write(run, set_password, &in));
     session_cache_drop(run->store);
-    buf_addf(&run->out, "password of %.*s set\n", SFMT(in.email));
+    buf_addf(&run->out, "password of %.*s set%s\n", SFMT(in.email), weak_note(&in));
     return NULL;
 }
 

@@ -8,7 +8,9 @@
 
 #define SESSION_DAYS 30
 
-/** Hash for storing.  INVALID{error.password.short} below 12 characters, {error.password.common}.  Takes ~50 ms: worker only. */
+/** What people may choose: INVALID{error.password.short} below 12 characters, {error.password.common} when easy to guess. */
+MUST_CHECK Err *password_check(Arena *mem, Str password);
+/** Hash for storing.  INVALID{error.password.short} below 8 characters, {error.password.long}.  Takes ~50 ms: worker only. */
 MUST_CHECK Err *password_hash(Arena *mem, Str password, Str *out);
 /** Constant work whether or not the user exists.  Worker only. */
 bool password_fits(Str password, Str hash);
