@@ -58,6 +58,7 @@ typedef struct WriteOptions {
     int64_t base_version; /* merge: changes to other fields merge, the same field is CONFLICT (409); 0 none */
     bool check_only;      /* validate, write nothing (dry run) */
     bool keep_times;      /* created_at ... given by the caller are kept: import, demo */
+    bool is_alone;        /* of a deletion: the caller has seen that nothing refers to the record */
 } WriteOptions;
 
 /** Stores `rec` (is_set marks what was given).  Checks the right, defaults, hooks, references, validation (all problems

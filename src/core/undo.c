@@ -333,6 +333,7 @@ typedef struct Attempt {
     Ctx *cx;
     const Step *step;
     const Trace *trace;
+    bool is_alone;
 } Attempt;
 
 static Err *put_back(Ctx *cx, const Attempt *a)
@@ -362,15 +363,15 @@ static Err *take_step(DbConn *c, void *arg)
     if (e && e->code == ERR_NOT_FOUND) return NULL; /* it went along with another */
     if (e) return e;
     if (step->first != CHANGE_CREATE) TRY(put_back(a->cx, a));
-    return record_delete(a->cx, step->obj, step->record, NULL);
+    return record_delete(a->cx, step->obj, step->record, &(WriteOptions){.is_alone = a->is_alone});
 }
 
 /* A step refused for a reason of the data may be tried again when others are done; what it did is rolled back. */
-static Err *try_step(Ctx *cx, const Step *step, const Trace *trace, bool *is_done)
+static Err *try_step(Attempt *a, bool *is_done)
 {
-    Attempt attempt = {cx, step, trace};
+    Ctx *cx = a->cx;
     struct Pending *saved = rollup_save(cx);
-    Err *e = db_attempt(cx->mem, cx->db, take_step, &attempt);
+    Err *e = db_try(cx->mem, cx->db, take_step, a);
 
     *is_done = !e;
     if (!e) return NULL;
@@ -380,15 +381,62 @@ static Err *try_step(Ctx *cx, const Step *step, const Trace *trace, bool *is_don
     return is_grave ? e : NULL;
 }
 
+/* It goes, and nothing is put back into it before: what it held need not be read. */
+static bool only_goes(const Step *step)
+{
+    return step->phase == GOES && step->first == CHANGE_CREATE;
+}
+
+/* Which of the steps are about records that nothing refers to, asked for all of an object at once.  Only where every step is a
+   plain going: what is put back may refer to any of the others. */
+static Err *find_alone(Ctx *cx, const UndoRun *run, const size_t *which, size_t n, uint8_t *is_alone)
+{
+    uint8_t *is_referred = NEW_N(cx->mem, uint8_t, n), *is_asked = NEW_N(cx->mem, uint8_t, n);
+    size_t *of = NEW_N(cx->mem, size_t, n);
+    Id *ids = NEW_N(cx->mem, Id, n);
+
+    for (size_t i = 0; i < n; i++)
+        if (!only_goes(&run->steps.p[which[i]])) return NULL;
+    for (size_t i = 0; i < n; i++) {
+        const Object *obj = run->steps.p[which[i]].obj;
+        size_t count = 0;
+        if (is_asked[i]) continue;
+        for (size_t k = i; k < n; k++) {
+            if (run->steps.p[which[k]].obj != obj) continue;
+            is_asked[k] = 1;
+            of[count] = k;
+            ids[count++] = run->steps.p[which[k]].record;
+        }
+        memset(is_referred, 0, count);
+        TRY(delete_referred(cx, obj, ids, count, is_referred));
+        for (size_t k = 0; k < count; k++) is_alone[of[k]] = !is_referred[k];
+    }
+    return NULL;
+}
+
+/* Traces of those steps that need one. */
+static Err *needed_traces(Ctx *cx, const UndoRun *run, const size_t *which, size_t n, Traces *out)
+{
+    size_t *needed = NEW_N(cx->mem, size_t, n), count = 0;
+
+    for (size_t i = 0; i < n; i++)
+        if (!only_goes(&run->steps.p[which[i]])) needed[count++] = which[i];
+    *out = traces_new(cx->mem, run->steps.p, needed, count);
+    return count ? traces_load(cx, run->batch, out) : NULL;
+}
+
 static Err *try_some(Ctx *cx, const UndoRun *run, const size_t *which, size_t n, UndoPart *part)
 {
-    Traces traces = traces_new(cx->mem, run->steps.p, which, n);
+    uint8_t *is_alone = NEW_N(cx->mem, uint8_t, n);
+    Traces traces = {0};
     bool is_done;
 
-    TRY(traces_load(cx, run->batch, &traces));
+    TRY(needed_traces(cx, run, which, n, &traces));
+    TRY(find_alone(cx, run, which, n, is_alone));
     for (size_t i = 0; i < n; i++) {
         const Step *step = &run->steps.p[which[i]];
-        TRY(try_step(cx, step, trace_of(&traces, step->record), &is_done));
+        Attempt attempt = {cx, step, only_goes(step) ? NULL : trace_of(&traces, step->record), is_alone[i]};
+        TRY(try_step(&attempt, &is_done));
         if (is_done) part->done[part->n++] = which[i];
     }
     return NULL;

@@ -532,6 +532,38 @@ Err *delete_followers(Ctx *cx, const Object *obj, const Id *ids, size_t n, int64
     return NULL;
 }
 
+static Err *mark_referred(Ctx *cx, const Field *f, const Id *ids, size_t n, uint8_t *is_referred)
+{
+    Sql q = sql_new(cx->mem);
+    DbRows *rows;
+    bool has;
+
+    sql_text(&q, "SELECT DISTINCT ");
+    sql_ident(&q, f->column);
+    sql_text(&q, " FROM ");
+    sql_ident(&q, f->object->table);
+    sql_text(&q, " WHERE deleted_at IS NULL AND ");
+    sql_ident(&q, f->column);
+    sql_ids(&q, ids, n);
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        for (size_t i = 0; i < n; i++)
+            if (ids[i] == db_i64(rows, 0)) is_referred[i] = 1;
+    }
+}
+
+Err *delete_referred(Ctx *cx, const Object *obj, const Id *ids, size_t n, uint8_t *is_referred)
+{
+    for (size_t i = 0; i < cx->meta->n_objects && n; i++)
+        for (size_t k = SYS_COUNT; k < cx->meta->objects[i]->n_fields; k++) {
+            const Field *f = &cx->meta->objects[i]->fields[k];
+            if (refers_to(f, obj)) TRY(mark_referred(cx, f, ids, n, is_referred));
+        }
+    return NULL;
+}
+
 /* All that follows, within this unit. */
 static Err *follow_whole(Ctx *cx, const Record *target)
 {
@@ -553,7 +585,7 @@ Err *record_delete(Ctx *cx, const Object *obj, Id id, const WriteOptions *opt)
     if (!cx->batch) cx->batch = id_new(cx->now); /* one undo for all that goes along */
     TRY(read_for(cx, obj, id, READ_LOCK, VERB_DELETE, &stored));
     TRY(check_if_version(cx, stored, opt->if_version));
-    TRY(follow_whole(cx, stored));
+    if (!opt->is_alone) TRY(follow_whole(cx, stored));
     next = record_copy(cx->mem, stored);
     next->vals[SYS_DELETED_AT] = val_from_ms(cx->now);
     TRY(save_update(cx, stored, next, CHANGE_DELETE));

@@ -50,6 +50,8 @@ MUST_CHECK Err *links_save(Ctx *cx, const Record *rec, const Record *before);
 /** How many live records would follow when `ids` go (their reference cleared, or going along); stops counting at `max`. */
 MUST_CHECK Err *delete_followers(Ctx *cx, const Object *obj, const Id *ids, size_t n, int64_t max,
                                  int64_t *out);
+/** Sets is_referred[i] where a live record refers to ids[i]: for deletions of many, most of which stand alone. */
+MUST_CHECK Err *delete_referred(Ctx *cx, const Object *obj, const Id *ids, size_t n, uint8_t *is_referred);
 /** At most `max` of the records that follow `id` follow it now, before it goes: `*done` how many, 0 when none is left.
     Errors of record_delete. */
 MUST_CHECK Err *delete_follow(Ctx *cx, const Object *obj, Id id, size_t max, size_t *done);

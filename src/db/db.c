@@ -97,12 +97,14 @@ Err *db_exec(Arena *mem, DbConn *c, Str sql, const Val *binds, size_t n, int64_t
     int64_t ignored;
 
     TRY(check_binds(mem, c, binds, n));
+    c->n_writes++;
     return note(c, c->driver->exec(mem, c, sql, binds, n, changed ? changed : &ignored));
 }
 
 Err *db_query(Arena *mem, DbConn *c, Str sql, const Val *binds, size_t n, DbRows **out)
 {
     TRY(check_binds(mem, c, binds, n));
+    c->n_writes += !str_starts(sql, S("SELECT "));
     TRY(note(c, c->driver->query(mem, c, sql, binds, n, out)));
     (*out)->conn = c;
     (*out)->mem = mem;
@@ -138,6 +140,7 @@ Err *db_one(Arena *mem, DbConn *c, Str sql, const Val *binds, size_t n, Val *out
 Err *db_script(Arena *mem, DbConn *c, Str sql)
 {
     TRY(check_may_run(mem, c));
+    c->n_writes++;
     return note(c, c->driver->script(mem, c, sql));
 }
 
@@ -225,7 +228,7 @@ bool db_is_in_unit(void)
 void db_unit_begin(DbConn *c, bool is_background)
 {
     c->unit++;
-    c->is_failed = false;
+    c->is_failed = c->is_too_light = false;
     c->budget_ms = c->db->budget_ms * (is_background ? DB_BACKGROUND_BUDGETS : 1);
     if (c->driver->budget) c->driver->budget(c);
 }
@@ -251,6 +254,17 @@ Err *db_attempt(Arena *mem, DbConn *c, DbWork work, void *arg)
     c->is_failed = false;
     TRY(note(c, c->driver->back(mem, c)));
     return e;
+}
+
+Err *db_try(Arena *mem, DbConn *c, DbWork work, void *arg)
+{
+    uint64_t before = c->n_writes;
+
+    if (!c->is_light) return db_attempt(mem, c, work, arg);
+    Err *e = work(c, arg);
+    if (!e || dooms_transaction(e) || (c->n_writes == before && !c->is_failed)) return e;
+    c->is_failed = c->is_too_light = true;
+    FAIL(mem, ERR_INTERNAL, "error.db", "the unit runs again with savepoints");
 }
 
 Err *db_unit_work(DbConn *c, Arena *mem, DbWork work, void *arg)

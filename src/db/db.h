@@ -76,6 +76,9 @@ MUST_CHECK Err *db_one(Arena *mem, DbConn *c, Str sql, const Val *binds, size_t 
     its error is returned.  An error that dooms the transaction itself (serialization, lost connection, INTERNAL) still
     dooms the unit. */
 MUST_CHECK Err *db_attempt(Arena *mem, DbConn *c, DbWork work, void *arg);
+/** The same for the many steps of mass work, of which few fail: without a savepoint.  A step that fails before it has written
+    leaves nothing; when one fails later, the whole unit is run again from its start, and this is db_attempt. */
+MUST_CHECK Err *db_try(Arena *mem, DbConn *c, DbWork work, void *arg);
 
 /** Several statements without binds (schema). */
 MUST_CHECK Err *db_script(Arena *mem, DbConn *c, Str sql);

@@ -403,6 +403,54 @@ TEST_DB(a_failed_attempt_leaves_the_unit_whole)
     CHECK_EQ_INT(one(mem, db, "SELECT kith_sum(a) FROM t").i, 1 + 2 + 5 + 6 + 7);
 }
 
+static Err *clear_work(DbConn *c, void *arg)
+{
+    return db_exec(arg, c, S("DELETE FROM t"), NULL, 0, NULL);
+}
+
+typedef struct Tries {
+    Arena *mem;
+    int runs;
+    bool has_late; /* one of the steps fails after it has written */
+} Tries;
+
+static Err *idle_step(DbConn *c, void *arg)
+{
+    (void)c;
+    FAIL(arg, ERR_INVALID, "test.refused", "no");
+}
+
+static Err *tries_work(DbConn *c, void *arg)
+{
+    Tries *t = arg;
+
+    t->runs++;
+    TRY(insert(c, t->mem, 1));
+    TRY(db_try(t->mem, c, good_step, t->mem));
+    CHECK_ERR(db_try(t->mem, c, idle_step, t->mem), ERR_INVALID);
+    if (!t->has_late) return insert(c, t->mem, 7);
+    Err *e = db_try(t->mem, c, refused_step, t->mem);
+    CHECK_ERR(e, t->runs == 1 ? ERR_INTERNAL : ERR_INVALID);
+    if (e->code == ERR_INTERNAL) return e;
+    e = db_try(t->mem, c, taken_step, t->mem);
+    CHECK_ERR(e, ERR_CONFLICT);
+    return insert(c, t->mem, 7);
+}
+
+TEST_DB(a_try_that_fails_late_runs_its_unit_again)
+{
+    Tries early = {.mem = mem}, late = {.mem = mem, .has_late = true};
+
+    create(mem, db, "a bigint PRIMARY KEY");
+    CHECK_OK(db_write(db, mem, tries_work, &early));
+    CHECK_EQ_INT(early.runs, 1);
+    CHECK_EQ_INT(one(mem, db, "SELECT kith_sum(a) FROM t").i, 1 + 2 + 7);
+    CHECK_OK(db_write(db, mem, clear_work, mem));
+    CHECK_OK(db_write(db, mem, tries_work, &late));
+    CHECK_EQ_INT(late.runs, 2);
+    CHECK_EQ_INT(one(mem, db, "SELECT kith_sum(a) FROM t").i, 1 + 2 + 7);
+}
+
 /* --- threads */
 
 static Err *plain_work(DbConn *c, void *arg)

@@ -41,7 +41,11 @@ struct DbConn {
     int budget_ms;
     uint64_t unit;  /* number of the unit that runs: rows of an earlier one are stale */
     bool is_failed; /* a statement of this unit has failed */
-    void *kept;     /* db_conn_keep */
+    bool
+        is_light; /* tries of this unit have no savepoint: who runs it will run it again when one fails too late */
+    bool is_too_light; /* one has */
+    uint64_t n_writes; /* statements that may have written */
+    void *kept;        /* db_conn_keep */
 };
 
 struct DbRows {

@@ -250,6 +250,8 @@ static Err *run_unit(Pg *c, DbUnit *u)
     Err *e = NULL;
 
     if (u->is_plain) return db_unit_work(NULL, u->mem, u->work, u->arg);
+    c->base.is_light = !u->is_read && !u->is_bare;
+    c->base.is_too_light = false;
     if (u->is_bare) return run_bare(c, u);
     for (int attempt = 0; attempt <= REPLAYS; attempt++) {
         if (attempt) {
@@ -259,7 +261,8 @@ static Err *run_unit(Pg *c, DbUnit *u)
         }
         e = run_once(c, u);
         leave_gate(u->mem, c);
-        if (!e || !c->must_replay) break;
+        if (!e || !(c->must_replay || c->base.is_too_light)) break;
+        c->base.is_light = c->base.is_light && !c->base.is_too_light;
     }
     return e;
 }

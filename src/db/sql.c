@@ -86,19 +86,24 @@ static size_t digits_at(Str text, size_t at, size_t *number)
 
 void sql_renumber(Buf *out, Str text, char mark, size_t shift)
 {
-    for (size_t at = 0; at < text.n;) {
-        size_t number, skip = sql_skip(text, at), digits = 0;
+    size_t from = 0; /* what has not been copied yet */
 
-        if (!skip && text.p[at] == '?') digits = digits_at(text, at + 1, &number);
+    for (size_t at = 0; at < text.n;) {
+        size_t number, skip = 0, digits = 0;
+
+        if (text.p[at] == '?')
+            digits = digits_at(text, at + 1, &number);
+        else
+            skip = sql_skip(text, at);
         if (digits) {
+            buf_add(out, str_sub(text, from, at - from));
             buf_add_c(out, mark);
             buf_add_i64(out, (int64_t)(number + shift));
-            at += 1 + digits;
-        } else {
-            buf_add(out, str_sub(text, at, skip ? skip : 1));
-            at += skip ? skip : 1;
+            from = at + 1 + digits;
         }
+        at += digits ? 1 + digits : skip ? skip : 1;
     }
+    buf_add(out, str_from(text, from));
 }
 
 void sql_append(Sql *q, const Sql *part)

@@ -456,7 +456,7 @@ static Err *write_unit_end(Arena *mem, DbConn *base, Err *e)
     c->base.budget_ms = 0;
     if (!e) e = check_deferred(mem, c);
     if (!c->is_guarded) {
-        if (e && c->is_dirty) give_up(c);
+        if (e && (c->is_dirty || c->base.is_too_light)) give_up(c);
         return e;
     }
     if (!e) e = run(mem, c, "RELEASE unit");

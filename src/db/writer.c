@@ -34,6 +34,7 @@ static Err *run_unit(Writer *w, DbUnit *u, bool is_guarded)
     Err *e;
 
     db_unit_begin(w->conn, u->is_background);
+    w->conn->is_light = !is_guarded;
     e = w->ops->unit_begin(u->mem, w->conn, is_guarded);
     if (!e) e = db_unit_work(w->conn, u->mem, u->work, u->arg);
     return w->ops->unit_end(u->mem, w->conn, e);
