@@ -44,7 +44,7 @@ typedef struct Deferral {
 } Deferral;
 
 struct Arena {
-    Chunk *chunk;
+    Chunk *chunk, *spare; /* spare: of arena_rewind, the one used first on top */
     Deferral *deferred;
     size_t used, cap, next_size;
 };
@@ -91,15 +91,21 @@ static void run_deferrals(Arena *mem)
     }
 }
 
-void arena_free(Arena *mem)
+static void free_all(Chunk *c)
 {
-    if (!mem) return;
-    run_deferrals(mem);
-    for (Chunk *c = mem->chunk; c;) {
+    while (c) {
         Chunk *prev = c->prev;
         chunk_free(c);
         c = prev;
     }
+}
+
+void arena_free(Arena *mem)
+{
+    if (!mem) return;
+    run_deferrals(mem);
+    free_all(mem->chunk);
+    free_all(mem->spare);
     free(mem);
 }
 
@@ -124,8 +130,28 @@ void arena_reset(Arena *mem)
     mem->next_size = mem->chunk ? mem->chunk->size * 2 : CHUNK_FIRST;
 }
 
+void arena_rewind(Arena *mem)
+{
+    run_deferrals(mem);
+    for (Chunk *c = mem->chunk; c; c = mem->chunk) {
+        mem->chunk = c->prev;
+        ASAN_POISON_MEMORY_REGION(c->data, c->size);
+        c->used = 0;
+        c->prev = mem->spare;
+        mem->spare = c;
+    }
+    mem->used = 0;
+}
+
 static void arena_add_chunk(Arena *mem, size_t need)
 {
+    if (mem->spare && mem->spare->size >= need) {
+        Chunk *c = mem->spare;
+        mem->spare = c->prev;
+        c->prev = mem->chunk;
+        mem->chunk = c;
+        return;
+    }
     size_t size = mem->next_size > need ? mem->next_size : need;
     Chunk *c = chunk_new(size);
 

@@ -15,6 +15,9 @@ void arena_free(Arena *mem);
 /** Runs the deferrals and empties the arena but keeps its newest chunk of moderate size for use again. */
 void arena_reset(Arena *mem);
 
+/** The same, but keeps every chunk: for many pieces of work that need about as much each. */
+void arena_rewind(Arena *mem);
+
 /** `size` zeroed bytes aligned to 16.  Aborts when memory runs out. */
 void *arena_alloc(Arena *mem, size_t size) __attribute__((malloc, returns_nonnull, alloc_size(2)));
 

@@ -18,7 +18,7 @@ bool buf_grow(Buf *b, size_t n)
         b->is_over = true;
         return false;
     }
-    size_t cap = b->cap ? b->cap : 256;
+    size_t cap = b->cap ? b->cap : 64;
     while (cap - b->n < n) cap *= 2;
     if (cap > b->max) cap = b->max;
     b->p = arena_grow(b->mem, b->p, b->cap, cap);

@@ -4,6 +4,7 @@
    company loses a leading "SA").  Russian and Kazakh forms are listed in Latin letters too: "OOO Romashka". */
 #include "base/legal_forms.h"
 
+#include <pthread.h>
 #include <string.h>
 
 #define F(words) S_INIT(words)
@@ -109,14 +110,13 @@ typedef struct Name {
     bool is_before; /* looked at from its start, else from its end */
 } Name;
 
-/* Most forms end here: the word at the edge is another, as one byte tells. */
+/* The word at the edge may be the form's. */
 static bool may_be(Str form, const Name *name)
 {
     Str edge = name->words[name->is_before ? 0 : name->n - 1];
 
     if (form.n < edge.n) return false;
-    const char *at = name->is_before ? form.p : form.p + form.n - edge.n;
-    return at[edge.n - 1] == edge.p[edge.n - 1] && memcmp(at, edge.p, edge.n) == 0;
+    return memcmp(name->is_before ? form.p : form.p + form.n - edge.n, edge.p, edge.n) == 0;
 }
 
 /* How many words the form has when they stand at the edge of the name, else 0. */
@@ -132,33 +132,67 @@ static size_t form_size(Str form, const Name *name)
     return n;
 }
 
-static size_t longest(const Str *forms, size_t n_forms, const Name *name)
+#define COUNT(a) (sizeof(a) / sizeof *(a))
+
+/* Forms of one side by the byte at their edge: every name is looked at, and few end with the byte of a form. */
+typedef struct Side {
+    const Str *forms[2];
+    size_t n[2];
+    uint16_t first[256], next[COUNT(either) + COUNT(leading) + COUNT(trailing)]; /* places, from 1 */
+} Side;
+
+static Side before = {{either, leading}, {COUNT(either), COUNT(leading)}, {0}, {0}};
+static Side after = {{either, trailing}, {COUNT(either), COUNT(trailing)}, {0}, {0}};
+static pthread_once_t sides_once = PTHREAD_ONCE_INIT;
+
+static Str form_at(const Side *side, size_t place)
 {
+    return place <= side->n[0] ? side->forms[0][place - 1] : side->forms[1][place - 1 - side->n[0]];
+}
+
+static void prepare_side(Side *side, bool is_before)
+{
+    for (size_t place = 1; place <= side->n[0] + side->n[1]; place++) {
+        Str form = form_at(side, place);
+        uint16_t *first = &side->first[(unsigned char)form.p[is_before ? 0 : form.n - 1]];
+        side->next[place - 1] = *first;
+        *first = (uint16_t)place;
+    }
+}
+
+static void prepare_sides(void)
+{
+    prepare_side(&before, true);
+    prepare_side(&after, false);
+}
+
+static size_t longest(const Side *side, const Name *name)
+{
+    Str edge = name->words[name->is_before ? 0 : name->n - 1];
     size_t best = 0;
 
-    for (size_t i = 0; i < n_forms; i++) {
-        size_t size = may_be(forms[i], name) ? form_size(forms[i], name) : 0;
+    if (!edge.n) return 0;
+    for (size_t place = side->first[(unsigned char)edge.p[name->is_before ? 0 : edge.n - 1]]; place;
+         place = side->next[place - 1]) {
+        Str form = form_at(side, place);
+        size_t size = may_be(form, name) ? form_size(form, name) : 0;
         if (size > best) best = size;
     }
     return best;
 }
 
-#define COUNT(a) (sizeof(a) / sizeof *(a))
-
 size_t legal_form_before(const Str *words, size_t n)
 {
     Name name = {words, n, true};
-    size_t a = n ? longest(either, COUNT(either), &name) : 0,
-           b = n ? longest(leading, COUNT(leading), &name) : 0;
 
-    return a > b ? a : b;
+    pthread_once(&sides_once, prepare_sides);
+    return n ? longest(&before, &name) : 0;
 }
 
 size_t legal_form_after(const Str *words, size_t n)
 {
     Name name = {words, n, false};
-    size_t a = n ? longest(either, COUNT(either), &name) : 0,
-           b = n ? longest(trailing, COUNT(trailing), &name) : 0;
 
-    return a > b ? a : b;
+    pthread_once(&sides_once, prepare_sides);
+    return n ? longest(&after, &name) : 0;
 }

@@ -223,5 +223,5 @@ void sample_row(RowWork *rw, const char *outcome, const Err *e);
 Str reasons_text(const Work *w, const Err *e);
 
 /* coming.c */
-void coming_add(ImportComing *coming, const Object *obj, const Record *rec);
+void coming_add(ImportComing *coming, Arena *tmp, const Object *obj, const Record *rec);
 bool coming_has(const ImportComing *coming, Arena *tmp, const Object *obj, Str text);

@@ -4,6 +4,9 @@
    a cell that says what stands there changes nothing. */
 #include "base/text.h"
 #include "core/import/impl.h"
+#include "core/item.h"
+
+#include <string.h>
 
 #define CELLS_MAX 200
 
@@ -12,9 +15,10 @@ typedef struct Said { /* what a row says of a field */
     Str cell;
 } Said;
 
+/* On the stack and not cleared: of five kilobytes a row fills a few words. */
 typedef struct Says {
-    Said p[CELLS_MAX];
     size_t n;
+    Said p[CELLS_MAX];
 } Says;
 
 static void keep(RowWork *rw, Str heading, Str cell)
@@ -238,7 +242,8 @@ static Err *reference_value(RowWork *rw, const FieldGroup *g, const Says *says, 
     Err *e = find_target(rw, says, &id);
     if (e && g->field->result == FIELD_USER && g->n_defaults && says->p[0].t->cell >= 0 &&
         str_eq(e->key, S("error.import.reference"))) {
-        Says other = {.n = 1};
+        Says other;
+        other.n = 1;
         other.p[0] = (Said){g->defaults[0], filled(rw, g->defaults[0]->text)};
         keep(rw, says->p[0].t->heading, says->p[0].cell);
         e = find_target(rw, &other, &id);
@@ -409,7 +414,8 @@ static Err *links_value(RowWork *rw, const Said *said, Val *items, size_t *n)
     size_t n_parts = whole.n ? 1 : split_cell(said->cell, ";\n", parts, 50);
     if (whole.n) parts[0] = said->cell;
     for (size_t i = 0; i < n_parts && *n < CELLS_MAX; i++) {
-        Says one = {.n = 1};
+        Says one;
+        one.n = 1;
         one.p[0] = (Said){said->t, parts[i]};
         TRY(find_target(rw, &one, &id));
         if (id) items[(*n)++] = val_text(id_text(w->tmp, id));
@@ -419,7 +425,7 @@ static Err *links_value(RowWork *rw, const Said *said, Val *items, size_t *n)
 
 static Err *list_value(RowWork *rw, const FieldGroup *g, const Says *says, Val *out)
 {
-    Val *items = NEW_N(rw->w->tmp, Val, CELLS_MAX + 1);
+    Val items[CELLS_MAX + 1];
     size_t n = 0;
 
     if (g->field->result == FIELD_ADDRESSES)
@@ -433,7 +439,11 @@ static Err *list_value(RowWork *rw, const FieldGroup *g, const Says *says, Val *
             else
                 TRY(add_items(rw, &says->p[i], items, &n));
         }
-    *out = n ? val_list(items, n) : val_null();
+    *out = val_null();
+    if (!n) return NULL;
+    Val *kept = NEW_N(rw->w->tmp, Val, n);
+    memcpy(kept, items, n * sizeof *kept);
+    *out = val_list(kept, n);
     return NULL;
 }
 
@@ -577,12 +587,18 @@ static Val merged(Arena *mem, Val before, Val v)
     return n == before.n ? before : val_list(items, n);
 }
 
+/* One item that has been through value_from_json, which was told of no other. */
+static bool is_whole(const Field *f, Val v)
+{
+    return has_items(f) && v.kind == VAL_LIST && v.n == 1;
+}
+
 static Err *set_group(RowWork *rw, const FieldGroup *g, Val json)
 {
     const Field *f = g->field;
-    Val v;
+    Val v = json;
 
-    TRY(value_from_json(rw->w->cx, f, json, &v));
+    if (!is_whole(f, json)) TRY(value_from_json(rw->w->cx, f, json, &v));
     if (rw->before && is_list(f)) {
         v = merged(rw->w->tmp, rw->before->vals[f->index], v);
         if (f->result != FIELD_TAGS && f->result != FIELD_LINKS) /* one main item, whatever was added */
@@ -604,24 +620,25 @@ static Err *id_value(RowWork *rw, const Says *says)
 
 Err *row_group(RowWork *rw, const FieldGroup *g, bool with_defaults)
 {
-    Says *says = NEW(rw->w->tmp, Says);
     const Field *f = g->field;
     Val json = val_null();
+    Says says;
 
-    collect(rw, g, with_defaults, says);
+    says.n = 0;
+    collect(rw, g, with_defaults, &says);
     if (!f) {
-        for (size_t i = 0; i < says->n; i++) keep(rw, says->p[i].t->heading, says->p[i].cell);
+        for (size_t i = 0; i < says.n; i++) keep(rw, says.p[i].t->heading, says.p[i].cell);
         return NULL;
     }
-    if (f->is_system && f->index == SYS_ID) return id_value(rw, says);
-    if (says->n == 0) {
+    if (f->is_system && f->index == SYS_ID) return id_value(rw, &says);
+    if (says.n == 0) {
         if (!rw->w->plan->clears || !g->n || !rw->before) return NULL;
         rw->rec->vals[f->index] = val_null();
         rw->rec->is_set[f->index] = 1;
         return NULL;
     }
-    if (says_standing(rw, g, says)) return NULL;
-    TRY(group_value(rw, g, says, &json));
+    if (says_standing(rw, g, &says)) return NULL;
+    TRY(group_value(rw, g, &says, &json));
     return val_is_null(json) ? NULL : set_group(rw, g, json);
 }
 

@@ -88,8 +88,10 @@ static Err *run_call(DbConn *c, void *arg)
     Work *w = call->w;
     Ctx cx;
 
-    arena_free(w->tmp);
-    w->tmp = arena_new(LIMIT_REQUEST_MEM);
+    if (w->tmp)
+        arena_rewind(w->tmp);
+    else
+        w->tmp = arena_new(LIMIT_REQUEST_MEM);
     w->chunk_notes = (StrMap){0};
     w->chunk = (ImportReport){0};
     finders_begin(w);
@@ -146,7 +148,12 @@ static bool is_matched(const ImportPlan *plan, const Field *f)
     return f && f->is_system && f->index == SYS_ID;
 }
 
-/* Everything, or only what the record is found by. */
+static bool is_read(const RowWork *rw, const Field *f)
+{
+    return f && (f->index == SYS_ID && f->is_system ? rw->id != 0 : rw->rec->is_set[f->index] != 0);
+}
+
+/* Everything that has not been read yet, or only what the record is found by. */
 static Err *fill(RowWork *rw, bool only_match)
 {
     const ImportPlan *plan = rw->w->plan;
@@ -154,7 +161,7 @@ static Err *fill(RowWork *rw, bool only_match)
 
     for (size_t i = 0; i < plan->n_groups; i++) {
         const FieldGroup *g = &plan->groups[i];
-        if (only_match && !is_matched(plan, g->field)) continue;
+        if (is_read(rw, g->field) || (only_match && !is_matched(plan, g->field))) continue;
         Err *e = row_group(rw, g, !only_match && !rw->before);
         if (e) err_add(&problems, e);
     }
@@ -199,7 +206,7 @@ static Err *prepare(RowWork *rw)
     if (found.n)
         TRY(record_get(w->cx, w->plan->obj, found.ids[0], READ_LINKS | (gone ? READ_DELETED : 0),
                        &rw->before));
-    reset_row(rw);
+    if (rw->before) reset_row(rw); /* cells are read in the light of what stands there */
     TRY(fill(rw, false));
     rw->rec->id = rw->before ? rw->before->id : 0;
     if (rw->before && w->plan->mode == IMPORT_CREATE)
@@ -263,7 +270,7 @@ static Err *do_row(Work *w, const Row *row)
 {
     RowWork rw = {.w = w, .row = row};
     struct Pending *saved = rollup_save(w->cx);
-    Err *e = db_attempt(w->tmp, w->cx->db, write_row, &rw);
+    Err *e = db_try(w->tmp, w->cx->db, write_row, &rw);
 
     if (e && is_fatal(e)) return e;
     if (e) {
@@ -336,7 +343,7 @@ static Err *settle_rows(Work *w)
     for (size_t i = 0; i < n; i++) {
         Settling s = {w, &rows[i]};
         struct Pending *saved = rollup_save(w->cx);
-        Err *e = db_attempt(w->tmp, w->cx->db, settle, &s);
+        Err *e = db_try(w->tmp, w->cx->db, settle, &s);
         if (e && is_fatal(e)) return e;
         if (e) {
             w->cx->pending = saved;
@@ -445,7 +452,7 @@ static Err *look_at_new(RowWork *rw)
 
     TRY(note_likely(rw, &is_likely));
     if (key.n && !is_again) strmap_put(w->mem, &w->touched, key, w);
-    coming_add(w->job->coming, rw->rec->obj, rw->rec);
+    coming_add(w->job->coming, w->tmp, rw->rec->obj, rw->rec);
     w->chunk.created += !is_again;
     w->chunk.updated += is_again;
     w->chunk.duplicates += is_likely && !is_again;
@@ -569,7 +576,7 @@ static Err *told(Work *w)
 
 static Err *each_chunk(Work *w, Arena *rows_mem, bool *has)
 {
-    arena_reset(rows_mem);
+    arena_rewind(rows_mem);
     TRY(read_rows(w, rows_mem, w->is_preview ? PREVIEW_CHUNK : CHUNK));
     *has = w->n_rows > 0;
     if (!*has) return NULL;
