@@ -19,7 +19,7 @@
 #define CHUNK_BYTES ((size_t)256 << 10)
 #define SHA_TEXT    64
 
-static Str sha256_text(Arena *mem, Str bytes)
+Str file_hash(Arena *mem, Str bytes)
 {
     unsigned char digest[crypto_hash_sha256_BYTES];
     char *hex = arena_alloc(mem, SHA_TEXT + 1);
@@ -315,7 +315,7 @@ Err *file_put(Ctx *cx, Str bytes, Str *sha256)
 {
     if (bytes.n > LIMIT_FILE) FAIL(cx->mem, ERR_LIMIT, "error.file.size", "%zu bytes", bytes.n);
     REQUIRE(sodium_init() >= 0);
-    *sha256 = sha256_text(cx->mem, bytes);
+    *sha256 = file_hash(cx->mem, bytes);
     const Content content = {.bytes = bytes, .fd = -1, .size = bytes.n};
     return is_in_table(cx) ? put_in_table(cx, &content, *sha256) : put_on_disk(cx, &content, *sha256);
 }

@@ -3,6 +3,8 @@
 
 #include "core/record.h"
 
+/** SHA-256 as 64 hexadecimal digits. */
+Str file_hash(Arena *mem, Str bytes);
 /** Keeps `bytes` under their SHA-256: a file in `files/` written and synced (SQLite) or rows of chunks (PostgreSQL).
     Called before the row commits; with SQLite it touches no database, so it belongs on a worker, outside any unit.
     LIMIT{error.file.size} above LIMIT_FILE. */

@@ -1,10 +1,13 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Imports by HTTP and the command line: a file is looked at, mapped, previewed, brought in, mended, taken back; the rules for
 moving in from other programs (dates and authors kept, nothing lost in silence, no row twice)."""
+import base64
 import csv
+import glob
 import io
 import json
 import os
+import re
 import urllib.parse
 
 import kith
@@ -292,3 +295,65 @@ def test_a_script_takes_an_import_back(make_server):
     back = json.loads(server.cli('import', 'undo', got['run'], '--json').stdout)
     assert back['undone'] == 1 and back['skipped'] == []
     assert server.client().all('accounts') == []
+
+
+PNG = bytes.fromhex('89504e470d0a1a0a0000000d49484452000000010000000108060000001f15c4890000000d49444154789c63f8ffff3f0005fe02fea7')
+
+
+def card(name, photo, **more):
+    lines = ['BEGIN:VCARD', 'VERSION:3.0', 'N:%s;Pat;;;' % name, 'FN:Pat ' + name] + ['%s:%s' % (k.upper(), v) for k, v in more.items()]
+    return '\r\n'.join(lines + (['PHOTO;ENCODING=b;TYPE=JPEG:' + base64.b64encode(photo).decode()] if photo else []) + ['END:VCARD', '']).encode()
+
+
+def test_photos_of_an_address_book(server, api):
+    """A picture is kept as a file by what its bytes are; one that is none or too large is left out and named, the person comes in; our
+    own export brought in again changes nothing."""
+    cards = card('Face', PNG, email='face@example.com') + card('Svg', b'<svg onload="x()"/>') + card('Large', b'\xff\xd8\xff' + b'x' * (5 << 20))
+    run, result = bring_known(api, cards, 'people.vcf')
+    assert result['created'] == 3 and result['refused'] == 0, (result, api.request('GET', '/import_runs/%s:refused' % run['id']).text[:800])
+    notes = ' '.join(n['text'] for n in result['notes'])
+    assert 'no JPEG' in notes and 'larger than 4 MB' in notes
+    face, = api.all('contacts', filter="emails.exists(e, e.value == 'face@example.com')")
+    assert face['photo']['type'] == 'image/png' and face['photo']['size'] == len(PNG)
+    assert not [c for c in api.all('contacts', filter="name.family == 'Svg' || name.family == 'Large'") if c['photo']]
+    content = '/files/%s/content' % face['photo']['id']
+    assert api.request('GET', content).body == PNG
+    sales = server.add_user(role='sales')
+    assert sales.request('GET', content).status == sales.request('GET', '/contacts/' + face['id']).status == 404
+    exported = finished(api, api.post('/contacts:export', {'format': 'vcard', 'ids': [face['id']]}))
+    data = api.request('GET', exported['result']['file']['url'], unchecked=True).body
+    assert b'PHOTO' in data
+    run, result = bring_known(api, data, 'own.vcf', look=True)
+    assert result['unchanged'] == 1, result
+    assert api.get('/contacts/' + face['id'])['version'] == face['version']
+    api.patch('/contacts/' + face['id'], {'owner': sales.get('/me')['id']})
+    assert sales.request('GET', content).body == PNG
+    api.delete('/contacts/' + face['id'])
+    assert sales.request('GET', content).status == 404
+
+
+def bring_known(client, data, name, look=False):
+    """By the mapping the program itself proposes; `look` sees that the preview says what the import does."""
+    run = upload(client, data, name)
+    table = run['analysis']['tables'][0]
+    assert table['mapping'], table
+    client.post('/import_runs/%s:plan' % run['id'], {'mapping': dict(table['mapping'], table=table['name'])})
+    seen = do(client, run, 'preview') if look else None
+    result = do(client, run, 'start')
+    if look:
+        assert (seen['new'], seen['changed'], seen['unchanged']) == (result['created'], result['updated'], result['unchanged'])
+    return run, result
+
+
+def test_address_books_of_many_programs(make_server, shared_data):
+    api = make_server().client()
+    total = 0
+    for path in sorted(glob.glob(os.path.join(shared_data, 'vcard', '*.vcf')))[::2]:
+        data = open(path, 'rb').read()
+        cards = len(re.findall(rb'(?im)^BEGIN:VCARD\s*$', data)) - len(re.findall(rb'(?im)^AGENT:\s*$', data))
+        run, result = bring_known(api, data, os.path.basename(path))
+        assert (result['refused'], result['created'] + result['updated'] + result['unchanged']) == (0, cards), (path, result, api.request('GET', '/import_runs/%s:refused' % run['id']).text[-600:])
+        total += result['created']
+    people = api.all('contacts', page_size=200)
+    assert len(people) == total
+    assert len([p for p in people if p['photo']]) >= 1 and len([p for p in people if p['phones']]) > 5 and len([p for p in people if p['addresses']]) > 3

@@ -20,8 +20,8 @@
 #include <unistd.h>
 
 #define CHUNK       1000
-#define CHUNK_PHOTO 20
-#define PHOTO_MAX   (1u << 20)
+#define CHUNK_PHOTO 8
+#define PHOTO_MAX   (4u << 20) /* what an import keeps */
 #define BUDGET_MS   60000
 #define DOUBLES_MAX 200000
 

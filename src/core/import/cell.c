@@ -155,9 +155,35 @@ static Err *boolean_cell(Work *w, const Target *t, Str cell, Val *out)
     return NULL;
 }
 
+/* What people write that no list of countries has; folded. */
+static const char *const ALSO[][2] = {
+    {"usa", "US"},
+    {"u.s.a.", "US"},
+    {"u.s.", "US"},
+    {"united states of america", "US"},
+    {"uk", "GB"},
+    {"u.k.", "GB"},
+    {"great britain", "GB"},
+    {"england", "GB"},
+    {"scotland", "GB"},
+    {"holland", "NL"},
+    {"czech republic", "CZ"},
+    {"russian federation", "RU"},
+    {"российская федерация", "RU"},
+    {"рф", "RU"},
+    {"рб", "BY"},
+    {"белоруссия", "BY"},
+    {"сша", "US"},
+    {"rzeczpospolita polska", "PL"},
+    {"rp", "PL"},
+};
+
 /* Names of countries in the three languages. */
 static void load_countries(Work *w)
 {
+    for (size_t i = 0; i < sizeof ALSO / sizeof *ALSO; i++)
+        strmap_put(w->mem, &w->countries, text_fold(w->mem, str_c(ALSO[i][0])),
+                   (void *)(uintptr_t)ALSO[i][1]);
     for (int a = 'A'; a <= 'Z'; a++)
         for (int b = 'A'; b <= 'Z'; b++) {
             char code[3] = {(char)a, (char)b, 0};
@@ -180,14 +206,13 @@ Str country_code(Work *w, Str text)
             if (p[i] >= 'a' && p[i] <= 'z') p[i] = (char)(p[i] - 32);
         upper = (Str){p, 2};
     }
-    if (text.n <= 2) return upper;
     if (!w->countries.n) load_countries(w);
     const char *code = strmap_get(&w->countries, text_fold(w->tmp, text));
-    return code ? str_c(code) : text;
+    return code ? str_c(code) : upper;
 }
 
 /* One line: what would break it becomes a space. */
-static Str one_line(Arena *mem, Str s)
+Str one_line(Arena *mem, Str s)
 {
     char *p = str_to_c(mem, s);
 

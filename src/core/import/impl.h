@@ -70,7 +70,7 @@ struct ImportPlan {
     ImportMode mode;
     Str dates, zone;
     const Val *dates_by; /* heading: order */
-    bool restores, clears, keeps_rest;
+    bool restores, clears, keeps_rest, keeps_unread;
     Str *left;
     size_t n_left;
 };
@@ -178,7 +178,8 @@ typedef struct RowWork {
     Id gone;     /* the deleted record it agrees with */
     Val matches; /* of an ambiguous reference or match */
     int outcome;
-    Id id; /* of column id */
+    Id id;          /* of column id */
+    bool has_photo; /* a picture the record has not; of a preview: it is not made */
 } RowWork;
 
 Err *bad_cell(Work *w, const Target *t, const char *key, Str cell);
@@ -190,6 +191,11 @@ MUST_CHECK Err *read_cell(Work *w, const Target *t, Str cell, Val *out);
 Str currency_in(Str cell);
 const Option *option_of(Arena *mem, const Field *f, Str cell);
 Str country_code(Work *w, Str text);
+Str one_line(Arena *mem, Str s);
+
+/* photo.c */
+/** The id of the file made of the picture that came with the row; null when it stands already or cannot be kept (noted). */
+MUST_CHECK Err *photo_value(RowWork *rw, const Target *t, Str cell, Val *out);
 
 /* row.c */
 /** Sets the field of the group from the row's cells. */

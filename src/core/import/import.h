@@ -10,7 +10,7 @@
    mapping (JSON of the API, YAML of a map file or profile):
    {"table","object","columns":{heading: path | [paths] | null},"defaults":{path: text},"match":[fields],"mode":"create|update|
    upsert","values":{path:{theirs: ours}},"scale":{path: n},"dates":"dmy|mdy|ymd","new_options":[fields],"restore":true,
-   "rest":"note|drop","zone":IANA}.
+   "rest":"note|drop","unread":"note|refuse","zone":IANA}.
    Paths: field; name.family; phones.work; addresses.city, addresses.home.city; identifiers.INN; amount.currency;
    account.outside_id (a reference found by that field; two columns of one reference must both hold), about.deal.name; note. */
 

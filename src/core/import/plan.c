@@ -6,7 +6,7 @@
 #include "core/store.h"
 
 static const char KEYS[] =
-    "table object columns defaults match mode values scale dates new_options restore rest clear zone "
+    "table object columns defaults match mode values scale dates new_options restore rest unread clear zone "
     "file files rows name label recognise";
 
 /* --- trees ----------------------------------------------------------------------------------------------------------- */
@@ -346,6 +346,7 @@ Err *import_plan(Arena *mem, const Meta *meta, const Object *obj, const Val *map
     plan->restores = flag_of(mapping, "restore");
     plan->clears = flag_of(mapping, "clear");
     plan->keeps_rest = str_eq(text_of(part_of(mapping, "rest")), S("note"));
+    plan->keeps_unread = str_eq(text_of(part_of(mapping, "unread")), S("note"));
     TRY(add_columns(mem, plan, mapping, columns));
     TRY(add_defaults(mem, plan, mapping, defaults));
     group_targets(mem, plan);

@@ -26,6 +26,16 @@ static void keep(RowWork *rw, Str heading, Str cell)
     buf_addf(&rw->kept, "%.*s: %.*s\n", SFMT(heading), SFMT(cell));
 }
 
+/* What its field does not take goes to the note, where the mapping says so: one odd phone is no reason to refuse a person. */
+static void keep_unread(RowWork *rw, const Target *t, Str cell)
+{
+    Err *e = err_new(rw->w->tmp, ERR_INVALID, "import.note.unread", "%.*s: \"%.*s\" went to the note",
+                     SFMT(t->heading), SFMT(cell));
+
+    keep(rw, t->heading, cell);
+    work_note(rw->w, err_arg(err_arg(e, 0, t->heading), 1, cell));
+}
+
 /* "{product} for {account}" with the row's cells. */
 static Str filled(RowWork *rw, Str text)
 {
@@ -336,6 +346,10 @@ static Err *add_items(RowWork *rw, const Said *said, Val *items, size_t *n)
             n_parts = 0;
             e = NULL;
         }
+        if (e && w->plan->keeps_unread) {
+            keep_unread(rw, said->t, parts[i]);
+            continue;
+        }
         if (e) return bad_cell(w, said->t, str_to_c(w->tmp, e->key), said->cell);
         for (uint32_t k = 0; v.kind == VAL_LIST && k < v.n && *n < CELLS_MAX; k++) items[(*n)++] = v.list[k];
     }
@@ -352,7 +366,12 @@ static void add_address_part(RowWork *rw, const Said *said, ValPair *parts, size
 {
     Work *w = rw->w;
     Str part = said->t->part2.n ? said->t->part2 : said->t->part.n ? said->t->part : S("street");
-    Str cell = str_eq(part, S("country")) ? country_code(w, said->cell) : said->cell;
+    bool is_country = str_eq(part, S("country"));
+    Str cell = is_country ? country_code(w, said->cell) : one_line(w->tmp, said->cell);
+    if (is_country && cell.n != 2 && w->plan->keeps_unread) {
+        keep_unread(rw, said->t, said->cell);
+        return;
+    }
 
     for (size_t j = 0; j < *n; j++)
         if (str_eq(val_str(parts[j].key), part)) {
@@ -511,6 +530,7 @@ static Err *group_value(RowWork *rw, const FieldGroup *g, const Says *says, Val 
     case FIELD_REFERENCE:
     case FIELD_USER:
     case FIELD_ANY_REFERENCE: return reference_value(rw, g, says, out);
+    case FIELD_FILE: return photo_value(rw, says->p[0].t, says->p[0].cell, out);
     case FIELD_PERSON_NAME: return person_value(rw, says, out);
     case FIELD_MONEY: return money_value(rw, says, out);
     case FIELD_TEXT:
@@ -618,7 +638,7 @@ static Err *id_value(RowWork *rw, const Says *says)
     return NULL;
 }
 
-Err *row_group(RowWork *rw, const FieldGroup *g, bool with_defaults)
+static Err *set_from_row(RowWork *rw, const FieldGroup *g, bool with_defaults)
 {
     const Field *f = g->field;
     Val json = val_null();
@@ -640,6 +660,19 @@ Err *row_group(RowWork *rw, const FieldGroup *g, bool with_defaults)
     if (says_standing(rw, g, &says)) return NULL;
     TRY(group_value(rw, g, &says, &json));
     return val_is_null(json) ? NULL : set_group(rw, g, json);
+}
+
+Err *row_group(RowWork *rw, const FieldGroup *g, bool with_defaults)
+{
+    Err *e = set_from_row(rw, g, with_defaults);
+
+    if (!e || e->code != ERR_INVALID || !rw->w->plan->keeps_unread || g->field->is_required) return e;
+    for (size_t i = 0; i < g->n; i++) {
+        const Target *t = g->targets[i];
+        Str cell = (size_t)t->cell < rw->row->n ? str_trim(rw->row->cells[t->cell]) : (Str){0};
+        if (cell.n) keep_unread(rw, t, cell);
+    }
+    return NULL;
 }
 
 /* What no column takes, for the note. */

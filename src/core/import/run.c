@@ -404,6 +404,7 @@ static Err *check_changed(RowWork *rw, bool *is_same)
         next->vals[i] = rw->rec->vals[i];
         next->is_set[i] = 1;
     }
+    *is_same = *is_same && !rw->has_photo;
     if (*is_same && !rw->gone) return NULL;
     *is_same = false;
     if (!rights_may(cx, next->obj, VERB_UPDATE))

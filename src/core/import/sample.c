@@ -108,13 +108,28 @@ static Str shown(RowWork *rw, const Field *f, Val v)
     return record_text(w->tmp, rec);
 }
 
+/* The picture is made when the row is written: until then it has no number. */
+static Val photo_change(RowWork *rw)
+{
+    const Field *f = object_field(rw->w->plan->obj, S("photo"));
+    ValPair *pairs = NEW_N(rw->w->tmp, ValPair, 4);
+    Val before = rw->before && f ? rw->before->vals[f->index] : val_null();
+
+    pairs[0] = pair("field", val_text(S("photo")));
+    pairs[1] = pair("label", val_text(f ? label_in(&f->label, rw->w->job->lang) : S("photo")));
+    pairs[2] = pair("before", val_is_null(before) ? before : val_text(shown(rw, f, before)));
+    pairs[3] = pair("after", val_text(rw->row->blobs[0].mime));
+    return val_map(pairs, 4);
+}
+
 static Val changes_of(RowWork *rw)
 {
     Work *w = rw->w;
     const Object *obj = w->plan->obj;
-    Val *list = NEW_N(w->tmp, Val, obj->n_fields);
+    Val *list = NEW_N(w->tmp, Val, obj->n_fields + 1);
     uint32_t n = 0;
 
+    if (rw->has_photo) list[n++] = photo_change(rw);
     for (size_t i = SYS_OWNER; i < obj->n_fields; i++) {
         const Field *f = &obj->fields[i];
         Val before = rw->before ? rw->before->vals[i] : val_null(), after = rw->rec->vals[i];

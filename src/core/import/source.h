@@ -10,7 +10,7 @@ typedef struct Source Source;
 #define SOURCE_COLUMNS_MAX 2000
 #define SOURCE_CELL_MAX    (1u << 20)  /* bytes of a cell */
 #define SOURCE_ROW_MAX     (16u << 20) /* bytes of a row */
-#define SOURCE_BLOB_MAX    (10u << 20) /* bytes of a photo */
+#define SOURCE_BLOB_MAX    (4u << 20)  /* bytes of a photo */
 
 /* What the user knows better; zero: found from the content. */
 typedef struct SourceOptions {
@@ -31,6 +31,7 @@ typedef struct Table {
 
 typedef struct SourceBlob {
     Str column, mime, data; /* the heading it stands under; its cell holds a file name */
+    Err *problem;           /* why there are no data: the row comes in without */
 } SourceBlob;
 
 typedef struct Row {

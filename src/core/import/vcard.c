@@ -8,7 +8,10 @@
 #include "core/import/source_impl.h"
 #include "core/import/vcard_impl.h"
 
-#define CARD_MAX SOURCE_ROW_MAX
+#define CARD_MAX       SOURCE_ROW_MAX
+#define PHOTO_TEXT_MAX (SOURCE_BLOB_MAX / 2 * 3 + PHOTO_CUT)
+#define PHOTO_CUT      (128u << 10)
+#define LINE_PIECE     (1u << 20) /* a longer line is read in pieces */
 
 /* In the order they are shown; those of no other name follow as they come. */
 static const char *const ORDER[] = {
@@ -74,6 +77,9 @@ typedef struct Reader {
     int64_t row_line;
     SourceBlob *blobs;
     size_t n_blobs;
+    bool has_name;
+    Str instead; /* of a name: the company, else an e-mail, else a phone */
+    int rank;
 } Reader;
 
 /* --- cards in the window ---------------------------------------------------------------------------------------------- */
@@ -81,7 +87,7 @@ typedef struct Reader {
 typedef struct Card {
     Str text; /* behind its BEGIN, in the window */
     int64_t line;
-    bool is_too_large, has_end;
+    bool is_too_large, has_end, has_large_photo;
 } Card;
 
 /* Length of the line at offset `at` of the window, `*whole` with its end; 0 and 0 at the end of the file. */
@@ -92,8 +98,12 @@ static Err *line_at(Reader *r, size_t at, size_t *n, size_t *whole)
     for (size_t i = at;;) {
         const char *p = feed_at(&r->feed);
         size_t left = feed_left(&r->feed);
-        while (i < left && p[i] != '\n' && p[i] != '\r') i++;
-        if (i + 1 < left || r->feed.is_over || i - at > CARD_MAX) {
+        while (i < left && i - at <= LINE_PIECE && p[i] != '\n' && p[i] != '\r') i++;
+        if (i - at > LINE_PIECE) {
+            *n = *whole = i - at;
+            return NULL;
+        }
+        if (i + 1 < left || r->feed.is_over) {
             *n = i - at;
             *whole = *n + (i < left) + (i + 1 < left && p[i] == '\r' && p[i + 1] == '\n');
             return NULL;
@@ -130,16 +140,63 @@ static Err *find_begin(Reader *r, bool *found)
     }
 }
 
+/* "PHOTO;ENCODING=b:", "item1.PHOTO:". */
+static bool is_photo(Str line)
+{
+    Str name = str_sub(line, 0, 200);
+    size_t n = 0;
+
+    while (n < name.n && name.p[n] != ':' && name.p[n] != ';') n++;
+    name = str_sub(name, 0, n);
+    ptrdiff_t dot = str_find_char(name, '.');
+    return str_eq_nocase(dot >= 0 ? str_from(name, (size_t)dot + 1) : name, S("PHOTO"));
+}
+
+/* The photo at work: where it begins in the window, and whether it is being cut out because nobody could keep it. */
+typedef struct PhotoAt {
+    bool is_photo, is_cut, is_partial; /* is_partial: the line before had no end */
+    size_t from;
+} PhotoAt;
+
+static void cut_out(Reader *r, const PhotoAt *photo, size_t *at)
+{
+    char *p = r->feed.text + r->feed.from;
+    size_t cut = *at - photo->from;
+
+    memmove(p + photo->from, p + *at, feed_left(&r->feed) - *at);
+    r->feed.end -= cut;
+    *at = photo->from;
+}
+
+/* Called before each line of a card: a photo that is too large goes out of the window piece by piece, as it comes. */
+static void follow_photo(Reader *r, PhotoAt *photo, Card *card, size_t n, size_t *at)
+{
+    Str line = {feed_at(&r->feed) + *at, n};
+    bool is_more = photo->is_partial || (n && (line.p[0] == ' ' || line.p[0] == '\t'));
+    bool is_due =
+        photo->is_photo && *at - photo->from > (photo->is_cut ? is_more ? PHOTO_CUT : 0 : PHOTO_TEXT_MAX);
+
+    if (is_due) {
+        cut_out(r, photo, at);
+        photo->is_cut = card->has_large_photo = true;
+    }
+    if (is_more) return;
+    *photo = (PhotoAt){.is_photo = is_photo((Str){feed_at(&r->feed) + *at, n}), .from = *at};
+}
+
 /* The lines to the END of the card; the card of an AGENT within it is skipped over. */
 static Err *read_card(Reader *r, Card *out, size_t *size)
 {
     size_t at = 0, n, whole;
+    PhotoAt photo = {0};
     int depth = 1;
 
     *out = (Card){.line = r->line - 1};
     for (bool is_agent = false; depth;) {
         TRY(line_at(r, at, &n, &whole));
         if (!whole) break;
+        follow_photo(r, &photo, out, n, &at);
+        photo.is_partial = whole == n;
         bool is_begin = is_word(r, at, n, S("BEGIN:VCARD"));
         if (is_begin && !is_agent) break;
         depth += is_begin ? 1 : is_word(r, at, n, S("END:VCARD")) ? -1 : 0;
@@ -163,12 +220,27 @@ static void refuse(Reader *r, const char *key, const char *detail)
     if (!r->problem && !r->is_counting) r->problem = source_problem(r->tmp, key, r->row_line, detail);
 }
 
+/* Books hold people of whom there is but an e-mail: they are called by that. */
+static void note_name(Reader *r, Str base, Str value)
+{
+    static const char *const INSTEAD[] = {"phone", "email", "org.name"};
+
+    if (!value.n) return;
+    r->has_name = r->has_name || str_starts(base, S("name."));
+    for (int i = 0; i < 3; i++) {
+        if (!str_starts(base, str_c(INSTEAD[i])) || r->rank > i) continue;
+        r->instead = value;
+        r->rank = i + 1;
+    }
+}
+
 /* A value under a heading: counted in the first reading, put into its cell in the others. */
 static void put_at(Reader *r, Str base, Str part, int seen, Str value)
 {
     Str full = part.n ? str_fmt(r->tmp, "%.*s.%.*s", SFMT(base), SFMT(part)) : base;
     Heading *h = strmap_get(&r->headings, full);
 
+    note_name(r, base, value);
     if (!h && !r->is_counting) return;
     if (!h) {
         h = NEW(r->src->mem, Heading);
@@ -306,28 +378,39 @@ static const char *picture_ending(Str bytes, const char **mime)
     return "bin";
 }
 
-static void put_photo(Reader *r, Str base64)
+static Err *too_large(Reader *r)
 {
-    SourceBlob blob = {.column = S("photo")};
+    return source_problem(r->tmp, "error.source.photo", r->row_line, "the photo is over 4 MB");
+}
+
+/* A photo that cannot be taken leaves the person as he is, with the reason. */
+static void add_photo(Reader *r, SourceBlob blob)
+{
     const char *mime = "";
     Arena *mem = r->tmp;
-
-    if (str_trim(base64).n == 0) return;
-    if (base64.n / 4 * 3 > SOURCE_BLOB_MAX + SOURCE_BLOB_MAX / 8) {
-        refuse(r, "error.source.photo", "the photo is over 10 MB");
-    } else if (!r->is_counting && !card_base64(mem, base64, &blob.data)) {
-        refuse(r, "error.source.base64", "the photo is no base64");
-    } else if (blob.data.n > SOURCE_BLOB_MAX) {
-        refuse(r, "error.source.photo", "the photo is over 10 MB");
-    }
     const char *ending = picture_ending(blob.data, &mime);
     int seen = occurrence(r, blob.column);
     if (seen > 1) blob.column = str_fmt(mem, "photo (%d)", seen);
     blob.mime = str_c(mime);
     put_at(r, S("photo"), (Str){0}, seen, str_fmt(mem, "photo.%s", ending));
-    if (r->is_counting || !blob.data.n) return;
+    if (r->is_counting) return;
     r->blobs = arena_grow(mem, r->blobs, r->n_blobs * sizeof blob, (r->n_blobs + 1) * sizeof blob);
     r->blobs[r->n_blobs++] = blob;
+}
+
+static void put_photo(Reader *r, Str base64)
+{
+    SourceBlob blob = {.column = S("photo")};
+
+    if (str_trim(base64).n == 0) return;
+    if (base64.n / 4 * 3 > SOURCE_BLOB_MAX + SOURCE_BLOB_MAX / 8)
+        blob.problem = too_large(r);
+    else if (!r->is_counting && !card_base64(r->tmp, base64, &blob.data))
+        blob.problem = source_problem(r->tmp, "error.source.base64", r->row_line, "the photo is no base64");
+    else if (blob.data.n > SOURCE_BLOB_MAX)
+        blob.problem = too_large(r);
+    if (blob.problem) blob.data = (Str){0};
+    add_photo(r, blob);
 }
 
 /* Bytes in the card, or an address to fetch them from, which stays a text. */
@@ -390,6 +473,14 @@ static void take_simple(Reader *r, const CardProp *p)
     put(r, base ? base : str_to_c(r->tmp, str_lower_ascii(r->tmp, p->name)), text);
 }
 
+static ptrdiff_t last_of(Str s, char c)
+{
+    ptrdiff_t at = (ptrdiff_t)s.n - 1;
+
+    while (at >= 0 && s.p[at] != c) at--;
+    return at;
+}
+
 static void take_prop(Reader *r, const CardProp *p)
 {
     Str name = p->name;
@@ -408,21 +499,29 @@ static void take_prop(Reader *r, const CardProp *p)
         take_address(r, p);
     else if (str_eq(name, S("PHOTO")))
         take_photo(r, p);
+    else if (str_eq(name, S("UID")) && str_starts(p->value, S("kith-")))
+        put(r, "id", str_from(p->value, (size_t)last_of(p->value, '-') + 1)); /* of our own export */
     else if (!is_skipped(name) && !p->is_base64)
         take_simple(r, p);
 }
 
-static void take_card(Reader *r, Str text)
+static void take_card(Reader *r, const Card *card)
 {
-    Str rest = text;
+    Str rest = card->text;
     CardProp prop;
     int depth = 0;
 
     for (size_t i = 0; i < r->headings.n; i++) ((Heading *)r->headings.entries[i].val)->seen = 0;
+    r->has_name = false;
+    r->instead = (Str){0};
+    r->rank = 0;
     while (card_prop(r->tmp, &rest, &prop)) {
         depth += str_eq(prop.name, S("BEGIN")) - (depth && str_eq(prop.name, S("END")));
         if (!depth) take_prop(r, &prop);
     }
+    if (!r->has_name && r->instead.n) put(r, "name.full", r->instead);
+    if (card->has_large_photo && !card->is_too_large)
+        add_photo(r, (SourceBlob){.column = S("photo"), .problem = too_large(r)});
 }
 
 /* --- headings --------------------------------------------------------------------------------------------------------- */
@@ -511,7 +610,7 @@ static Err *vcard_next(Source *src, Arena *tmp, Row *out, bool *has)
         refuse(r, "error.source.card", "the card is over 16 MB");
     else if (!card.has_end)
         refuse(r, "error.source.card_end", "the card has no end");
-    take_card(r, card.text);
+    take_card(r, &card);
     r->feed.from += size;
     *out = (Row){.line = card.line,
                  .cells = r->cells,
@@ -544,7 +643,7 @@ static Err *count_cards(Reader *r, Table *table)
         size_t size;
         e = next_card(r, &card, &size, &has);
         if (e || !has) break;
-        take_card(r, card.text);
+        take_card(r, &card);
         r->feed.from += size;
         table->rows++;
         arena_reset(tmp);

@@ -28,6 +28,7 @@ export interface LabelledText {
   value: string
   label?: string | null
   main?: boolean
+  ext?: string
 }
 
 export type LabelledTextsWrite = string | null | (string | Record<string, unknown>)[]

@@ -165,7 +165,8 @@ function LinksCell({ value, density, field }: CellProps) {
 
 function FileCell({ value, density }: CellProps) {
   const f = value as FileRef
-  const face = <><Paperclip size={13} aria-hidden /><span className="truncate">{f.name}</span></>
+  const mark = f.type?.startsWith('image/') ? <Avatar name={f.name} size={18} shape="square" src={api.fileHref(f.id)} /> : <Paperclip size={13} aria-hidden />
+  const face = <>{mark}<span className="truncate">{f.name}</span></>
   return density === 'cell' ? <span className="ref-face">{face}</span> : <a className="ref-face link" href={api.fileHref(f.id)} download={f.name}>{face}</a>
 }
 

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Parts that only show: badges, avatars, keys, progress, skeletons, breadcrumbs, panels. */
-import { Fragment, type CSSProperties, type ReactNode } from 'react'
+import { Fragment, useState, type CSSProperties, type ReactNode } from 'react'
 import { Link } from 'wouter'
 import { ChevronRight, X } from 'lucide-react'
 import { cx, type Hue, type Icon } from './cx'
@@ -40,11 +40,12 @@ export function initials(name: string, most = 2): string {
 }
 
 /** A person (round) or a thing (square) by its initials. */
-export function Avatar({ name, size = 20, shape = 'round' }: { name: string; size?: number; shape?: 'round' | 'square' }) {
+export function Avatar({ name, size = 20, shape = 'round', src }: { name: string; size?: number; shape?: 'round' | 'square'; src?: string }) {
+  const [broken, setBroken] = useState('')
   const style = { '--h': nameHue(name), width: size, height: size, fontSize: Math.max(9, size * (size < 24 ? 0.5 : 0.38)) }
   return (
     <span aria-hidden className={cx('avatar', shape === 'square' && 'avatar-square')} style={style as CSSProperties}>
-      {initials(name, size < 24 ? 1 : 2)}
+      {src && src !== broken ? <img alt="" src={src} onError={() => setBroken(src)} /> : initials(name, size < 24 ? 1 : 2)}
     </span>
   )
 }

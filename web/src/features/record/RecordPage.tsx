@@ -5,7 +5,7 @@ import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } fr
 import { useQuery } from '@tanstack/react-query'
 import { History as HistoryIcon, MessagesSquare, Trash2, Undo2 } from 'lucide-react'
 import { useSearchParams } from 'wouter'
-import { api, invalidateObject, isDenied, isMissing, keys, useWatch, type Rec } from '@/api'
+import { api, invalidateObject, isDenied, isMissing, keys, useWatch, type Rec, type Ref } from '@/api'
 import { useI18n } from '@/i18n'
 import { fieldOf, nameOf, useObject, type Field, type ObjectMeta } from '@/meta'
 import { useCommands, openRecordForm } from '@/shell'
@@ -99,7 +99,7 @@ function Head({ object, rec, asOf, saver, readOnly, deleted }: HeadProps) {
     <>
       <Breadcrumbs label={t('record.breadcrumbs')} items={[{ label: object.label_plural, href: `/o/${object.plural}` }, { label: name }]} />
       <header className="record-head">
-        <Avatar name={name} size={32} shape={object.fields.some(f => f.type === 'person_name') ? 'round' : 'square'} />
+        <Avatar name={name} size={32} shape={object.fields.some(f => f.type === 'person_name') ? 'round' : 'square'} src={rec.photo ? api.fileHref((rec.photo as Ref).id) : undefined} />
         <h1>{name}</h1>
         <span className="grow" />
         <RecordActions object={object} rec={rec} readOnly={readOnly} asOf={asOf} />
