@@ -23,7 +23,7 @@ typedef struct SignState {
 void reply_cookie(Req *rq, Str token)
 {
     bool is_secure = rq->http->is_secure;
-    int64_t age = token.n ? SESSION_DAYS * INT64_C(86400) : 0;
+    int64_t age = token.n ? session_seconds(rq->cx.store) : 0;
 
     reply_header(rq, S("Set-Cookie"),
                  str_fmt(rq->mem, "%s=%.*s; Path=/; HttpOnly; SameSite=Lax; Max-Age=%lld%s",

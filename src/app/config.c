@@ -31,6 +31,7 @@ static const struct {
     [CONFIG_LIMIT_IMPORT] = {"limit.import", "KITH_LIMIT_IMPORT", "2G",
                              "largest file to import, as 500M or 2G"},
     [CONFIG_LIMIT_FILE] = {"limit.file", "KITH_LIMIT_FILE", "64M", "largest file to attach"},
+    [CONFIG_SESSION_HOURS] = {"session.hours", "KITH_SESSION_HOURS", "720", "how long a sign-in lasts"},
     [CONFIG_TLS_CERT] = {"tls-cert", "KITH_TLS_CERT", "", "certificate chain (PEM): answer by HTTPS"},
     [CONFIG_TLS_KEY] = {"tls-key", "KITH_TLS_KEY", "", "its private key (PEM), not readable by others"},
     [CONFIG_TEST_CLOCK] = {"test-clock", "KITH_TEST_CLOCK", "", "fixed time in milliseconds, for tests"},

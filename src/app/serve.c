@@ -87,6 +87,13 @@ static Err *drop_settings(Store *store, Arena *mem, const Config *config)
     return drop_schedule(store, mem);
 }
 
+static Err *read_hours(Arena *mem, Str text, int64_t *out)
+{
+    if (str_to_i64(text, out) && *out >= 1 && *out <= 8760) return NULL;
+    FAIL(mem, ERR_INVALID, "error.config.hours", "session.hours: %.*s is no number from 1 to 8760",
+         SFMT(text));
+}
+
 static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *config, Parts *p)
 {
     HttpOptions http = {.listen = config->value[CONFIG_LISTEN],
@@ -99,6 +106,7 @@ static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *confi
     TRY(own_folder(mem, opt));
     TRY(open_or_make(mem, opt, &p->store));
     p->store->public_url = config->value[CONFIG_PUBLIC_URL];
+    TRY(read_hours(mem, config->value[CONFIG_SESSION_HOURS], &p->store->session_hours));
     TRY(config_size(mem, config, CONFIG_LIMIT_IMPORT, &p->store->limit_import));
     TRY(config_size(mem, config, CONFIG_LIMIT_FILE, &p->store->limit_file));
     TRY(backup_schedule(p->store, mem, config));

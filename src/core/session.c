@@ -231,11 +231,17 @@ static Err *may_sign_in(Ctx *cx, Id user, bool *out)
     return NULL;
 }
 
+int64_t session_seconds(const Store *store)
+{
+    return store->session_hours ? store->session_hours * INT64_C(3600) : SESSION_DAYS * (DAY_MS / 1000);
+}
+
 static Err *session_add(Ctx *cx, Id user, Str peer, Str *token)
 {
     *token = token_new(cx->mem);
     Val binds[] = {val_text(token_hash(cx->mem, *token)), val_int(user), val_int(cx->now),
-                   val_int(cx->now + SESSION_DAYS * DAY_MS), peer.n ? val_text(peer) : val_null()};
+                   val_int(cx->now + session_seconds(cx->store) * 1000),
+                   peer.n ? val_text(peer) : val_null()};
 
     return db_exec(
         cx->mem, cx->db,

@@ -7,6 +7,8 @@
    as SHA-256 (BLAKE2b of libsodium); passwords are argon2id 19 MiB, two at once. */
 
 #define SESSION_DAYS 30
+/** How long a sign-in lasts. */
+int64_t session_seconds(const Store *store);
 
 /** What people may choose: INVALID{error.password.short} below 12 characters, {error.password.common} when easy to guess. */
 MUST_CHECK Err *password_check(Arena *mem, Str password);

@@ -1,9 +1,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What docs/security.md names as tested here: sessions of one's own, passwords, headers, what the log says of security."""
+import datetime
 import re
 
 import kith
 import pytest
+
+
+def when(text):
+    return datetime.datetime.fromisoformat(text.replace('Z', '+00:00')).timestamp()
 
 
 def cookie_of(client):
@@ -73,6 +78,16 @@ def test_over_https_only_a_cookie_of_this_host_counts(make_server):
     assert reply.headers['strict-transport-security'].startswith('max-age=')
     client.cookie = client.cookie.replace('__Host-', '')
     assert client.request('GET', '/me', headers=https).status == 401
+
+
+def test_a_sign_in_lasts_as_long_as_it_is_said(make_server):
+    server = make_server('--session.hours', '12')
+    client = server.anonymous()
+    reply = client.request('POST', '/session', {'email': kith.ADMIN, 'password': kith.PASSWORD})
+    assert 'Max-Age=43200' in reply.headers['set-cookie']
+    session = client.get('/sessions')['data'][0]
+    assert when(session['expires_at']) - when(session['created_at']) == 12 * 3600
+    assert kith.run('--data', server.installation.data + '-none', '--session.hours', '0', 'serve', expect=None).returncode != 0
 
 
 # --- passwords -----------------------------------------------------------------------------------------------------
