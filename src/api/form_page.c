@@ -17,7 +17,7 @@
     "main{max-width:560px;margin:0 auto;padding:20px 16px 48px}"                                                          \
     "@media(min-width:640px){main{margin:40px auto;padding:32px 36px 40px;background:var(--card);border-radius:12px;"     \
     "box-shadow:0 1px 3px #0003}}"                                                                                        \
-    "h1{margin:0 0 8px;font-size:24px;line-height:1.25;font-weight:650}p{margin:0 0 16px}.pre{white-space:pre-line}"      \
+    "h1{margin:0 0 14px;font-size:24px;line-height:1.25;font-weight:650}p{margin:0 0 16px}.pre{white-space:pre-line}"      \
     ".f{margin:0 0 18px;border:0;padding:0;min-width:0}label,legend{display:block;margin:0 0 6px;padding:0;font-weight:"  \
     "550}.h{display:block;margin:-2px 0 6px;color:var(--dim);font-size:14px}"                                             \
     "input,select,textarea{width:100%;min-height:46px;padding:10px 12px;font:inherit;color:inherit;background:var(--"     \
@@ -72,12 +72,24 @@ static Str word(Html *h, const char *key)
     return lang_text(h->mem, h->form->lang, str_c(key), NULL, 0);
 }
 
+/* One value is asked, of a stranger: "E-mail", not the "E-mails" of a record. */
+static Str label_shown(Arena *mem, const Form *form, const FormAsk *ask)
+{
+    const char *key = ask->field->type == FIELD_EMAILS        ? "api.form.email"
+                      : ask->field->type == FIELD_PHONES      ? "api.form.phone"
+                      : ask->field->type == FIELD_PERSON_NAME ? "api.form.person"
+                                                              : NULL;
+
+    if (!key || !str_eq(ask->label, label_in(&ask->field->label, form->lang))) return ask->label;
+    return lang_text(mem, form->lang, str_c(key), NULL, 0);
+}
+
 /* --- problems -------------------------------------------------------------------------------------------------------- */
 
-static Str label_of(const Form *form, Str field)
+static Str label_of(Arena *mem, const Form *form, Str field)
 {
     for (size_t i = 0; i < form->n; i++)
-        if (str_eq(form->asks[i].field->name, field)) return form->asks[i].label;
+        if (str_eq(form->asks[i].field->name, field)) return label_shown(mem, form, &form->asks[i]);
     return field;
 }
 
@@ -86,7 +98,7 @@ Str form_problem(Arena *mem, const Form *form, const Err *e)
     Str args[ERR_ARGS];
 
     for (int i = 0; i < ERR_ARGS; i++)
-        args[i] = e->field.n && str_eq(e->args[i], e->field) ? label_of(form, e->field) : e->args[i];
+        args[i] = e->field.n && str_eq(e->args[i], e->field) ? label_of(mem, form, e->field) : e->args[i];
     return lang_text(mem, form->lang, e->key, args, ERR_ARGS);
 }
 
@@ -153,7 +165,7 @@ static void describe(Html *h, Str field, bool is_required, bool has_hint)
 
 static void write_label(Html *h, const FormAsk *ask)
 {
-    text(h, ask->label);
+    text(h, label_shown(h->mem, h->form, ask));
     if (ask->is_required) raw(h, h->is_plain ? " *" : " <span class=\"r\" aria-hidden=\"true\">*</span>");
 }
 

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The real binary in a folder of its own, and its API.  KITH_BIN names the binary. */
 import { spawn, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { appendFileSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
@@ -78,13 +78,14 @@ export class Kith {
 }
 
 /** A company of three people with a few records, served. */
-export async function startKith({ currency = 'USD', seed = true } = {}) {
+export async function startKith({ currency = 'USD', seed = true, config = '' } = {}) {
   const kith = new Kith()
   kith.run(['init', '--currency', currency])
   kith.addUser(ADMIN, 'Ada Archer', 'administrator')
   kith.addUser('sam@example.com', 'Sam Seller', 'sales')
   kith.addUser('olga@example.com', 'Olga Observer', 'viewer')
   kith.key = kith.run(['key', 'add', '--email', ADMIN])
+  if (config) appendFileSync(join(kith.data, 'kith.yaml'), config)
   await kith.serve()
   if (seed) kith.world = await fill(kith)
   return kith

@@ -4,7 +4,7 @@ import type { Meta } from '@/meta/types'
 import { call, queryString } from './http'
 import type { AggregateReply, BoardReply, GetParams, GetTimelineParams, MakeResetLinkReply, SearchParams, SearchReply, SetPasswordBody, SignInBody } from './schema.gen'
 import type {
-  AggregateQuery, Backups, BatchReply, BoardColumn, BoardQuery, DemoSize, History, ListQuery, Loose, Me, Operation, Page, Rec, Setup, SetupAnswer, Target, Timeline, Today, Undone,
+  AggregateQuery, Backups, BatchReply, BoardColumn, BoardQuery, DemoSize, Drops, FormCounts, FormSnippet, History, ListQuery, Loose, Me, Operation, Page, Rec, Setup, SetupAnswer, Target, Timeline, Today, Undone,
 } from './types'
 
 type Values = Record<string, unknown>
@@ -71,5 +71,9 @@ export const api = {
   makeBackup: () => post<Operation>('/backups'),
   verifyBackup: (name: string) => post<Operation>('/backups:verify', { name }),
   resumeJobs: () => post<void>('/jobs:resume'),
+  formCounts: () => call<FormCounts>('/web_forms:counts'),
+  formSnippet: (id: string) => call<FormSnippet>(`/web_forms/${id}:snippet`),
+  drops: () => call<Drops>('/drop_folders:state'),
+  lookIntoDrops: () => post<void>('/drop_folders:look', {}),
   operation: (id: string) => call<Operation>(`/operations/${id}`),
 }

@@ -24,6 +24,10 @@ export type Setup = S.GetSetupReply
 export type SetupAnswer = Omit<S.SetUpBody, 'token'> & { token?: string }
 export type Backups = S.ListBackupsReply
 export type Backup = Backups['data'][number]
+export type FormCounts = S.CountFormsReply
+export type FormSnippet = S.GetFormSnippetReply
+export type Drops = S.ShowDropFoldersReply
+export type DropState = Drops['data'][number]
 export type DemoSize = NonNullable<S.LoadDemoBody['size']>
 
 /** Lists are joined by commas when they travel in an address. */

@@ -1,6 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 import { describe, expect, it } from 'vitest'
 import type { Rec } from '@/api'
+import type { Field, ObjectMeta } from '@/meta'
+import { askable, fromDraft, moved, newDraft, settable, toDraft } from './formModel'
 import { treeRows } from './people'
 import { effective, effectiveExtra, readRights, withField, withRule, writeRights } from './rights'
 
@@ -36,4 +38,28 @@ describe('tree', () => {
   it('puts children under parents', () => expect(shape([team('c', 'b'), team('a'), team('b', 'a')])).toEqual(['0a', '1b', '2c']))
   it('shows a child of an unseen parent at the top', () => expect(shape([team('b', 'x'), team('a')])).toEqual(['0b', '0a']))
   it('loses nobody in a circle', () => expect(shape([team('a', 'b'), team('b', 'a')])).toEqual(['0a', '0b']))
+})
+
+describe('web forms', () => {
+  const field = (name: string, type: string, more = {}) => ({ name, label: name, type, ...more }) as unknown as Field
+  const lead = { name: 'lead', fields: [field('name', 'person_name'), field('emails', 'emails'), field('owner', 'user'), field('converted_at', 'timestamp'), field('budget', 'money'), field('rating', 'choice', { options: [] }), field('status', 'choice', { readonly: true })] } as unknown as ObjectMeta
+
+  it('a form asks plain values, and begins with who writes', () => {
+    expect(askable(lead).map((f) => f.name)).toEqual(['name', 'emails', 'budget', 'rating'])
+    expect(newDraft(lead, 'ru').fields.map((a) => [a.field, a.required])).toEqual([['name', true], ['emails', true]])
+    expect(settable(lead, newDraft(lead, 'ru')).map((f) => f.name)).toEqual(['rating'])
+  })
+
+  it('what is read is what is sent; empty texts are none', () => {
+    const draft = { ...newDraft(lead, 'pl'), name: 'Ask', origins: ' ', fields: [{ field: 'name', required: true, label: ' You ', hint: '' }], defaults: { rating: 'hot' } }
+    const sent = fromDraft(draft)
+    expect(sent).toMatchObject({ name: 'Ask', origins: null, title: null, fields: [{ field: 'name', required: true, label: 'You' }], defaults: { rating: 'hot' } })
+    expect(fromDraft(toDraft({ id: '1', version: 1, ...sent } as unknown as Rec))).toEqual(sent)
+  })
+
+  it('fields move by a place and not out of the list', () => {
+    expect(moved(['a', 'b', 'c'], 0, 1)).toEqual(['b', 'a', 'c'])
+    expect(moved(['a', 'b', 'c'], 0, -1)).toEqual(['a', 'b', 'c'])
+    expect(moved(['a', 'b', 'c'], 2, -1)).toEqual(['a', 'c', 'b'])
+  })
 })
