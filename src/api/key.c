@@ -111,6 +111,7 @@ const Route key_routes[] = {
     {.method = "POST",
      .pattern = "/api_keys",
      .name = "createApiKey",
+     .is_secret = true,
      .right = RIGHT_USER,
      .keys = "name user expires_at",
      .parse = parse_key,

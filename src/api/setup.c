@@ -201,6 +201,7 @@ const Route setup_routes[] = {
     {.method = "POST",
      .pattern = "/setup",
      .name = "setUp",
+     .is_secret = true,
      .right = RIGHT_OPEN,
      .parse = parse_setup,
      .is_record_write = true,

@@ -6,6 +6,7 @@
 #include "api/me.h"
 #include "base/log.h"
 #include "base/time.h"
+#include "core/factor.h"
 #include "core/session.h"
 
 #define RESET_HOURS 24
@@ -16,8 +17,9 @@
 typedef struct SignState {
     SignIn in;
     Id user;
-    Str hash, new_hash, token, password;
+    Str hash, new_hash, token, password, code;
     bool fits, is_reset;
+    FactorCheck factor;
 } SignState;
 
 void reply_cookie(Req *rq, Str token)
@@ -67,6 +69,7 @@ static Err *parse_sign_in(Req *rq, Ctx *cx)
     rq->in = s;
     s->in.peer = rq->http->peer;
     TRY(rq_text(rq, "email", true, &s->in.email));
+    TRY(rq_text(rq, "code", false, &s->code));
     return rq_text(rq, "password", true, &s->in.password);
 }
 
@@ -90,7 +93,10 @@ static Err *finish(Req *rq, Ctx *cx)
 {
     SignState *s = rq->in;
 
-    TRY(signin_finish(cx, &s->in, s->user, s->fits, &s->token));
+    s->factor = FACTOR_NONE;
+    if (s->fits) TRY(factor_check(cx, s->user, s->code, &s->factor));
+    if (s->factor == FACTOR_MISSING) return NULL; /* the password was right: no failure to count */
+    TRY(signin_finish(cx, &s->in, s->user, s->fits && s->factor != FACTOR_WRONG, &s->token));
     if (!s->token.n) return NULL;
     Str before =
         session_cookie(rq->http); /* whoever signs in anew leaves no session behind in the same browser */
@@ -103,7 +109,11 @@ static Err *refuse(Req *rq, Ctx *cx)
     const SignState *s = rq->in;
 
     (void)cx;
+    if (s->factor == FACTOR_MISSING)
+        return err_field(err_new(rq->mem, ERR_DENIED, "error.factor.needed", "second factor"), S("code"));
     security_event(rq, s->token.n ? "signin" : "signin.refused", s->user);
+    if (s->factor == FACTOR_WRONG)
+        return err_field(err_new(rq->mem, ERR_DENIED, "error.factor.code", "second factor"), S("code"));
     return s->token.n ? NULL : signin_refused(rq->mem);
 }
 
@@ -285,8 +295,9 @@ const Route sign_routes[] = {
     {.method = "POST",
      .pattern = "/session",
      .name = "signIn",
+     .is_secret = true,
      .right = RIGHT_OPEN,
-     .keys = "email password",
+     .keys = "email password code",
      .parse = parse_sign_in,
      .steps = {{WHERE_READ, prepare}, {WHERE_PLAIN, compare}, {WHERE_WRITE, finish}, {WHERE_HERE, refuse}}},
     {.method = "DELETE",
@@ -322,6 +333,7 @@ const Route sign_routes[] = {
     {.method = "POST",
      .pattern = "/password",
      .name = "setPassword",
+     .is_secret = true,
      .right = RIGHT_MAYBE,
      .keys = "token current password",
      .parse = parse_password,
@@ -334,6 +346,7 @@ const Route sign_routes[] = {
     {.method = "POST",
      .pattern = "/users/{id}:resetLink",
      .name = "makeResetLink",
+     .is_secret = true,
      .right = RIGHT_ADMINISTRATOR,
      .keys = "",
      .steps = {{WHERE_WRITE, reset_link}, {WHERE_HERE, link_made}}},

@@ -41,6 +41,7 @@ typedef struct Route {
     StepFn parse;       /* before the queue, without database (`cx->db` may be NULL); may be NULL */
     Step steps[ROUTE_STEPS + 1];
     bool is_raw;           /* the body is not JSON */
+    bool is_secret;        /* request or reply hold what must not be kept: an Idempotency-Key is not heeded */
     bool is_record_write;  /* INVALID is about fields: 422 */
     bool is_stream;        /* its last step, HERE, answers by itself and never fails */
     bool drops_sessions;   /* afterwards who may do what is looked up anew */
@@ -83,8 +84,8 @@ struct Req {
 extern const Route list_routes[], record_routes[], batch_routes[], history_routes[], figure_routes[],
     meta_routes[], me_routes[], sign_routes[], setup_routes[], search_routes[], undo_routes[], feed_routes[],
     file_routes[], work_routes[], system_routes[], action_routes[], openapi_routes[], key_routes[],
-    today_routes[], board_routes[], import_routes[], timeline_routes[], export_routes[], duplicate_routes[],
-    backup_routes[], form_routes[], drop_routes[];
+    factor_routes[], today_routes[], board_routes[], import_routes[], timeline_routes[], export_routes[],
+    duplicate_routes[], backup_routes[], form_routes[], drop_routes[];
 extern const Route *const *const all_routes; /* ends with NULL */
 
 /** Refuses a table with two equal patterns, a missing right or step. */

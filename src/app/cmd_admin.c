@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* user, key, role, schema, version: what an administrator does from the command line. */
 #include "app/command.h"
+#include "core/factor.h"
 #include "core/record.h"
 #include "core/session.h"
 #include "meta/schema.h"
@@ -164,6 +165,25 @@ static Err *user_reset(Run *run)
     return NULL;
 }
 
+static Err *factor_off(Ctx *cx, void *arg)
+{
+    UserArgs *in = arg;
+
+    TRY(find_user(cx, in->email, &in->id));
+    return factor_remove(cx, in->id);
+}
+
+static Err *user_factor_off(Run *run)
+{
+    UserArgs in = {.email = run_option(run, "email")};
+
+    TRY(run_no_more(run));
+    TRY(need_email(run, in.email));
+    TRY(run_write(run, factor_off, &in));
+    buf_addf(&run->out, "%.*s signs in with the password alone\n", SFMT(in.email));
+    return NULL;
+}
+
 static Err *list_users(Ctx *cx, void *arg)
 {
     Run *run = arg;
@@ -215,6 +235,7 @@ Err *cmd_user(Run *run)
     if (str_eq(verb, S("add"))) return user_add(run);
     if (str_eq(verb, S("password"))) return user_password(run);
     if (str_eq(verb, S("reset"))) return user_reset(run);
+    if (str_eq(verb, S("factor-off"))) return user_factor_off(run);
     if (str_eq(verb, S("list"))) {
         TRY(run_no_more(run));
         return run_read(run, list_users, run);

@@ -51,6 +51,7 @@ const Command app_commands[] = {
      "kith user add --email E [--name N] [--role KEY] [--team NAME] [--password-stdin] [--no-sign-in]\n"
      "       kith user password --email E    the new password is asked for, or read from standard input\n"
      "       kith user reset --email E       prints a link, good for one day, by which a password is chosen\n"
+     "       kith user factor-off --email E  takes away the second factor of somebody who has lost it\n"
      "       kith user list [--json]\n\n"
      "Without --role the user is a salesperson; `kith role list` shows the roles.",
      "add users, set passwords", NEEDS_STORE, cmd_user, true},

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What docs/security.md names as tested here: sessions of one's own, passwords, headers, what the log says of security."""
+import base64
 import datetime
+import hmac
 import re
+import time
 
 import kith
 import pytest
@@ -231,3 +234,81 @@ def test_who_may_only_look_does_not_settle_duplicates(server):
     assert viewer.request('POST', '/duplicates:reopen', body).status == 403
     assert viewer.request('POST', '/accounts/%s:merge' % a, {'ids': [b]}).status in (403, 404)
     manager.post('/duplicates:dismiss', body, expect=204)
+
+
+# --- the second factor ---------------------------------------------------------------------------------------------
+
+
+def code_of(secret, steps=0):
+    """Six digits as an authenticator makes them (RFC 6238), so many steps of 30 s from now."""
+    mac = hmac.new(base64.b32decode(secret), int(time.time() // 30 + steps).to_bytes(8, 'big'), 'sha1').digest()
+    at = mac[19] & 15
+    return '%06d' % ((int.from_bytes(mac[at:at + 4], 'big') & 0x7fffffff) % 1000000)
+
+
+def test_the_second_factor(server, api):
+    user = server.add_user(role='sales')
+    id = user.get('/me')['id']
+    client, other = server.login(user.email), server.login(user.email)
+    assert client.get('/second_factor') == {'on': False, 'since': None, 'codes_left': 0}
+    assert client.request('POST', '/second_factor:confirm', {'code': '123456'}).status == 409
+    assert client.request('POST', '/second_factor', {'current': 'not my password'}).json['errors'][0]['field'] == 'current'
+    begun = client.post('/second_factor', {'current': kith.PASSWORD})
+    assert begun['uri'].startswith('otpauth://totp/Kith:%s?secret=%s' % (user.email, begun['secret'])) and len(begun['secret']) == 32
+    assert client.request('POST', '/second_factor:confirm', {'code': '12345'}).status == 422
+    assert server.login(user.email).get('/second_factor')['on'] is False, 'it holds once it is confirmed'
+    paper = client.post('/second_factor:confirm', {'code': code_of(begun['secret'], -1)})['codes']
+    assert len(set(paper)) == 10 and client.get('/second_factor')['codes_left'] == 10
+    assert other.request('GET', '/me').status == 401, 'who came in without it is out'
+
+    def enter(**more):
+        return server.anonymous().request('POST', '/session', dict({'email': user.email, 'password': kith.PASSWORD}, **more))
+    asked = enter()
+    assert asked.status == 401 and asked.json['errors'][0]['field'] == 'code' and 'set-cookie' not in asked.headers
+    assert enter(password='not my password', code=code_of(begun['secret'])).json['errors'] == []
+    now = code_of(begun['secret'])
+    assert enter(code=now).status == 200
+    again = enter(code=now)
+    assert again.status == 401 and 'set-cookie' not in again.headers, 'a code is good once'
+    assert enter(code=paper[0].lower()).status == 200 and enter(code=paper[0]).status == 401
+    assert user.request('GET', '/me').status == 200, 'keys are another way'
+    for path in ('/users/' + id, '/me', '/changes?limit=200'):
+        assert begun['secret'] not in api.request('GET', path).text
+    assert begun['secret'] not in server.log and paper[1] not in server.log
+    assert client.request('POST', '/second_factor:remove', {'current': kith.PASSWORD}).status == 422
+    assert client.request('POST', '/second_factor:remove', {'current': kith.PASSWORD, 'code': paper[2]}).status == 204
+    assert enter().status == 200
+
+
+def test_a_lost_second_factor_is_taken_away(server, api):
+    user = server.add_user(role='sales')
+    id = user.get('/me')['id']
+    for take_away in (lambda: api.post('/users/%s:removeSecondFactor' % id, expect=204),
+                      lambda: server.cli('user', 'factor-off', '--email', user.email)):
+        secret = user.post('/second_factor', {'current': kith.PASSWORD})['secret']
+        user.post('/second_factor:confirm', {'code': code_of(secret)})
+        body = {'email': user.email, 'password': kith.PASSWORD}
+        assert server.anonymous().request('POST', '/session', body).status == 401
+        assert user.request('POST', '/users/%s:removeSecondFactor' % id).status == 403
+        take_away()
+        assert server.anonymous().request('POST', '/session', body).status == 200
+
+
+def test_guessing_the_second_factor_is_slowed(make_server):
+    server = make_server()
+    user = server.add_user(role='sales')
+    secret = user.post('/second_factor', {'current': kith.PASSWORD})['secret']
+    user.post('/second_factor:confirm', {'code': code_of(secret)})
+    right = code_of(secret, 1)
+    wrong = [c for c in ('%06d' % i for i in range(20)) if c not in (code_of(secret), code_of(secret, -1), right)]
+    statuses = [server.anonymous().request('POST', '/session', {'email': user.email, 'password': kith.PASSWORD, 'code': c}).status
+                for c in wrong[:8]]
+    assert statuses[0] == 401 and statuses[-1] == 429, statuses
+
+
+def test_a_reply_that_holds_a_secret_is_not_kept(server):
+    """An idempotency key keeps a reply for a day; the database must not hold what opens something."""
+    user = server.add_user(role='sales')
+    first, second = (user.request('POST', '/api_keys', {'name': 'k'}, {'Idempotency-Key': 'once'}) for _ in range(2))
+    assert first.status == second.status == 201 and first.json['key'] != second.json['key']
+    assert server.installation.sql("SELECT count(*) FROM idempotency WHERE body LIKE '%%%s%%'" % first.json['key'])[0] == ['0']

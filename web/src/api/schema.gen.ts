@@ -201,6 +201,7 @@ export type SetUpReply = Me
 export interface SignInBody {
   email: string
   password: string
+  code?: string
 }
 
 /** POST /api/v1/session: Sign in */
@@ -334,6 +335,40 @@ export type UpdateApiKeyBody = Record<string, unknown>
 
 /** PATCH /api/v1/api_keys/{id}: Change an API key */
 export type UpdateApiKeyReply = Record<string, unknown>
+
+/** GET /api/v1/second_factor: Whether the caller's second factor is on */
+export interface GetSecondFactorReply {
+  on: boolean
+  since: string | null
+  codes_left: number
+}
+
+/** POST /api/v1/second_factor */
+export interface BeginSecondFactorBody {
+  current: string
+}
+
+/** POST /api/v1/second_factor: A new secret for an authenticator */
+export interface BeginSecondFactorReply {
+  secret: string
+  uri: string
+}
+
+/** POST /api/v1/second_factor:confirm */
+export interface ConfirmSecondFactorBody {
+  code: string
+}
+
+/** POST /api/v1/second_factor:confirm: Turn the second factor on */
+export interface ConfirmSecondFactorReply {
+  codes: string[]
+}
+
+/** POST /api/v1/second_factor:remove */
+export interface RemoveSecondFactorBody {
+  current: string
+  code?: string
+}
 
 /** POST /api/v1/{plural}:export */
 export interface ExportBody {
