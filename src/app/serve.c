@@ -10,13 +10,11 @@
 #include "core/export/export.h"
 #include "core/job.h"
 #include "core/session.h"
+#include "db/lock.h"
 
-#include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/file.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -62,16 +60,9 @@ static Err *setup_link(DbConn *c, void *arg)
    server a folder there too.  The lock ends with the process. */
 static Err *own_folder(Arena *mem, const StoreOptions *opt)
 {
-    char *path = str_to_c(mem, str_fmt(mem, "%.*s/kith.lock", SFMT(opt->db.dir)));
     int fd;
 
-    if (!opt->db.url.n) return NULL;
-    fd = open(path, O_CREAT | O_RDWR | O_CLOEXEC, 0600);
-    if (fd < 0) FAIL(mem, ERR_UNAVAILABLE, "error.store.dir", "%s: %s", path, strerror(errno));
-    if (flock(fd, LOCK_EX | LOCK_NB))
-        FAIL(mem, ERR_CONFLICT, "error.db.locked", "the data folder %.*s is in use by another process",
-             SFMT(opt->db.dir));
-    return NULL;
+    return opt->db.url.n ? lock_folder(mem, opt->db.dir, &fd) : NULL;
 }
 
 static Err *drop_settings(Store *store, Arena *mem, const Config *config)

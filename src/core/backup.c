@@ -282,6 +282,8 @@ static Err *make(Making *m)
     b->began = clock_now_ms();
     b->is_scheduled = m->opt->is_scheduled;
     TRY(copy_database(m, &info));
+    if (!info.version.n && !info.epoch)
+        FAIL(m->mem, ERR_NOT_FOUND, "error.store.empty", "the database has not been initialised");
     TRY(copy_files(m));
     TRY(add_database(m));
     b->database = db_can(m->opt->db, DB_CAP_SHARED) ? S("postgres") : S("sqlite");

@@ -34,7 +34,7 @@ static Err *fail(Arena *mem, sqlite3 *db, int rc, const char *what)
     int cause = db ? sqlite3_system_errno(db) : 0;
     bool is_full = (rc & 0xff) == SQLITE_FULL || ((rc & 0xff) == SQLITE_IOERR && cause == ENOSPC);
 
-    if (is_full) FAIL(mem, ERR_LIMIT, "error.db.full", "%s: sqlite %d", what, rc);
+    if (is_full) FAIL(mem, ERR_LIMIT, "error.db.full", "%s: no space left on the disk (sqlite %d)", what, rc);
     FAIL(mem, ERR_UNAVAILABLE, "error.db", "%s: sqlite %d: %s", what, rc,
          db ? sqlite3_errmsg(db) : sqlite3_errstr(rc));
 }

@@ -7,6 +7,7 @@
 
 #include "db/driver.h"
 #include "db/functions.h"
+#include "db/lock.h"
 #include "db/ship.h"
 
 #include "base/log.h"
@@ -14,7 +15,6 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <sqlite3.h>
-#include <sys/file.h>
 #include <unistd.h>
 
 #define READERS         4
@@ -563,7 +563,8 @@ static uint64_t sqlite_snapshot(DbConn *base)
 static Err *fail_open(Arena *mem, Sqlite *c, int rc, const char *what)
 {
     if ((rc & 0xff) == SQLITE_NOTADB || (rc & 0xff) == SQLITE_CORRUPT)
-        FAIL(mem, ERR_INTERNAL, "error.db.damaged", "%s: %s", what, sqlite3_errmsg(c->db));
+        FAIL(mem, ERR_INTERNAL, "error.db.damaged", "%s is damaged or no database (%s: %s): restore a backup",
+             ((const SqliteDb *)c->base.db)->path, what, sqlite3_errmsg(c->db));
     return fail(mem, c, rc, str_c(what));
 }
 
@@ -809,18 +810,6 @@ static const DbDriver sqlite_driver = {
     .copy = sqlite_copy,
     .close = sqlite_close,
 };
-
-static Err *lock_folder(Arena *mem, Str dir, int *out)
-{
-    char *path = str_to_c(mem, str_cat(mem, dir, S("/kith.lock")));
-
-    *out = open(path, O_RDWR | O_CREAT | O_CLOEXEC, 0600);
-    if (*out < 0)
-        FAIL(mem, ERR_UNAVAILABLE, "error.db.unreachable", "cannot open %s: %s", path,
-             strerrordesc_np(errno));
-    if (flock(*out, LOCK_EX | LOCK_NB) == 0) return NULL;
-    FAIL(mem, ERR_CONFLICT, "error.db.locked", "%s: %s", path, strerrordesc_np(errno));
-}
 
 static Err *open_threads(Arena *mem, SqliteDb *db, unsigned n)
 {

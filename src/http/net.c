@@ -56,6 +56,11 @@ Err *net_listen(Arena *mem, Str where, int *fd, unsigned *port)
     Str host, service;
 
     split_host_port(where, &host, &service);
+    int64_t number = 0;
+    if (!str_to_i64(service, &number) || number < 0 || number > 65535)
+        return err_arg(err_new(mem, ERR_INVALID, "error.http.listen",
+                               "cannot listen on %.*s: a port is a number from 0 to 65535", SFMT(where)),
+                       0, where);
     if (!host.n) hints.ai_family = AF_INET;
     int rc = getaddrinfo(host.n ? str_to_c(mem, host) : NULL, str_to_c(mem, service), &hints, &found);
     if (rc != 0)
