@@ -9,6 +9,7 @@ import json
 import os
 import re
 import urllib.parse
+import zipfile
 
 import kith
 import pytest
@@ -357,3 +358,55 @@ def test_address_books_of_many_programs(make_server, shared_data):
     people = api.all('contacts', page_size=200)
     assert len(people) == total
     assert len([p for p in people if p['photo']]) >= 1 and len([p for p in people if p['phones']]) > 5 and len([p for p in people if p['addresses']]) > 3
+
+
+def tree_of(folder, names):
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, 'w') as z:
+        for name in names:
+            z.write(os.path.join(folder, name), name)
+    return out.getvalue()
+
+
+def bring_tree(api, data, name, mappings):
+    run = upload(api, data, name)
+    tables = {t['name']: [c['heading'] for c in t['columns']] for t in run['analysis']['tables']}
+    api.post('/import_runs/%s:plan' % run['id'], {'mapping': [dict(m, match='outside_id', rest='note') for m in mappings]})
+    seen = do(api, run, 'preview')
+    assert seen['refused'] == 0, seen['reasons']
+    result = do(api, run, 'start')
+    assert result['refused'] == 0, api.request('GET', '/import_runs/%s:refused' % run['id']).text
+    return tables, result
+
+
+def test_trees_keep_their_relations(api, shared_data):
+    """Records of both sample sets, what they refer to across files and tables, by "@name"."""
+    folder = os.path.join(shared_data, 'dreamhouse')
+    tables, result = bring_tree(api, tree_of(folder, sorted(os.listdir(folder))), 'dreamhouse.zip', [
+        {'table': 'Broker__c', 'object': 'contact', 'columns': {'referenceId': 'outside_id', 'name': 'name', 'Title__c': 'job_title', 'Email__c': 'emails', 'Mobile_Phone__c': None}},
+        {'table': 'Contact', 'object': 'contact', 'columns': {'referenceId': 'outside_id', 'FirstName': 'name.given', 'LastName': 'name.family', 'Email': 'emails'}},
+        {'table': 'Property__c', 'object': 'deal', 'columns': {'referenceId': 'outside_id', 'Name': 'name', 'Price__c': 'amount', 'Broker__c': 'contact.outside_id'}}])
+    assert result['created'] == 8 + 5 + 12 and 'Broker__c.Name' in tables['Property__c']
+    houses = api.all('deals', filter="outside_id.endsWith('StRef') || outside_id != ''", page_size=200)
+    sold_by = {d['outside_id']: d['contact'] and d['contact']['label'] for d in houses if d['outside_id']}
+    assert len(sold_by) == 12 and sold_by['18HenryStRef'] == 'Caroline Kingsley' and None not in sold_by.values()
+    folder = os.path.join(shared_data, 'ebikes')
+    tables, result = bring_tree(api, tree_of(folder, sorted(os.listdir(folder))), 'ebikes.zip', [
+        {'table': 'Account', 'object': 'account', 'columns': {'referenceId': 'outside_id', 'Name': 'name', 'BillingStreet': 'addresses.street', 'BillingCity': 'addresses.city', 'BillingCountry': 'addresses.country'}},
+        {'table': 'Product__c', 'object': 'product', 'columns': {'referenceId': 'outside_id', 'Name': 'name', 'MSRP__c': 'price', 'Product_Family__c.Name': 'family'}}])
+    assert result['created'] == 3 + 16
+    bikes = {p['outside_id']: p['family'] for p in api.all('products', page_size=200) if (p['outside_id'] or '').startswith('Product__cRef')}
+    assert len(bikes) == 16 and bikes['Product__cRef1'] == 'Fuse' and len(set(bikes.values())) == 4 and None not in bikes.values()
+
+
+def test_ids_of_15_and_18_characters_are_the_same(api):
+    """0015000000Gv7qJ and 0015000000Gv7qJAAR name one record; one that differs in the case of a letter is another."""
+    rows = [['Id', 'Name'], ['0015000000Gv7qJ', 'Short'], ['0015000000Gv7qjAAB', 'Other'], ['0015000000GV7qKAAT', 'Not its sum']]
+    run = upload(api, rows, 'ids.csv', object='account')
+    api.post('/import_runs/%s:plan' % run['id'], {'mapping': {'table': '', 'object': 'account', 'columns': {'Id': 'outside_id', 'Name': 'name'}, 'match': 'outside_id'}})
+    assert do(api, run, 'start')['created'] == 3
+    run, result = bring(api, [['Id', 'Name', 'AccountId'], ['x1', 'Deal of the short', '0015000000Gv7qJAAR']], 'deal', columns={'Id': 'outside_id', 'Name': 'name', 'AccountId': 'account.outside_id'})
+    assert result['created'] == 1
+    assert api.all('deals', filter="outside_id == 'x1'")[0]['account']['label'] == 'Short'
+    run, result = bring(api, [['Id', 'Name'], ['0015000000Gv7qJAAR', 'Short of eighteen']], 'account', columns={'Id': 'outside_id', 'Name': 'name'}, match='outside_id')
+    assert (result['created'], result['updated']) == (0, 1)

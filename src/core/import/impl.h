@@ -193,6 +193,10 @@ const Option *option_of(Arena *mem, const Field *f, Str cell);
 Str country_code(Work *w, Str text);
 Str one_line(Arena *mem, Str s);
 
+/* outside.c */
+/** Other ways the outside id `text` is written; how many. */
+size_t outside_forms(Arena *mem, Str text, Str out[2]);
+
 /* photo.c */
 /** The id of the file made of the picture that came with the row; null when it stands already or cannot be kept (noted). */
 MUST_CHECK Err *photo_value(RowWork *rw, const Target *t, Str cell, Val *out);

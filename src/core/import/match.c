@@ -403,7 +403,7 @@ static bool is_made_here(const Work *w, const Object *obj)
     return is_written(w, obj);
 }
 
-static Err *find_by(Work *w, const Object *obj, const Field *by, Str text, Found *out)
+static Err *find_once(Work *w, const Object *obj, const Field *by, Str text, Found *out)
 {
     Finder *f;
 
@@ -425,6 +425,16 @@ static Err *find_by(Work *w, const Object *obj, const Field *by, Str text, Found
     *kept = *out;
     f->n_cached++;
     strmap_put(w->mem, &f->cache, str_copy(w->mem, text), kept);
+    return NULL;
+}
+
+static Err *find_by(Work *w, const Object *obj, const Field *by, Str text, Found *out)
+{
+    Str forms[2];
+    size_t n = str_eq(by->name, S("outside_id")) ? outside_forms(w->tmp, text, forms) : 0;
+
+    TRY(find_once(w, obj, by, text, out));
+    for (size_t i = 0; i < n && !out->n; i++) TRY(find_once(w, obj, by, forms[i], out));
     return NULL;
 }
 
@@ -544,6 +554,11 @@ Err *find_match(Work *w, const Record *rec, Found *out)
         if (f->is_system && f->index == SYS_ID) v = rec->id ? val_int(rec->id) : val_null();
         if (is_empty(v)) continue;
         TRY(match_field(w, f, v, &one));
+        Str forms[2];
+        size_t n_forms = !one.n && str_eq(f->name, S("outside_id")) && v.kind == VAL_TEXT
+                             ? outside_forms(w->tmp, val_str(v), forms)
+                             : 0;
+        for (size_t k = 0; k < n_forms && !one.n; k++) TRY(match_field(w, f, val_text(forms[k]), &one));
         for (size_t k = 0; !is_first && k < one.n; k++)
             for (size_t j = 0; j < out->n; j++)
                 if (one.ids[k] == out->ids[j]) found_add(&both, one.ids[k], one.text);

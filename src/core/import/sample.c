@@ -76,7 +76,12 @@ void coming_add(ImportComing *coming, Arena *tmp, const Object *obj, const Recor
 
 bool coming_has(const ImportComing *coming, Arena *tmp, const Object *obj, Str text)
 {
-    return coming && coming->n && *slot_of(coming, key_of(tmp, obj, text)) != 0;
+    Str forms[2];
+    bool has = coming && coming->n && *slot_of(coming, key_of(tmp, obj, text)) != 0;
+    size_t n = coming && coming->n && !has ? outside_forms(tmp, text, forms) : 0;
+
+    for (size_t i = 0; i < n && !has; i++) has = *slot_of(coming, key_of(tmp, obj, forms[i])) != 0;
+    return has;
 }
 
 /* --- samples --------------------------------------------------------------------------------------------------------------- */

@@ -2,7 +2,7 @@
 /* Object trees as Salesforce's tools export them: a plan that names files in order, files of records with `attributes` (type,
    referenceId), fields, and children within their parent.  Each type is a table; the column "referenceId" holds the name others
    refer to as "@name".  A child gets a column "<type of the parent>.referenceId" with such a reference; a record within a
-   record that is no child list ("Owner": {"Name": ...}) gives columns "Owner.Name".  Files are small by the tools' own limits,
+   record that is no child list ("Owner": {"Name": ...}) gives columns "Owner.Name", and so does "@name" of a record in the files.  Files are small by the tools' own limits,
    so they are held whole, within FILE_MAX and TREE_MAX. */
 #include "base/buf.h"
 #include "base/decimal.h"
@@ -46,8 +46,8 @@ typedef struct Reader {
     Archive *zip;
     Str folder;
     VEC(File) files;
-    StrMap kinds;
-    size_t size; /* bytes read */
+    StrMap kinds, names; /* names: reference -> Str *, what the record is called */
+    size_t size;         /* bytes read */
     size_t table, row;
 } Reader;
 
@@ -205,6 +205,31 @@ static bool is_attributes(Str key)
     return str_eq(key, S("attributes"));
 }
 
+/* What people call a record. */
+static Str name_of(Arena *mem, const Val *fields)
+{
+    Str name = text_of(fields, S("Name")), given = text_of(fields, S("FirstName")),
+        family = text_of(fields, S("LastName"));
+
+    if (!name.n) name = text_of(fields, S("name"));
+    if (name.n || !family.n) return name;
+    return given.n ? str_fmt(mem, "%.*s %.*s", SFMT(given), SFMT(family)) : family;
+}
+
+/* The name behind "@reference"; empty when no record of the files is called so. */
+static Str name_behind(const Reader *r, const Val *v)
+{
+    Str text = v->kind == VAL_TEXT ? val_str(*v) : (Str){0};
+    const Str *name = text.n > 1 && text.p[0] == '@' ? strmap_get(&r->names, str_from(text, 1)) : NULL;
+
+    return name ? *name : (Str){0};
+}
+
+static Str name_column(Arena *mem, Str column)
+{
+    return str_fmt(mem, "%.*s.Name", SFMT(column));
+}
+
 /* Columns of a record's fields; those of a record within it under its name. */
 static void add_columns(Reader *r, Kind *kind, const Val *map, Str prefix)
 {
@@ -239,6 +264,9 @@ static Err *add_record(Reader *r, const Val *v, Str type, const Record *parent, 
         add_column(r, kind, rec.parent_column);
     }
     add_columns(r, kind, v, (Str){0});
+    Str *name = NEW(mem, Str);
+    *name = name_of(mem, v);
+    if (name->n) strmap_put(mem, &r->names, rec.reference, name);
     *vec_push(mem, &kind->records) = rec;
     for (size_t i = 0; i < v->n; i++) {
         const Val *children = records_of(&v->map[i].val);
@@ -380,6 +408,10 @@ static Err *tree_next(Source *src, Arena *tmp, Row *out, bool *has)
     put_fields(kind, out, tmp, rec->fields, (Str){0});
     put(kind, out, tmp, REFERENCE, val_text(rec->reference));
     if (rec->parent.n) put(kind, out, tmp, rec->parent_column, val_text(rec->parent));
+    for (size_t i = 0; i < rec->fields->n; i++) {
+        Str name = name_behind(r, &rec->fields->map[i].val);
+        if (name.n) put(kind, out, tmp, name_column(tmp, val_str(rec->fields->map[i].key)), val_text(name));
+    }
     return NULL;
 }
 
@@ -390,6 +422,20 @@ static int64_t tree_position(const Source *src)
 
     return kind->records.n ? (int64_t)((double)src->size * (double)r->row / (double)kind->records.n)
                            : src->size;
+}
+
+/* Beside "Broker__c": "@Caroline" stands "Broker__c.Name": "Caroline Kingsley", wherever in the files she is. */
+static void add_names(Reader *r)
+{
+    for (size_t i = 0; i < r->kinds.n; i++) {
+        Kind *kind = r->kinds.entries[i].val;
+        for (size_t k = 0; k < kind->records.n; k++) {
+            const Val *map = kind->records.p[k].fields;
+            for (size_t m = 0; m < map->n; m++)
+                if (name_behind(r, &map->map[m].val).n)
+                    add_column(r, kind, name_column(r->src->mem, val_str(map->map[m].key)));
+        }
+    }
 }
 
 static Err *make_tables(Reader *r)
@@ -434,6 +480,7 @@ Err *tree_open(Source *src, struct Archive *zip)
         TRY(add_file(r, name, -1));
     }
     TRY(take_all(r));
+    add_names(r);
     src->size = (int64_t)r->size;
     return make_tables(r);
 }
