@@ -17,7 +17,7 @@
     "main{max-width:560px;margin:0 auto;padding:20px 16px 48px}"                                                          \
     "@media(min-width:640px){main{margin:40px auto;padding:32px 36px 40px;background:var(--card);border-radius:12px;"     \
     "box-shadow:0 1px 3px #0003}}"                                                                                        \
-    "h1{margin:0 0 14px;font-size:24px;line-height:1.25;font-weight:650}p{margin:0 0 16px}.pre{white-space:pre-line}"      \
+    "h1{margin:0 0 14px;font-size:24px;line-height:1.25;font-weight:650}p{margin:0 0 16px}.pre{white-space:pre-line}"     \
     ".f{margin:0 0 18px;border:0;padding:0;min-width:0}label,legend{display:block;margin:0 0 6px;padding:0;font-weight:"  \
     "550}.h{display:block;margin:-2px 0 6px;color:var(--dim);font-size:14px}"                                             \
     "input,select,textarea{width:100%;min-height:46px;padding:10px 12px;font:inherit;color:inherit;background:var(--"     \

@@ -21,7 +21,9 @@ TEST(every_route_and_parameter_is_described)
     for (size_t t = 0; all_routes[t]; t++)
         for (const Route *r = all_routes[t]; r->method; r++) {
             CHECK(route_doc(r->name) != NULL);
-            for (Str rest = str_c(r->params); rest.n;) CHECK(is_described(str_cut(&rest, ' ')));
+            bool takes_any = r->params && strcmp(r->params, "*") == 0;
+            for (Str rest = str_c(takes_any ? NULL : r->params); rest.n;)
+                CHECK(is_described(str_cut(&rest, ' ')));
         }
 }
 

@@ -76,11 +76,14 @@ static int kept(Arena *mem, int fd)
 static Err *trouble(Arena *mem, Str path)
 {
     int code = errno;
+    const char *key = code == EACCES || code == EPERM || code == EROFS    ? "error.drop.denied"
+                      : code == ELOOP || code == ENOTDIR || code == ENXIO ? "error.drop.link"
+                      : code == ENOENT                                    ? "error.drop.missing"
+                      : code == ENOSPC || code == EDQUOT                  ? "error.drop.full"
+                                                                          : "error.drop.folder";
 
-    return err_arg(err_arg(err_new(mem, ERR_UNAVAILABLE, "error.drop.folder", "%.*s: %s", SFMT(path),
-                                   strerrordesc_np(code)),
-                           0, path),
-                   1, str_c(strerrordesc_np(code)));
+    return err_arg(err_new(mem, ERR_UNAVAILABLE, key, "%.*s: %s", SFMT(path), strerrordesc_np(code)), 0,
+                   path);
 }
 
 static int step_into(Arena *mem, int dir, Str name)

@@ -18,7 +18,7 @@ typedef struct DropFile {
 /** Whether `path` ("leads/from the shop") stays below the root: parts without dots in front, control characters or NUL. */
 bool drop_path_is_good(Str path);
 /** Opens root/path and its folders working, done, refused, made when they are not there; closed with `mem`.  No part may be
-    a link.  UNAVAILABLE{error.drop.folder} with the path in arg 0. */
+    a link.  UNAVAILABLE{error.drop.*} with the path in arg 0. */
 MUST_CHECK Err *drop_open(Arena *mem, Str root, Str path, DropDirs *out);
 /** Files that may be imported, by name; `*odd` (may be NULL) counts what is passed over: links, hidden and unfinished files,
     names that are no text or of another kind. */

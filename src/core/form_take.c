@@ -380,6 +380,25 @@ static Err *write_it(DbConn *c, void *arg)
     return add_consent(&t->own, t->form, t->in, known ? known : rec);
 }
 
+/* A record that may be there once only is there already: what was said is kept as a task, and the answer stays the same. */
+static Err *set_aside(DbConn *c, void *arg)
+{
+    Taking *t = arg;
+    const Object *obj = meta_object(t->cx->meta, S("activity"));
+
+    t->own = *t->cx;
+    t->own.db = c;
+    t->own.actor = t->actor;
+    t->own.channel = CHANNEL_FORM;
+    if (!obj) return NULL;
+    Record *task = record_new(t->own.mem, obj);
+    record_set(task, "kind", val_text(S("task")));
+    record_set(task, "subject", record_get_val(t->form->rec, "name"));
+    record_set(task, "body", val_text(said(&t->own, t->form, t->rec)));
+    if (t->rec->is_set[SYS_OWNER]) set(task, &obj->fields[SYS_OWNER], t->rec->vals[SYS_OWNER]);
+    return record_create(&t->own, task, NULL);
+}
+
 static bool is_asked_of(const Form *form, Str field)
 {
     for (size_t i = 0; i < form->n; i++)
@@ -427,6 +446,7 @@ Err *form_take(Ctx *cx, const Form *form, const FormIn *in, Err **problems)
         TRY(take_people(&system, form, t.rec));
         take_name(&system, form, t.rec);
         Err *e = db_attempt(cx->mem, cx->db, write_it, &t);
+        if (e && e->code == ERR_CONFLICT && !is_of_unit(e)) e = db_attempt(cx->mem, cx->db, set_aside, &t);
         if (e && is_of_unit(e)) return e;
         if (e)
             explain(cx, form, e, problems);

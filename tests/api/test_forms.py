@@ -2,6 +2,7 @@
 """Web forms: the page, what is sent to it, machines, other websites, hostile bodies, counts."""
 import http.client
 import json
+import os
 import re
 import urllib.parse
 
@@ -257,3 +258,18 @@ def test_snippet_and_rights(server, api):
     assert sam.request('POST', '/web_forms', {'name': 'x', 'fields': ASKS}).status == 403
     assert sam.request('PATCH', '/web_forms/' + form['id'], {'active': False}).status == 403
     assert api.request('PATCH', '/web_forms/' + form['id'], {'token': 'mine'}).status == 422
+
+
+
+def test_what_may_be_there_once_only_tells_nobody_that_it_is(db, postgres, make_server):
+    installation = kith.install(postgres if db == 'postgres' else None)
+    os.makedirs(os.path.join(installation.data, 'site'))
+    with open(os.path.join(installation.data, 'site', 'lead.yaml'), 'w') as f:
+        f.write('extend: lead\nset:\n  fields.company.unique: true\n')
+    server = make_server(installation=installation)
+    api = server.client()
+    form = make(api)
+    first, again = post_json(server, form, {**ADA, 'company': 'Engine Works'}), post_json(server, form, {**ADA, 'company': 'Engine Works'})
+    assert first.status == again.status == 200 and first.json == again.json and len(leads_of(api, form)) == 1
+    tasks = [a for a in api.get('/activities')['data'] if a['subject'] == form['name']]
+    assert len(tasks) == 1 and 'Engine Works' in tasks[0]['body'] and count_of(api, form) == (2, 0)
