@@ -33,7 +33,7 @@ struct Store {
     int64_t node; /* of ids; leased in a table where several processes share the database */
     Str node_token;
     Str dir, public_url, url;
-    Str ship; /* folder the log and new contents of files are copied to, or empty */
+    Str ship;              /* folder the log and new contents of files are copied to, or empty */
     int64_t session_hours; /* how long a sign-in lasts; 0: thirty days */
     Str backup_dir, backup_at, backup_keep; /* settings of the process */
     uint64_t limit_import, limit_file;      /* bytes of a file to import, of any other */
