@@ -254,6 +254,11 @@ static void write_responses(Doc *d, const RouteDoc *doc, const Object *obj)
         json_key_c(d->w, "304");
         raw(d, "{'description':'As it was.'}");
     }
+    if (strcmp(doc->name, "get") == 0) {
+        json_key_c(d->w, "308");
+        raw(d,
+            "{'description':'Merged into the record that Location names.','headers':{'Location':{'schema':{'type':'string'}}}}");
+    }
     json_key_c(d->w, "4XX");
     raw(d, "{'$ref':'#/components/responses/Problem'}");
     json_key_c(d->w, "5XX");

@@ -5,6 +5,7 @@
 #include "api/spine.h"
 
 #include "core/change.h"
+#include "core/match/merge.h"
 #include "core/rights.h"
 
 typedef struct GetIn {
@@ -33,16 +34,40 @@ static Err *parse_get(Req *rq, Ctx *cx)
     return NULL;
 }
 
+/* The address of a record that was merged leads to the one that stayed. */
+static Err *lead_on(Req *rq, Ctx *cx, bool *is_led)
+{
+    const GetIn *in = rq->in;
+    Str fields = rq_arg(rq, "fields");
+    Id into = 0;
+
+    TRY(merge_survivor(cx, rq->obj, rq->id, &into));
+    *is_led = into != 0;
+    if (!into) return NULL;
+    reply_empty(rq, 308);
+    reply_header(rq, S("Location"),
+                 str_fmt(rq->mem, "/api/v1/%.*s/%.*s%s%s%.*s", SFMT(rq->obj->plural),
+                         SFMT(id_text(rq->mem, into)), in->is_deleted ? "?deleted=true" : "",
+                         !fields.n        ? ""
+                         : in->is_deleted ? "&fields="
+                                          : "?fields=",
+                         SFMT(fields)));
+    return NULL;
+}
+
 static Err *run_get(Req *rq, Ctx *cx)
 {
     const GetIn *in = rq->in;
+    bool is_led = false;
     Labels *labels;
-    Record *rec;
+    Record *rec = NULL;
 
-    if (in->as_of)
-        TRY(record_at(cx, rq->obj, rq->id, in->as_of, &rec));
-    else
-        TRY(record_get(cx, rq->obj, rq->id, READ_LINKS | (in->is_deleted ? READ_DELETED : 0u), &rec));
+    Err *e = in->as_of
+                 ? record_at(cx, rq->obj, rq->id, in->as_of, &rec)
+                 : record_get(cx, rq->obj, rq->id, READ_LINKS | (in->is_deleted ? READ_DELETED : 0u), &rec);
+    bool is_gone = e ? e->code == ERR_NOT_FOUND : !val_is_null(rec->vals[SYS_DELETED_AT]);
+    if (is_gone && !in->as_of) TRY(lead_on(rq, cx, &is_led));
+    if (e || is_led) return is_led ? NULL : e;
     TRY(labels_load(cx, &rec, 1, &labels));
     JsonWriter *w = reply_begin(rq, 200);
     record_to_json(w, cx, rec, labels, in->fields.list, in->fields.n);

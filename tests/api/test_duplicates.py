@@ -87,7 +87,7 @@ def test_merged_and_parted(api):
     assert len(merged['phones']) == 1 and merged['open_deals'] == 1 and len(merged['accounts']) == 1
     assert api.get('/deals/' + deal['id'])['contact']['id'] == first['id']
     assert api.get('/activities/' + task['id'])['contact']['id'] == first['id']
-    assert api.request('GET', '/contacts/' + second['id']).status == 404
+    assert api.request('GET', '/contacts/' + second['id']).status == 308
     assert [g['batch'] for g in group_of(api, first, state='merged')] == [reply['batch']]
     undone = api.post('/batches/%s:undo' % reply['batch'])
     assert undone['skipped'] == []
@@ -96,6 +96,22 @@ def test_merged_and_parted(api):
     assert api.get('/contacts/' + first['id'])['name'] == first['name']
     assert len(api.list('account_contacts', filter="account == '%s'" % account['id'])) == 2
     assert group_of(api, first, state='merged') == [] and len(group_of(api, first)) == 1
+
+
+def test_an_address_of_before_leads_on(api):
+    """What was merged is found where it went, by way of a second merge too; not once the merge is taken back."""
+    one, two, three = [api.create('accounts', name='Moved %d' % i) for i in range(3)]
+    api.post('/accounts/%s:merge' % two['id'], {'ids': [one['id']]})
+    batch = api.post('/accounts/%s:merge' % three['id'], {'ids': [two['id']]})['batch']
+    led = api.request('GET', '/accounts/%s?fields=name&deleted=true' % one['id'])
+    assert led.status == 308 and led.headers['location'] == '/api/v1/accounts/%s?deleted=true&fields=name' % three['id']
+    assert api.get('/accounts/%s?fields=name' % three['id'])['name'] == 'Moved 2'
+    assert api.request('GET', '/accounts/' + two['id']).status == 308
+    api.post('/batches/%s:undo' % batch)
+    assert api.request('GET', '/accounts/' + one['id']).headers['location'] == '/api/v1/accounts/' + two['id']
+    assert api.get('/accounts/' + two['id'])['name'] == 'Moved 1'
+    api.delete('/accounts/' + three['id'])
+    assert api.request('GET', '/accounts/' + three['id']).status == 404
 
 
 def test_what_has_changed_since_is_named(api):

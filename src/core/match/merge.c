@@ -278,3 +278,48 @@ Err *record_merge(Ctx *cx, const Merge *m, Record **out)
     TRY(duplicates_mark(cx, m->obj, all, m->n + 1, DUPLICATE_MERGED));
     return record_get(cx, m->obj, m->into, READ_LINKS, out);
 }
+
+/* --- where it went --------------------------------------------------------------------------------------------------- */
+
+#define STEPS_MAX 50
+
+/* Records merged with `id`; a merge that was taken back is none. */
+static Err *merged_with(Ctx *cx, const Object *obj, Id id, Id *out, size_t *n)
+{
+    Val binds[] = {val_int(obj->number), val_int(id), val_int(DUPLICATE_MERGED)};
+    DbRows *rows = NULL;
+    bool has = true;
+
+    TRY(db_query(
+        cx->mem, cx->db,
+        S("SELECT d.a, d.b FROM duplicate d LEFT JOIN batch t ON t.id = d.batch "
+          "WHERE d.object = ?1 AND (d.a = ?2 OR d.b = ?2) AND d.state = ?3 AND t.undone_by IS NULL ORDER BY d.at DESC"),
+        binds, 3, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has || *n == STEPS_MAX) return NULL;
+        Id other = db_i64(rows, 0) == id ? db_i64(rows, 1) : db_i64(rows, 0);
+        bool is_known = false;
+        for (size_t i = 0; i < *n; i++) is_known = is_known || out[i] == other;
+        if (!is_known) out[(*n)++] = other;
+    }
+}
+
+Err *merge_survivor(Ctx *cx, const Object *obj, Id id, Id *out)
+{
+    Id known[STEPS_MAX] = {id};
+    size_t n = 1;
+
+    *out = 0;
+    for (size_t at = 0; at < n; at++) {
+        Record *rec = NULL;
+        Err *e = at ? record_get(cx, obj, known[at], 0, &rec) : NULL;
+        if (e && e->code != ERR_NOT_FOUND) return e;
+        if (rec) {
+            *out = known[at];
+            return NULL;
+        }
+        TRY(merged_with(cx, obj, known[at], known, &n));
+    }
+    return NULL;
+}

@@ -35,3 +35,5 @@ MUST_CHECK Err *merge_check(Ctx *cx, const Merge *m);
 MUST_CHECK Err *record_merge(Ctx *cx, const Merge *m, Record **out);
 /** Leaves a merge of many children to a job of many units, as the actor and as batch `batch`; undo takes it back whole. */
 MUST_CHECK Err *merge_queue(Ctx *cx, const Merge *m, Id batch, Id *job);
+/** The live record that `id` was merged into, perhaps by way of others, as the actor may see it; 0 when it was not. */
+MUST_CHECK Err *merge_survivor(Ctx *cx, const Object *obj, Id id, Id *out);

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What can be done with the selected records: assign, change a field, delete (or restore); each can be undone. */
-import { useState } from 'react'
-import { PencilLine, Trash2, UserPlus, X } from 'lucide-react'
+import { lazy, Suspense, useState } from 'react'
+import { Merge, PencilLine, Trash2, UserPlus, X } from 'lucide-react'
 import { api, invalidateObject, type BatchReply } from '@/api'
 import { FieldInput, isEditable } from '@/fields'
 import { toWire } from '@/fields/wire'
@@ -12,13 +12,18 @@ import { Button, ComboBox, confirm, Dialog, IconButton, Progress, toastError } f
 import { follow } from './mass'
 import { countOn, isNone, target, type Selection } from '@/views/gridModel'
 
+const MergeDialog = lazy(() => import('../duplicates/MergeDialog'))
+
 interface Props { object: ObjectMeta; selection: Selection; total: number; filter: string; q: string; onClear: () => void }
+
+/* More are not looked at side by side. */
+const MERGED_MOST = 10
 
 /* Above this a deletion is asked about, though it too can be undone. */
 const ASK = 20
 
 export function SelectionBar({ object, selection, total, filter, q, onClear }: Props) {
-  const { t } = useI18n(), [change, setChange] = useState<Field | 'any' | null>(null), [share, setShare] = useState<number | null>(null)
+  const { t } = useI18n(), [change, setChange] = useState<Field | 'any' | null>(null), [share, setShare] = useState<number | null>(null), [merging, setMerging] = useState(false)
   if (isNone(selection)) return null
   const n = countOn(selection, total), owner = fieldOf(object, 'owner'), rights = object.rights
   /* A text search is not part of the filter language: everything it finds cannot be named in one call. */
@@ -48,10 +53,12 @@ export function SelectionBar({ object, selection, total, filter, q, onClear }: P
         <>
           {rights.mass && rights.update && owner && isEditable(owner) && <Button kind="ghost" icon={UserPlus} onPress={() => setChange(owner)}><span className="wide-only">{t('list.assign')}</span></Button>}
           {rights.mass && rights.update && <Button kind="ghost" icon={PencilLine} onPress={() => setChange('any')}><span className="wide-only">{t('list.change')}</span></Button>}
+          {object.duplicates && rights.update && rights.delete && !selection.all && n > 1 && n <= MERGED_MOST && <Button kind="ghost" icon={Merge} onPress={() => setMerging(true)}><span className="wide-only">{t('list.merge')}</span></Button>}
           {rights.delete && (rights.mass || !selection.all) && <Button kind="danger" icon={Trash2} onPress={() => void remove()}><span className="wide-only">{t('list.delete')}</span></Button>}
         </>
       )}
       <IconButton icon={X} label={t('list.clear_selection')} keys="Esc" onPress={onClear} />
+      {merging && <Suspense><MergeDialog object={object} ids={[...selection.ids]} onClose={() => setMerging(false)} onDone={() => { setMerging(false); onClear() }} /></Suspense>}
       {change && <ChangeDialog object={object} n={n} field={change === 'any' ? null : change} onClose={() => setChange(null)} onApply={apply} />}
     </div>
   )

@@ -4,13 +4,13 @@
 import { lazy, Suspense, useEffect, useMemo, useState, useSyncExternalStore } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { History as HistoryIcon, MessagesSquare, Trash2, Undo2 } from 'lucide-react'
-import { useSearchParams } from 'wouter'
+import { useLocation, useSearchParams } from 'wouter'
 import { api, invalidateObject, isDenied, isMissing, keys, useWatch, type Rec, type Ref } from '@/api'
 import { useI18n } from '@/i18n'
 import { fieldOf, nameOf, useObject, type Field, type ObjectMeta } from '@/meta'
 import { useCommands, openRecordForm } from '@/shell'
 import { modules } from '@/shell/registry'
-import { Avatar, Breadcrumbs, Button, EmptyState, ErrorState, LinkButton, NoPermission, Panel, Skeleton, SkeletonRows, Tabs, toastError, type TabItem } from '@/ui'
+import { Avatar, Breadcrumbs, Button, EmptyState, ErrorState, LinkButton, NoPermission, Panel, Skeleton, SkeletonRows, Tabs, toast, toastError, type TabItem } from '@/ui'
 import { useSave, type Saver } from '@/views/save'
 import { usePrinting } from '@/views/usePrinting'
 import { isEmpty, Value } from '@/fields'
@@ -32,15 +32,22 @@ export default function RecordPage({ params }: { params: Record<string, string> 
 }
 
 function Loaded({ object, id }: { object: ObjectMeta; id: string }) {
-  const { t } = useI18n(), [sp] = useSearchParams(), asOf = sp.get('as_of') ?? ''
+  const { t } = useI18n(), [sp] = useSearchParams(), [, navigate] = useLocation(), asOf = sp.get('as_of') ?? ''
   const { data, error, refetch } = useQuery({ queryKey: keys.record(object.name, id, asOf), queryFn: ({ signal }) => api.get(object.plural, id, { as_of: asOf || undefined, deleted: !asOf }, signal) })
+  /* A record that was merged: the server has led on to the one that stayed. */
+  const led = data && data.id !== id ? data : null
+  useEffect(() => {
+    if (!led) return
+    toast(t('record.merged', { name: led.label ?? object.label }))
+    navigate(`/o/${object.plural}/${led.id}`, { replace: true })
+  }, [led, navigate, object, t])
   useWatch(data && object.name, id)
   useEffect(() => { if (data?.label) document.title = `${data.label} · Kith` }, [data?.label])
   const list = `/o/${object.plural}`
   if (error && isDenied(error)) return <NoPermission page />
   if (error && isMissing(error)) return <EmptyState page title={t(asOf ? 'record.not_then' : 'record.missing')} body={t('record.missing_body')} action={<LinkButton href={list}>{t('record.to_list', { objects: object.label_plural })}</LinkButton>} />
   if (error) return <ErrorState page error={error} onRetry={() => void refetch()} />
-  if (!data) return <Waiting />
+  if (!data || led) return <Waiting />
   return <Page object={object} rec={data} asOf={asOf} />
 }
 
