@@ -5,12 +5,13 @@
 #include <stddef.h>
 #include <string.h>
 
-#define REF(name)  "{'$ref':'#/components/schemas/" name "'}"
-#define LIST(item) "{'type':'array','items':" item "}"
-#define TOKEN      "{'type':['string','null']}"
-#define RECORD     REF("{O}")
-#define TEXT       "{'type':'string'}"
-#define NUMBER     "{'type':'integer'}"
+#define REF(name)       "{'$ref':'#/components/schemas/" name "'}"
+#define LIST(item)      "{'type':'array','items':" item "}"
+#define TOKEN           "{'type':['string','null']}"
+#define RECORD          REF("{O}")
+#define TEXT            "{'type':'string'}"
+#define NUMBER          "{'type':'integer'}"
+#define NULLABLE_NUMBER "{'type':['integer','null']}"
 #define OBJECT(required, properties) \
     "{'type':'object','required':[" required "],'properties':{" properties "},'additionalProperties':false}"
 #define BATCH_REPLY(count)                                                       \
@@ -269,6 +270,27 @@ static const RouteDoc DOCS[] = {
                 ",'working':" NUMBER ",'odd':" NUMBER ",'last':{'anyOf':[" FREE ",{'type':'null'}]}"))),
      NULL},
     {"lookIntoDropFolders", "drop_folders", "Look into the drop folders now", "", 204, NULL, NULL},
+    {"createWebhook", "webhooks", "Create a webhook", "The secret is shown in this reply only.", 201,
+     "{'allOf':[" FREE ",{'type':'object','required':['id','secret'],'properties':{'id':" TEXT
+     ",'secret':" TEXT "}}]}",
+     FREE},
+    {"rotateWebhook", "webhooks", "A new secret for a webhook",
+     "Shown in this reply only. For 24 hours messages are signed by the old one too.", 200,
+     OBJECT("'secret'", "'secret':" TEXT), NULL},
+    {"webhookOverview", "webhooks", "How the webhooks are doing",
+     "Of each what waits, what has failed since something was delivered, and the last attempt.", 200,
+     OBJECT(
+         "'data','private','jobs_paused_at'",
+         "'data':" LIST(OBJECT(
+             "'webhook','waiting','failed','last'",
+             "'webhook':" TEXT ",'waiting':" NUMBER ",'failed':" NUMBER
+             ",'last':{'anyOf':[" REF(
+                 "WebhookDelivery") ",{'type':'null'}]}")) ",'private':{'type':'boolean'},'jobs_paused_at':" TOKEN),
+     NULL},
+    {"listWebhookDeliveries", "webhooks", "The deliveries of a webhook", "Newest first, of thirty days.", 200,
+     OBJECT("'data','next_page_token'", "'data':" LIST(REF("WebhookDelivery")) ",'next_page_token':" TOKEN),
+     NULL},
+    {"getWebhookDelivery", "webhooks", "A delivery with its body", "", 200, REF("WebhookDelivery"), NULL},
     {"getHealth", "system", "Whether the server works", "", 200,
      OBJECT("'status'", "'status':" TEXT ",'version':" TEXT), NULL},
     {"getMetrics", "system", "Metrics", "OpenMetrics text.", 200, "application/openmetrics-text", NULL},
@@ -300,7 +322,9 @@ const ParamDoc param_docs[] = {
     {"limit", "{'type':'integer','minimum':1,'maximum':1000}", "At most so many."},
     {"lang", "{'type':'string','enum':['en','ru','pl']}", "Language of the labels."},
     {"object", TEXT, "Name of an object."},
-    {"state", TEXT, "Of open, dismissed, merged; open when absent."},
+    {"state", TEXT,
+     "Of duplicates: open, dismissed or merged; open when absent. Of deliveries: waiting, sending, sent or failed; all when "
+     "absent."},
     {"id", TEXT, "Id of a record."},
     {"user", TEXT, "Id of a user."},
     {"watch", TEXT, "Records on screen: object:id, separated by commas."},
@@ -375,5 +399,11 @@ const char
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 ",'code':" TEXT
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 ",'message':" TEXT)) ",'current':" FREE
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "},'additionalProperties':false}",
+            "'WebhookDelivery':" OBJECT(
+                "'id','message','event','record','at','state','attempts','tried_at','next_at','status','ms','error','reply'",
+                "'id':" TEXT ",'message':" TEXT ",'event':" TEXT ",'record':" OR_NULL("Reference")
+                ",'at':" TIME ",'state':{'enum':['waiting','sending','sent','failed']},'attempts':" NUMBER
+                ",'tried_at':" TOKEN ",'next_at':" TOKEN ",'status':" NULLABLE_NUMBER ",'ms':" NULLABLE_NUMBER
+                ",'error':" TOKEN ",'reply':" TOKEN ",'body':" TEXT),
             NULL,
 };

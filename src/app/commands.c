@@ -87,6 +87,8 @@ const Command app_commands[] = {
     {"check", "kith check [--json]", "prove that the database is whole", NEEDS_STORE, cmd_check, false},
     {"duplicates", "kith duplicates OBJECT [--key FIELD] [--least 0.5] [--keep] [--json]",
      "records that are likely the same, a cluster a line", NEEDS_STORE, cmd_duplicates, false},
+    {"webhook", "kith webhook list|pause|resume|test|replay [NAME] [--since TIME] [--json]",
+     "webhooks: how they are doing, and what failed sent again", NEEDS_STORE, cmd_webhook, false},
     {"bench", "kith bench [--json]", "measure this machine with this database", NEEDS_STORE, cmd_bench,
      false},
     {"version", "kith version [--json]", "print the version", NEEDS_NOTHING, cmd_version, false},

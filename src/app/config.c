@@ -34,6 +34,10 @@ static const struct {
     [CONFIG_SESSION_HOURS] = {"session.hours", "KITH_SESSION_HOURS", "720", "how long a sign-in lasts"},
     [CONFIG_TLS_CERT] = {"tls-cert", "KITH_TLS_CERT", "", "certificate chain (PEM): answer by HTTPS"},
     [CONFIG_TLS_KEY] = {"tls-key", "KITH_TLS_KEY", "", "its private key (PEM), not readable by others"},
+    [CONFIG_WEBHOOKS_PRIVATE] = {"webhooks-private", "KITH_WEBHOOKS_PRIVATE", "off",
+                                 "on: webhooks may reach private addresses"},
+    [CONFIG_TEST_WEBHOOKS] = {"test-webhooks", "KITH_TEST_WEBHOOKS", "",
+                              "waits between attempts in milliseconds, for tests"},
     [CONFIG_TEST_CLOCK] = {"test-clock", "KITH_TEST_CLOCK", "", "fixed time in milliseconds, for tests"},
 };
 
@@ -164,4 +168,13 @@ Err *config_size(Arena *mem, const Config *c, ConfigKey key, uint64_t *out)
              SFMT(text));
     *out = (uint64_t)n << shift;
     return NULL;
+}
+
+Err *config_switch(Arena *mem, const Config *c, ConfigKey key, bool *out)
+{
+    Str value = c->value[key];
+
+    *out = str_eq(value, S("on"));
+    if (*out || str_eq(value, S("off"))) return NULL;
+    FAIL(mem, ERR_INVALID, "error.usage", "--%s is on or off", KEYS[key].name);
 }

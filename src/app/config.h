@@ -23,7 +23,9 @@ typedef enum ConfigKey {
     CONFIG_SESSION_HOURS,
     CONFIG_TLS_CERT,
     CONFIG_TLS_KEY,
+    CONFIG_WEBHOOKS_PRIVATE,
     CONFIG_TEST_CLOCK,
+    CONFIG_TEST_WEBHOOKS,
     CONFIG_COUNT,
 } ConfigKey;
 
@@ -37,5 +39,7 @@ typedef struct Config {
 MUST_CHECK Err *config_load(Arena *mem, Str *args, size_t *n, Config *out);
 /** A size in bytes, as 64M or 2G.  INVALID{error.config.size}. */
 MUST_CHECK Err *config_size(Arena *mem, const Config *c, ConfigKey key, uint64_t *out);
+/** Whether `key` is on: INVALID{error.usage} unless it says on or off. */
+MUST_CHECK Err *config_switch(Arena *mem, const Config *c, ConfigKey key, bool *out);
 const char *config_name(ConfigKey key);
 const char *config_help(ConfigKey key);

@@ -79,7 +79,7 @@ static Err *run_unit(DbConn *c, void *arg)
     Unit *unit = arg;
     Ctx cx = ctx_system(unit->d->store, unit->mem, c);
 
-    cx.channel = CHANNEL_SYSTEM;
+    cx.channel = CHANNEL_IMPORT; /* nobody outside is told of it */
     cx.is_quiet = true;
     cx.batch = unit->d->batch;
     cx.hold++;

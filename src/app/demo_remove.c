@@ -203,7 +203,7 @@ static Err *delete_step(DbConn *c, void *arg)
     Removal *r = arg;
     Ctx cx = ctx_system(r->store, r->tmp, c);
 
-    cx.channel = CHANNEL_SYSTEM;
+    cx.channel = CHANNEL_IMPORT; /* as it came */
     cx.is_quiet = true;
     cx.batch = r->mark.removal;
     cx.hold++;

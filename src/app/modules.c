@@ -12,9 +12,10 @@
 #include "mod/activity/activity.h"
 #include "mod/sales/sales.h"
 #include "mod/system/system.h"
+#include "svc/webhook.h"
 
 const Module *const app_modules[] = {
-    &mod_system, &mod_activity, &mod_sales,  &mod_match,       &mod_api,
-    &mod_form,   &mod_drop,     &mod_export, &app_demo_module, &app_backup_module,
+    &mod_system, &mod_activity, &mod_sales,       &mod_match,         &mod_api,      &mod_form,
+    &mod_drop,   &mod_export,   &app_demo_module, &app_backup_module, &svc_webhooks,
 };
 const size_t app_modules_count = sizeof app_modules / sizeof *app_modules;

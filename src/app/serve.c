@@ -11,6 +11,7 @@
 #include "core/job.h"
 #include "core/session.h"
 #include "db/lock.h"
+#include "svc/webhook.h"
 
 #include <signal.h>
 #include <stdio.h>
@@ -27,6 +28,7 @@ typedef struct Parts {
     JobRunner *jobs;
     Api *api;
     SocketServer *socket;
+    Webhooks *webhooks;
 } Parts;
 
 static Err *open_or_make(Arena *mem, const StoreOptions *opt, Store **out)
@@ -85,6 +87,16 @@ static Err *read_hours(Arena *mem, Str text, int64_t *out)
          SFMT(text));
 }
 
+static Err *start_webhooks(Arena *mem, const Config *config, Parts *p)
+{
+    WebhookOptions opt = {.schedule = config->value[CONFIG_TEST_WEBHOOKS]};
+
+#if !KITH_TEST_HOOKS
+    if (opt.schedule.n) FAIL(mem, ERR_INVALID, "error.usage", "--test-webhooks is not part of a release");
+#endif
+    return webhooks_start(p->store, mem, &opt, &p->webhooks);
+}
+
 static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *config, Parts *p)
 {
     HttpOptions http = {.listen = config->value[CONFIG_LISTEN],
@@ -102,7 +114,9 @@ static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *confi
     TRY(config_size(mem, config, CONFIG_LIMIT_FILE, &p->store->limit_file));
     TRY(backup_schedule(p->store, mem, config));
     TRY(drop_settings(p->store, mem, config));
+    TRY(config_switch(mem, config, CONFIG_WEBHOOKS_PRIVATE, &p->store->webhooks_private));
     TRY(job_runner_start(p->store, &p->jobs));
+    TRY(start_webhooks(mem, config, p));
     TRY(api_start(mem, p->store, &http, &p->api));
     return socket_serve(mem, p->store, opt->db.dir, &p->socket);
 }
@@ -112,6 +126,7 @@ static void stop_parts(Parts *p)
     socket_stop(p->socket);
     if (p->api) api_stop(p->api);
     if (p->jobs) job_runner_stop(p->jobs);
+    webhooks_stop(p->webhooks);
     if (!p->store) return;
     session_cache_drop(p->store);
     store_close(p->store);

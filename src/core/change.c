@@ -318,6 +318,98 @@ Err *change_feed(Ctx *cx, Cursor after, size_t limit, Change **out, size_t *n, C
     return NULL;
 }
 
+/* Rows of no interest are read without their body, so that an import of a million is passed in seconds. */
+static void select_news(Ctx *cx, Sql *q, Cursor after, const uint16_t *numbers, size_t n, size_t limit)
+{
+    sql_text(
+        q,
+        "SELECT epoch, tx, seq, at, batch, cause, record, actor, request, object, version, kind, channel, derived, "
+        "CASE WHEN derived = 0 AND channel <> ");
+    sql_i64(q, CHANNEL_IMPORT);
+    if (n) sql_text(q, " AND object IN (");
+    for (size_t i = 0; i < n; i++) {
+        if (i) sql_text(q, ", ");
+        sql_i64(q, numbers[i]);
+    }
+    if (n) sql_text(q, ")");
+    sql_text(q, " THEN body END FROM change WHERE ");
+    add_after(q, after, ">");
+    if (db_conn_can(cx->db, DB_CAP_TX_ID)) {
+        sql_text(q, " AND (epoch < ");
+        sql_bind(q, val_int(cx->store->epoch));
+        sql_text(q, " OR tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint))");
+    }
+    sql_text(q, " ORDER BY epoch, tx, seq LIMIT ");
+    sql_i64(q, (int64_t)limit);
+}
+
+/* Whether `batch` takes back an import, or puts back what was taken back, and so on. */
+static Err *is_of_import(Ctx *cx, Id batch, bool *out)
+{
+    DbRows *rows = NULL;
+    bool has = batch != 0;
+
+    *out = false;
+    while (has && !*out) {
+        Val bind = val_int(batch);
+        TRY(db_query(cx->mem, cx->db, S("SELECT channel, undo_of FROM batch WHERE id = ?1"), &bind, 1,
+                     &rows));
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        *out = db_i64(rows, 0) == CHANNEL_IMPORT;
+        batch = db_i64(rows, 1);
+        bool more = false;
+        TRY(db_next(rows, &more));
+        has = batch != 0;
+    }
+    return NULL;
+}
+
+/* Leaves out the taking back of imports. */
+static Err *drop_imports(Ctx *cx, Changes *changes)
+{
+    Id known = 0;
+    bool is_import = false;
+    size_t kept = 0;
+
+    for (size_t i = 0; i < changes->n; i++) {
+        const Change *change = &changes->p[i];
+        if (change->channel == CHANNEL_UNDO && change->batch != known) {
+            known = change->batch;
+            TRY(is_of_import(cx, known, &is_import));
+        }
+        if (change->channel != CHANNEL_UNDO || !is_import) changes->p[kept++] = *change;
+    }
+    changes->n = kept;
+    return NULL;
+}
+
+Err *change_news(Ctx *cx, Cursor after, const uint16_t *numbers, size_t n_numbers, size_t limit, Change **out,
+                 size_t *n, Cursor *last, bool *is_end)
+{
+    Changes changes = {0};
+    Sql q = sql_new(cx->mem);
+    DbRows *rows = NULL;
+    size_t seen = 0;
+
+    select_news(cx, &q, after, numbers, n_numbers, limit);
+    *last = after;
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    for (bool has = true;; seen++) {
+        TRY(db_next(rows, &has));
+        if (!has) break;
+        *last = (Cursor){db_i64(rows, 0), db_i64(rows, 1), db_i64(rows, 2)};
+        if (val_is_null(db_val(rows, 14))) continue;
+        TRY(read_change(cx, rows, vec_push(cx->mem, &changes)));
+        if (!changes.p[changes.n - 1].obj) changes.n--;
+    }
+    TRY(drop_imports(cx, &changes));
+    *out = changes.p;
+    *n = changes.n;
+    *is_end = seen < limit;
+    return NULL;
+}
+
 Err *change_last(Ctx *cx, Cursor *out)
 {
     Sql q = sql_new(cx->mem);
@@ -350,16 +442,21 @@ bool cursor_parse(Str s, Cursor *out)
 
 /* --- one record at a moment ------------------------------------------------------------------------------------------ */
 
-/* Takes `rec` back over every change after `at`, newest first. */
-static Err *take_back(Ctx *cx, Record *rec, int64_t at, bool *existed)
+/* Takes `rec` back over every change after moment `at`, or after `place` in the log, newest first. */
+static Err *take_back(Ctx *cx, Record *rec, int64_t at, const Cursor *place, bool *existed)
 {
     Changes changes = {0};
     Sql q = sql_new(cx->mem);
 
     sql_text(&q, "SELECT " CHANGE_COLUMNS " FROM change WHERE record = ");
     sql_bind(&q, val_int(rec->id));
-    sql_text(&q, " AND at > ");
-    sql_bind(&q, val_int(at));
+    if (place) {
+        sql_text(&q, " AND ");
+        add_after(&q, *place, ">");
+    } else {
+        sql_text(&q, " AND at > ");
+        sql_bind(&q, val_int(at));
+    }
     sql_text(&q, " ORDER BY epoch DESC, tx DESC, seq DESC");
     TRY(collect(cx, &q, &changes));
     for (size_t i = 0; i < changes.n; i++) {
@@ -407,7 +504,7 @@ Err *record_at(Ctx *cx, const Object *obj, Id id, int64_t at, Record **out)
     live.as_of = 0;
     TRY(record_get(&live, obj, id, READ_DELETED, &rec));
     rec = record_copy(cx->mem, rec);
-    TRY(take_back(&live, rec, at, &existed));
+    TRY(take_back(&live, rec, at, NULL, &existed));
     TRY(last_touch(&live, rec, at));
     if (!existed || !val_is_null(rec->vals[SYS_DELETED_AT]))
         FAIL(cx->mem, ERR_NOT_FOUND, "error.record.none", "record did not exist at that moment");
@@ -415,5 +512,25 @@ Err *record_at(Ctx *cx, const Object *obj, Id id, int64_t at, Record **out)
     rec->label = (Str){0};
     rec->label = record_text(cx->mem, rec);
     *out = rec;
+    return NULL;
+}
+
+Err *record_after(Ctx *cx, const Change *change, Record **out)
+{
+    const Object *user = meta_object(cx->meta, S("user"));
+    bool existed = true;
+    Record *rec = NULL;
+
+    TRY(record_get(cx, change->obj, change->record, READ_DELETED | READ_LINKS, &rec));
+    *out = rec;
+    if (rec->version == change->version) return NULL;
+    *out = rec = record_copy(cx->mem, rec);
+    TRY(take_back(cx, rec, 0, &change->cursor, &existed));
+    rec->version = change->version;
+    rec->vals[SYS_VERSION] = val_int(rec->version);
+    rec->vals[SYS_UPDATED_AT] = val_from_ms(change->at);
+    rec->vals[SYS_UPDATED_BY] = change->actor && user ? val_ref(user->number, change->actor) : val_null();
+    rec->label = (Str){0};
+    rec->label = record_text(cx->mem, rec);
     return NULL;
 }

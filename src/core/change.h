@@ -50,6 +50,11 @@ MUST_CHECK Err *change_of(Ctx *cx, const Id *ids, size_t n_ids, const Cursor *be
                           Change **out, size_t *n);
 /** The log after `after`, oldest first, under the actor's rights; `*last` is where to go on. */
 MUST_CHECK Err *change_feed(Ctx *cx, Cursor after, size_t limit, Change **out, size_t *n, Cursor *last);
+/** What of the log after `after` is news to somebody outside, oldest first: of at most `limit` rows those of the objects
+    `numbers` (`n_numbers` 0: of all) that are neither derived nor part of an import or of taking one back.  No rights are
+    applied.  `*last` is where to go on, `*is_end` that nothing is left now. */
+MUST_CHECK Err *change_news(Ctx *cx, Cursor after, const uint16_t *numbers, size_t n_numbers, size_t limit,
+                            Change **out, size_t *n, Cursor *last, bool *is_end);
 MUST_CHECK Err *change_last(Ctx *cx, Cursor *out);
 Str cursor_text(Arena *mem, Cursor c);
 bool cursor_parse(Str s, Cursor *out);
@@ -89,3 +94,5 @@ MUST_CHECK Err *batch_last(Ctx *cx, Id *out);
 
 /** The record as it was at `at` (ms), exact, from the log; NOT_FOUND when it did not exist or may not be seen. */
 MUST_CHECK Err *record_at(Ctx *cx, const Object *obj, Id id, int64_t at, Record **out);
+/** The record as it was right after `change`, in the bin or not; links are today's.  NOT_FOUND when it may not be seen. */
+MUST_CHECK Err *record_after(Ctx *cx, const Change *change, Record **out);

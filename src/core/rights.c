@@ -44,8 +44,11 @@ static void default_levels(const Object *obj, struct ObjectRights *out)
 {
     bool is_key = str_eq(
         obj->name, S("api_key")); /* whose keys there are, and when they were used, is not everybody's */
+    bool is_webhook = str_eq(obj->name, S("webhook")); /* nor where what we know is sent to */
 
-    out->level[VERB_READ] = is_key ? LEVEL_OWN : is_system_object(obj) ? LEVEL_ALL : LEVEL_NONE;
+    out->level[VERB_READ] = is_key                                 ? LEVEL_OWN
+                            : is_system_object(obj) && !is_webhook ? LEVEL_ALL
+                                                                   : LEVEL_NONE;
 }
 
 static uint8_t field_default(const Field *f)

@@ -59,6 +59,16 @@ CREATE TABLE IF NOT EXISTS form_count (
 CREATE TABLE IF NOT EXISTS drop_file (
     folder BIGINT NOT NULL, is_taken BIGINT NOT NULL, name TEXT NOT NULL, size BIGINT NOT NULL, changed BIGINT NOT NULL,
     since BIGINT NOT NULL, run BIGINT NOT NULL, PRIMARY KEY (folder, is_taken, name));
+CREATE TABLE IF NOT EXISTS webhook_state (
+    webhook BIGINT PRIMARY KEY, epoch BIGINT NOT NULL, tx BIGINT NOT NULL, seq BIGINT NOT NULL, hold BIGINT NOT NULL,
+    failing_since BIGINT, sent_at BIGINT);
+CREATE TABLE IF NOT EXISTS webhook_delivery (
+    id BIGINT PRIMARY KEY, webhook BIGINT NOT NULL, message TEXT NOT NULL, event TEXT NOT NULL, object BIGINT,
+    record BIGINT, at BIGINT NOT NULL, body TEXT NOT NULL, state TEXT NOT NULL, due BIGINT NOT NULL,
+    attempts BIGINT NOT NULL, is_asked BIGINT NOT NULL, tried_at BIGINT, status BIGINT, ms BIGINT, reply TEXT, error TEXT,
+    UNIQUE (webhook, message));
+CREATE INDEX IF NOT EXISTS webhook_delivery_due ON webhook_delivery (webhook, state, due);
+CREATE INDEX IF NOT EXISTS webhook_delivery_log ON webhook_delivery (webhook, id);
 
 -- name: fts5
 CREATE VIRTUAL TABLE IF NOT EXISTS search USING fts5(tokens, object UNINDEXED, detail=none, columnsize=0, prefix='2 3 4', tokenize="unicode61 remove_diacritics 0");

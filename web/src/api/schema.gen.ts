@@ -161,6 +161,23 @@ export interface Problem {
   current?: Record<string, unknown>
 }
 
+export interface WebhookDelivery {
+  id: string
+  message: string
+  event: string
+  record: Reference | null
+  at: string
+  state: 'waiting' | 'sending' | 'sent' | 'failed'
+  attempts: number
+  tried_at: string | null
+  next_at: string | null
+  status: number | null
+  ms: number | null
+  error: string | null
+  reply: string | null
+  body?: string
+}
+
 /** GET /health: Whether the server works */
 export interface GetHealthReply {
   status: string
@@ -604,6 +621,49 @@ export interface ShowDropFoldersReply {
     last: Record<string, unknown> | null
   }[]
 }
+
+/** POST /api/v1/webhooks */
+export type CreateWebhookBody = Record<string, unknown>
+
+/** POST /api/v1/webhooks: Create a webhook */
+export type CreateWebhookReply = Record<string, unknown> & {
+  id: string
+  secret: string
+  [name: string]: unknown
+}
+
+/** POST /api/v1/webhooks/{id}:rotate: A new secret for a webhook */
+export interface RotateWebhookReply {
+  secret: string
+}
+
+/** GET /api/v1/webhooks:overview: How the webhooks are doing */
+export interface WebhookOverviewReply {
+  data: {
+    webhook: string
+    waiting: number
+    failed: number
+    last: WebhookDelivery | null
+  }[]
+  private: boolean
+  jobs_paused_at: string | null
+}
+
+/** GET /api/v1/webhooks/{id}/deliveries */
+export interface ListWebhookDeliveriesParams {
+  state?: string
+  page_size?: number
+  page_token?: string
+}
+
+/** GET /api/v1/webhooks/{id}/deliveries: The deliveries of a webhook */
+export interface ListWebhookDeliveriesReply {
+  data: WebhookDelivery[]
+  next_page_token: string | null
+}
+
+/** GET /api/v1/webhook_deliveries/{id}: A delivery with its body */
+export type GetWebhookDeliveryReply = WebhookDelivery
 
 /** GET /api/v1/{plural} */
 export interface ListParams {

@@ -17,6 +17,7 @@ const PAGES: Record<string, ComponentType> = {
   keys: lazy(() => import('./ApiKeys')),
   forms: lazy(() => import('./Forms')),
   drops: lazy(() => import('./Drops')),
+  webhooks: lazy(() => import('./Webhooks')),
   backups: lazy(() => import('./Backups')),
   exports: lazy(() => import('./Exports')),
   demo: lazy(() => import('./Demo')),
