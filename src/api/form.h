@@ -20,7 +20,7 @@ typedef struct FormPage {
 /** Replies with the page of the form, in its language, which works without scripts and loads nothing. */
 void form_page(Req *rq, const FormPage *page, int status);
 /** Replies with a page of one text: thanks, or what is wrong.  `form` may be NULL: in the visitor's language then. */
-void form_message(Req *rq, const Form *form, Str title, Str text, int status);
+void form_message(Req *rq, const Form *form, Str title, Str words, int status);
 /** The form as HTML for somebody else's page: no styles, no stamp. */
 Str form_snippet(Req *rq, const Form *form);
 /** What `e` says, in the form's language, with the label of its field. */
