@@ -469,6 +469,9 @@ TEST(ends_a_stream_that_lags)
     hear_until(mem, fd, S(":\n\n"));
     while (sent < 3000 && http_stream_send(site->stream, (Str){kilo, 32768})) sent++;
     CHECK(sent < 3000);
+    for (int i = 0; i < 500 && http_stats(site->srv).streams; i++)
+        nanosleep(&(struct timespec){.tv_nsec = 20000000}, NULL);
+    CHECK_EQ_INT(http_stats(site->srv).streams, 0); /* though the client has read nothing */
     http_stream_close(site->stream);
     close(fd);
     http_stop(site->srv, 1000);

@@ -16,6 +16,7 @@ struct HttpStream {
     char *p;
     size_t n, cap;
     bool is_suspended, is_ended, is_over;
+    bool is_lagging; /* ended because the client does not read: it will not read the end either */
     uint64_t sent_at, read_at;
     void (*on_close)(void *arg);
     void *arg;
@@ -122,7 +123,7 @@ bool http_stream_send(HttpStream *st, Str text)
 {
     pthread_mutex_lock(&st->lock);
     if (!st->is_ended && !stream_add(st, text)) {
-        st->is_ended = true;
+        st->is_ended = st->is_lagging = true;
         st->n = 0;
     }
     bool is_live = !st->is_ended;
@@ -197,7 +198,7 @@ bool stream_sweep(HttpStream *st, uint64_t now)
     bool is_live = !is_hung_up(st->conn->fd);
 
     pthread_mutex_lock(&st->lock);
-    if (st->n && now > st->read_at + STREAM_STALL_MS) is_live = false;
+    if (st->is_lagging || (st->n && now > st->read_at + STREAM_STALL_MS)) is_live = false;
     if (!is_live) {
         st->is_ended = true;
         st->n = 0;
