@@ -1,9 +1,20 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Point 7: profile, people and their links, teams, roles and what they hide, company, currencies, keys. */
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { after, before, describe } from 'node:test'
 import { axe, close, flow, open, settled, textOf, toast } from './browser.mjs'
 import { PASSWORD, startKith } from './kith.mjs'
+
+/* Six digits of an authenticator (RFC 6238), so many steps of 30 s from now. */
+function codeOf(secret, steps) {
+  const bits = [...secret].map((c) => 'ABCDEFGHIJKLMNOPQRSTUVWXYZ234567'.indexOf(c).toString(2).padStart(5, '0')).join('')
+  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)))
+  const counter = Buffer.alloc(8)
+  counter.writeBigUInt64BE(BigInt(Math.floor(Date.now() / 30000) + steps))
+  const mac = createHmac('sha1', key).update(counter).digest()
+  return String((mac.readUInt32BE(mac[19] & 15) & 0x7fffffff) % 1000000).padStart(6, '0')
+}
 
 let kith
 before(async () => { kith = await startKith() })
@@ -35,6 +46,46 @@ describe('settings', () => {
     await page.getByLabel(ru('password.current')).fill(PASSWORD)
     await page.getByRole('button', { name: ru('profile.change_password') }).click()
     await page.locator('.toast').waitFor()
+  })
+
+  flow('a second factor, and where one is signed in (pl, dark)', async () => {
+    const page = await open(kith, { as: 'sam@example.com', language: 'pl', theme: 'dark' })
+    const { t } = page
+    const panel = page.locator('.panel', { hasText: t('factor.title') })
+    await page.visit('/settings/profile')
+    await panel.getByRole('button', { name: t('factor.on') }).click()
+    const dialog = page.getByRole('dialog')
+    await dialog.getByLabel(t('password.current')).fill(PASSWORD)
+    await dialog.getByRole('button', { name: t('factor.next') }).click()
+    const secret = (await dialog.locator('code').innerText()).replaceAll(' ', '')
+    await axe(page)
+    await dialog.getByLabel(t('signin.code')).fill(codeOf(secret, -1))
+    await dialog.getByRole('button', { name: t('factor.next') }).click()
+    const paper = (await page.getByRole('dialog', { name: t('factor.paper') }).locator('code').innerText()).split(/\s+/)
+    assert.equal(paper.length, 10)
+    await page.getByRole('dialog').getByRole('button', { name: t('ui.close') }).last().click()
+    await panel.getByText(t('factor.is_on')).waitFor()
+    const other = await open(kith, { as: null, width: 390, height: 844 })
+    await other.visit('/')
+    await other.getByLabel(other.t('signin.email')).fill('sam@example.com')
+    await other.getByLabel(other.t('signin.password')).fill(PASSWORD)
+    await other.getByRole('button', { name: other.t('signin.enter') }).click()
+    await other.getByLabel(other.t('signin.code')).fill(codeOf(secret, 1))
+    await axe(other)
+    await other.getByRole('button', { name: other.t('signin.enter') }).click()
+    await other.getByRole('heading', { level: 1 }).waitFor()
+    await page.reload()
+    const sessions = page.locator('.panel', { hasText: t('sessions.title') })
+    await sessions.getByText(t('sessions.this')).waitFor()
+    await sessions.getByRole('button', { name: t('sessions.end'), exact: true }).first().click()
+    await page.locator('.toast').first().waitFor()
+    assert.equal((await other.request.get('/api/v1/me')).status(), 401)
+    await panel.getByRole('button', { name: t('factor.off') }).click()
+    await dialog.getByLabel(t('password.current')).fill(PASSWORD)
+    await dialog.getByLabel(t('signin.code')).fill(paper[0])
+    await dialog.getByRole('button', { name: t('factor.off') }).click()
+    await panel.getByRole('button', { name: t('factor.on') }).waitFor()
+    await axe(page)
   })
 
   flow('a new user by a link, who then sees what his role lets him (en, light)', async () => {

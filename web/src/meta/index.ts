@@ -7,10 +7,12 @@ import type { Field, Meta, ObjectMeta } from './types'
 
 export type * from './types'
 
-/** The metadata query; the shell waits for it, pages use useMeta. */
+/** The metadata query; the shell waits for it, pages use useMeta.  While another language is on its way, that of any language. */
 export function useMetaQuery(enabled: boolean) {
   const { language } = useI18n()
-  return useQuery({ queryKey: keys.meta(language), queryFn: () => api.meta(language), staleTime: Infinity, enabled, placeholderData: (old) => old })
+  const client = useQueryClient()
+  const any = () => client.getQueriesData<Meta>({ queryKey: ['meta'] }).find(([, data]) => data)?.[1]
+  return useQuery({ queryKey: keys.meta(language), queryFn: () => api.meta(language), staleTime: Infinity, enabled, placeholderData: (old) => old ?? any() })
 }
 
 /** The metadata, inside the shell. */

@@ -8,6 +8,8 @@ import { useMe } from '@/meta'
 import { useOwnSettings } from '@/shell/settings'
 import { useTheme, type Theme } from '@/shell/theme'
 import { Avatar, Button, ComboBox, Panel, SegmentedControl, Select, TextField, toast } from '@/ui'
+import { Texts } from '@/features/import/texts'
+import { SecondFactor } from './SecondFactor'
 import { Sessions } from './Sessions'
 
 /** Zones of the browser with their distance from UTC now, as the picker shows them. */
@@ -80,7 +82,7 @@ export default function Profile() {
         </div>
       </Panel>
       <Password />
-      <Sessions />
+      <Texts><SecondFactor /><Sessions /></Texts>
     </>
   )
 }

@@ -4,15 +4,14 @@ import { LogOut } from 'lucide-react'
 import { queryClient } from '@/api'
 import { call } from '@/api/http'
 import type { EndOtherSessionsReply, ListSessionsReply } from '@/api/schema.gen'
-import { useFormat, useT } from '@/i18n'
+import { useTexts } from '@/features/import/texts'
 import { Badge, Button, ErrorState, Panel, SkeletonRows, toast, toastError } from '@/ui'
 
 const KEY = ['sessions']
 
 /** Where one is signed in: each session can be ended, and all others at once. */
 export function Sessions() {
-  const t = useT()
-  const fmt = useFormat()
+  const { t, fmt } = useTexts()
   const list = useQuery({ queryKey: KEY, queryFn: () => call<ListSessionsReply>('/sessions') })
   const end = useMutation({
     mutationFn: async (id: string | null) => { await (id ? call<void>(`/sessions/${id}`, { method: 'DELETE' }) : call<EndOtherSessionsReply>('/sessions:endOthers', { method: 'POST' })) },
