@@ -401,9 +401,11 @@ const char
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                      "},'additionalProperties':false}",
             "'WebhookDelivery':" OBJECT(
                 "'id','message','event','record','at','state','attempts','tried_at','next_at','status','ms','error','reply'",
-                "'id':" TEXT ",'message':" TEXT ",'event':" TEXT ",'record':" OR_NULL("Reference")
-                ",'at':" TIME ",'state':{'enum':['waiting','sending','sent','failed']},'attempts':" NUMBER
-                ",'tried_at':" TOKEN ",'next_at':" TOKEN ",'status':" NULLABLE_NUMBER ",'ms':" NULLABLE_NUMBER
-                ",'error':" TOKEN ",'reply':" TOKEN ",'body':" TEXT),
+                "'id':" TEXT ",'message':" TEXT ",'event':" TEXT ",'record':" OR_NULL(
+                    "Reference") ",'at':" TIME
+                                 ",'state':{'enum':['waiting','sending','sent','failed']},'attempts':" NUMBER
+                                 ",'tried_at':" TOKEN ",'next_at':" TOKEN ",'status':" NULLABLE_NUMBER
+                                 ",'ms':" NULLABLE_NUMBER ",'error':" TOKEN ",'reply':" TOKEN
+                                 ",'body':" TEXT),
             NULL,
 };

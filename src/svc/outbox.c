@@ -200,7 +200,7 @@ static Err *write_body(Ctx *cx, const Change *change, Str event, Record *rec, St
 /* `out->body` stays empty when the change is none of the webhook's. */
 static Err *make(Making *m, const Change *change, Delivery *out)
 {
-    Str kind = webhook_kind(change->kind);
+    Str kind = webhook_kind((int)change->kind);
     Record *rec = NULL;
 
     *out = (Delivery){0};
