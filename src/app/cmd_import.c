@@ -36,7 +36,7 @@ typedef struct Step {
     ImportRefusal *refusals;
     size_t n_refusals;
     ImportGuess *guesses;
-    int64_t n_rows;
+    int64_t n_rows, total; /* total: rows there were when a run that goes on was begun */
 } Step;
 
 /* --- files ------------------------------------------------------------------------------------------------------------ */
@@ -251,6 +251,31 @@ static Err *told(void *arg, int64_t done, int64_t total)
     return NULL;
 }
 
+/* The mapping with what the command line says beside it, so that the run can go on without being told again. */
+static Val kept_mapping(const Step *s)
+{
+    const Options *opt = s->opt;
+    const struct {
+        const char *key;
+        Str value;
+    } SAID[] = {
+        {"mode", opt->mode}, {"match", opt->match}, {"dates", opt->date_order}, {"table", opt->table}};
+    const Val *m = s->mapping;
+    ValPair *pairs = NEW_N(s->run->mem, ValPair, (m ? m->n : 0) + 4);
+    size_t n = 0;
+
+    for (uint32_t i = 0; m && m->kind == VAL_MAP && i < m->n; i++) {
+        bool is_said = false;
+        for (size_t k = 0; k < 4; k++)
+            is_said = is_said || (SAID[k].value.n && str_eq_c(val_str(m->map[i].key), SAID[k].key));
+        if (!is_said) pairs[n++] = m->map[i];
+    }
+    for (size_t k = 0; k < 4; k++)
+        if (SAID[k].value.n) pairs[n++] = (ValPair){val_text(str_c(SAID[k].key)), val_text(SAID[k].value)};
+    Val all = val_map(pairs, n);
+    return json_text(s->run->mem, all).n < LIMIT_LONG_TEXT / 2 ? all : val_null();
+}
+
 static Err *begin_run(Ctx *cx, void *arg)
 {
     Step *s = arg;
@@ -264,8 +289,7 @@ static Err *begin_run(Ctx *cx, void *arg)
          val_text(s->name.n ? str_sub(s->name, s->name.n > 250 ? s->name.n - 250 : 0, 250) : s->obj->plural)},
         {"object", val_text(s->obj->name)},
         {"state", val_text(S("running"))},
-        {"mapping",
-         s->mapping && json_text(cx->mem, *s->mapping).n < LIMIT_LONG_TEXT / 2 ? *s->mapping : val_null()},
+        {"mapping", kept_mapping(s)},
         {"total", val_int(s->n_rows)},
         {"left_out", val_list(names, n_left)},
         {"batch", val_text(id_text(cx->mem, s->batch))},
@@ -294,7 +318,7 @@ static Err *end_run(Ctx *cx, void *arg)
 static Err *apply(Step *s)
 {
     Run *run = s->run;
-    s->batch = id_new(store_now(run->store));
+    if (!s->batch) s->batch = id_new(store_now(run->store));
     ImportJob job = {.store = run->store,
                      .plan = s->plan,
                      .feed = &s->rows,
@@ -304,7 +328,7 @@ static Err *apply(Step *s)
                      .total = s->n_rows,
                      .coming = s->opt->is_dry ? import_coming(run->mem) : NULL};
     if (s->opt->is_dry) return import_preview(&job, run->mem, &s->report);
-    TRY(run_write(run, begin_run, s));
+    if (!s->id) TRY(run_write(run, begin_run, s));
     job.run = s->id;
     Err *e = import_apply(&job, run->mem, &s->report);
     Ending end = {s, e};
@@ -323,6 +347,9 @@ static Err *import_step(Step *s)
     if (e && (str_eq(e->key, S("error.import.dates")) || str_eq(e->key, S("error.import.dates_mixed"))))
         e->detail = str_fmt(mem, "%.*s; say --date-order dmy or mdy", SFMT(e->detail));
     if (e) return e;
+    if (s->id && s->n_rows != s->total)
+        FAIL(mem, ERR_CONFLICT, "error.usage", "%.*s has %lld rows now, and had %lld: it cannot go on",
+             SFMT(s->name), (long long)s->n_rows, (long long)s->total);
     TRY(apply(s));
     show(s);
     return NULL;
@@ -568,6 +595,68 @@ static Err *import_back(Run *run, Str word)
     return NULL;
 }
 
+/* --- going on ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct Going {
+    Step *s;
+    Record *rec;
+} Going;
+
+static Err *read_run(Ctx *cx, void *arg)
+{
+    Going *g = arg;
+
+    return record_get(cx, meta_object(cx->meta, S("import_run")), g->s->id, 0, &g->rec);
+}
+
+static Str text_in(const Record *rec, const char *name)
+{
+    Val v = record_get_val(rec, name);
+
+    return v.kind == VAL_TEXT ? val_str(v) : (Str){0};
+}
+
+/* What the run keeps: its file, object and mapping.  One of the browser is resumed there: its file is the server's. */
+static Err *take_up(Going *g, Str path)
+{
+    Step *s = g->s;
+    Run *run = s->run;
+    Str state = text_in(g->rec, "state");
+    Val total = record_get_val(g->rec, "total"), *mapping = NEW(run->mem, Val);
+
+    bool is_open = str_eq(state, S("running")) || str_eq(state, S("failed")) || str_eq(state, S("paused"));
+    if (!is_open || text_in(g->rec, "job").n || !id_parse(text_in(g->rec, "batch"), &s->batch))
+        FAIL(run->mem, ERR_CONFLICT, "error.usage", "no unfinished import of the command line: it is %.*s",
+             SFMT(state));
+    s->name = path.n ? path : text_in(g->rec, "name");
+    s->profile = text_in(g->rec, "profile");
+    s->total = total.kind == VAL_INT ? total.i : -1;
+    *mapping = record_get_val(g->rec, "mapping");
+    if (mapping->kind == VAL_MAP) s->mapping = mapping;
+    return run_object(run, text_in(g->rec, "object"), &s->obj);
+}
+
+static Err *import_resume(Run *run, Options *opt)
+{
+    Step s = {.run = run, .opt = opt};
+    Going g = {.s = &s};
+    Str id = run_positional(run), path = run_positional(run);
+    Source *src = NULL;
+    size_t n = 0;
+
+    TRY(run_no_more(run));
+    if (!id_parse(id, &s.id)) FAIL(run->mem, ERR_INVALID, "error.usage", "kith import resume RUN [FILE]");
+    TRY(run_read(run, read_run, &g));
+    TRY(take_up(&g, path));
+    TRY(open_file(run, s.name, opt, &src));
+    const Table *tables = source_tables(src, &n);
+    s.rows = rows_of(src, pick_table(&s, tables, n));
+    Err *e = s.mapping ? NULL : find_mapping(&s);
+    if (!e) e = import_step(&s);
+    source_close(src);
+    return e;
+}
+
 /* --- the command ----------------------------------------------------------------------------------------------------------- */
 
 static Err *read_map(Run *run, Str path, Options *opt)
@@ -615,6 +704,7 @@ Err *cmd_import(Run *run)
         FAIL(run->mem, ERR_INVALID, "error.usage", "kith import OBJECT FILE, or kith import FOLDER");
     if (str_eq(first, S("undo")) || str_eq(first, S("redo"))) return import_back(run, first);
     TRY(read_map(run, map, &opt));
+    if (str_eq(first, S("resume"))) return import_resume(run, &opt);
     Str second = run_positional(run);
     return second.n ? import_files(run, first, second, &opt) : import_folder(run, first, &opt);
 }

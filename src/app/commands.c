@@ -19,7 +19,8 @@ const Command app_commands[] = {
     {"import",
      "kith import OBJECT FILE... [--match FIELD,FIELD] [--mode create|update|upsert] [--map MAP.yaml | --profile NAME]\n"
      "       kith import FOLDER           files that a built-in recipe knows\n"
-     "       kith import undo RUN         takes an import back whole; redo brings it in again\n\n"
+     "       kith import undo RUN         takes an import back whole; redo brings it in again\n"
+     "       kith import resume RUN [FILE]  goes on with one that was cut off, without a row twice\n\n"
      "CSV, XLSX, vCard and trees of Salesforce; encoding, separator and columns are found.\n\n"
      "  --match FIELDS       rows that agree with a record in all of them update it; the others make new ones\n"
      "  --mode MODE          create: only new ones; update: only those found; upsert: both (the default with --match)\n"

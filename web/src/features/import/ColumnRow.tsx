@@ -10,6 +10,8 @@ import { useTexts } from './texts'
 interface Props { column: Column; object: ObjectMeta; draft: Draft; unknown: Column['unknown_values']; canMake: boolean; onChange: (next: Partial<Draft>) => void }
 
 const SHOWN = 12
+/* Among the choices of what a value means: nothing. */
+const NOTHING = '-'
 
 export default function ColumnRow({ column, object, draft, unknown, canMake, onChange }: Props) {
   const { t, fmt } = useTexts(), all = useMemo(() => places(object, t), [object, t])
@@ -61,7 +63,7 @@ function Unknown({ field, values, object, draft, canMake, onChange }: { field: s
   const { t, fmt } = useTexts(), meta = fieldOf(object, field), made = draft.make.includes(field), own = draft.values[field] ?? {}
   const say = (value: string, to: string | null) => {
     const { [value]: _old, ...others } = own
-    onChange({ values: { ...draft.values, [field]: to ? { ...others, [value]: to } : others } })
+    onChange({ values: { ...draft.values, [field]: to ? { ...others, [value]: to === NOTHING ? '' : to } : others } })
   }
   return (
     <div className="imp-unknown">
@@ -70,7 +72,7 @@ function Unknown({ field, values, object, draft, canMake, onChange }: { field: s
       {isChoice(meta) && values.slice(0, SHOWN).map(v => (
         <div key={v.value} className="imp-value">
           <span className="truncate" title={v.value}>{v.value} <span className="dim num">{fmt.number(v.rows)}</span></span>
-          <Select label={t('import.means', { value: v.value })} hideLabel value={own[v.value] ?? null} isClearable placeholder={t('import.undecided')} onChange={to => say(v.value, to)} choices={(meta?.options ?? []).map(o => ({ value: o.value, label: o.label, hue: o.color }))} />
+          <Select label={t('import.means', { value: v.value })} hideLabel value={own[v.value] === '' ? NOTHING : own[v.value] ?? null} isClearable placeholder={t('import.undecided')} onChange={to => say(v.value, to)} choices={[...(meta?.options ?? []).map(o => ({ value: o.value, label: o.label, hue: o.color })), { value: NOTHING, label: t('import.leave_empty') }]} />
         </div>
       ))}
     </div>

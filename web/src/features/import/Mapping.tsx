@@ -76,7 +76,7 @@ function TablePanel({ item, isOnly, onObject, onDraft }: { item: Item; isOnly: b
   const change = (next: Partial<Draft>) => draft && onDraft({ ...draft, ...next })
   const load = (mapping: Map) => onDraft(fromMapping(mapping, table, mapping.object))
   return (
-    <Panel className="imp-table" title={isOnly ? table.file : table.name} count={t('import.rows', { n: table.rows })}>
+    <Panel className="imp-table" title={isOnly ? table.file : table.name} count={table.rows === null ? undefined : t('import.rows', { n: table.rows })}>
       <div className="imp-options">
         <Select label={t('import.table_as')} value={draft?.object ?? ''} onChange={v => onObject(v || null)} choices={[{ value: '', label: t('import.nowhere') }, ...importable(meta).map(o => ({ value: o.name, label: o.label_plural }))]} />
         {draft && object && (

@@ -14,23 +14,23 @@ import { useTexts } from './texts'
 const KINDS = '.csv,.tsv,.txt,.xlsx,.vcf,.zip,.json'
 
 /** Sends files one after another into one run; gives its id. */
-async function send(files: File[], onFile: (name: string) => void, run?: string): Promise<string | undefined> {
+async function send(files: File[], onFile: (name: string, share: number) => void, run?: string): Promise<string | undefined> {
   let id = run
   for (const file of files) {
-    onFile(file.name)
-    id = (await imports.upload(file, id)).id
+    onFile(file.name, 0)
+    id = (await imports.upload(file, id, share => onFile(file.name, share))).id
   }
   return id
 }
 
 export function DropZone({ run, onSent, isSmall }: { run?: string; onSent: (id: string) => void; isSmall?: boolean }) {
-  const { t } = useTexts(), input = useRef<HTMLInputElement>(null), [over, setOver] = useState(false), [name, setName] = useState<string | null>(null)
+  const { t } = useTexts(), input = useRef<HTMLInputElement>(null), [over, setOver] = useState(false), [at, setAt] = useState<{ name: string; share: number } | null>(null), name = at?.name
   const take = async (files: File[]) => {
     if (!files.length || name) return
     try {
-      const id = await send(files, setName, run)
+      const id = await send(files, (n, share) => setAt({ name: n, share }), run)
       if (id) onSent(id)
-    } catch (e) { toastError(e) } finally { setName(null) }
+    } catch (e) { toastError(e) } finally { setAt(null) }
   }
   const onDrop = (e: DragEvent) => {
     e.preventDefault()
@@ -39,8 +39,8 @@ export function DropZone({ run, onSent, isSmall }: { run?: string; onSent: (id: 
   }
   return (
     <div className={cx('imp-drop', over && 'imp-over', isSmall && 'imp-drop-small')} aria-busy={!!name || undefined} onDragOver={e => { e.preventDefault(); setOver(true) }} onDragLeave={() => setOver(false)} onDrop={onDrop}>
-      {name ? (
-        <div className="imp-sending"><span>{t('import.sending', { name })}</span><Progress label={t('import.sending', { name })} /></div>
+      {at && name ? (
+        <div className="imp-sending"><span>{t('import.sending', { name })}</span><Progress value={at.share < 1 ? at.share || undefined : undefined} label={t('import.sending', { name })} /></div>
       ) : (
         <>
           {!isSmall && <FileUp size={24} aria-hidden />}

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What the server is asked about imports. */
 import { api, type Operation, type Rec } from '@/api'
-import { call, queryString } from '@/api/http'
+import { call, Problem, queryString } from '@/api/http'
 
 export interface Column {
   heading: string
@@ -27,7 +27,7 @@ export interface Mapping {
   rest?: 'note' | 'drop'
   [more: string]: unknown
 }
-export interface Table { name: string; file: string; object: string | null; rows: number; profile: string | null; mapping: Mapping | null; columns: Column[] }
+export interface Table { name: string; file: string; object: string | null; rows: number | null; profile: string | null; mapping: Mapping | null; columns: Column[] }
 export interface Analysis { tables: Table[]; kind: string; encoding: string | null; separator: string | null; profile: string | null }
 export type RunState = 'draft' | 'ready' | 'running' | 'paused' | 'done' | 'failed' | 'undoing' | 'redoing' | 'undone'
 export type Run = Rec & {
@@ -51,10 +51,28 @@ export interface Profile { id: string; name: string; mapping: Mapping }
 const post = <T>(path: string, body: unknown = {}) => call<T>(path, { method: 'POST', body })
 const verb = (name: string) => (id: string) => post<Operation>(`/import_runs/${id}:${name}`)
 
+/* Sent by the older way, which tells how far it is. */
+function send(path: string, file: File, onShare: (share: number) => void): Promise<Run> {
+  return new Promise((resolve, reject) => {
+    const x = new XMLHttpRequest()
+    x.open('POST', '/api/v1' + path)
+    x.setRequestHeader('Accept', 'application/json')
+    x.setRequestHeader('Content-Type', file.type || 'application/octet-stream')
+    x.upload.onprogress = (e) => { if (e.lengthComputable) onShare(e.loaded / e.total) }
+    x.onerror = () => reject(new Problem(0, {}, `${file.name}: ${x.statusText}`))
+    x.onload = () => {
+      const isJson = /json/.test(x.getResponseHeader('content-type') ?? ''), body: unknown = isJson ? JSON.parse(x.responseText) : {}
+      if (x.status < 300) resolve(body as Run)
+      else reject(new Problem(x.status, body as object, `${x.status} ${x.statusText}`))
+    }
+    x.send(file)
+  })
+}
+
 export const imports = {
   recent: (signal?: AbortSignal) => api.list('import_runs', { order_by: '-created_at', page_size: 20, total: false }, signal).then(p => p.data as Run[]),
   run: (id: string, signal?: AbortSignal) => api.get('import_runs', id, {}, signal) as Promise<Run>,
-  upload: (file: File, run?: string) => call<Run>(`/import_runs:upload${queryString({ name: file.name, run })}`, { method: 'POST', body: file, headers: { 'Content-Type': file.type || 'application/octet-stream' } }),
+  upload: (file: File, run: string | undefined, onShare: (share: number) => void) => send(`/import_runs:upload${queryString({ name: file.name, run })}`, file, onShare),
   analysis: (id: string, object?: string, signal?: AbortSignal) => call<Analysis>(`/import_runs/${id}:analysis${queryString({ object })}`, { signal }),
   plan: (id: string, mapping: Mapping | Mapping[]) => post<Run>(`/import_runs/${id}:plan`, { mapping }),
   preview: verb('preview'),
