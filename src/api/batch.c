@@ -111,9 +111,17 @@ static Err *run_create(Req *rq, Ctx *cx)
 
 /* --- update ---------------------------------------------------------------------------------------------------------- */
 
+static bool is_given(const Req *rq, Str key)
+{
+    const Val *v = val_get(&rq->body, key);
+
+    return v && !val_is_null(*v);
+}
+
+/* An empty condition is all of them, and has to be said: null is none. */
 static Err *parse_target(Req *rq, Ctx *cx, BatchIn *in)
 {
-    bool has_ids = val_get(&rq->body, S("ids")) != NULL, has_filter = val_get(&rq->body, S("filter")) != NULL;
+    bool has_ids = is_given(rq, S("ids")), has_filter = is_given(rq, S("filter"));
 
     if (has_ids == has_filter) FAIL_FIELD(rq->mem, S("ids"), "error.batch.target", "either ids or filter");
     in->mass.obj = rq->obj;

@@ -29,6 +29,16 @@ def test_limits(api):
     assert api.request('POST', '/accounts:batchUpdate', {'ids': [], 'filter': 'true', 'set': {}}).status == 422
 
 
+@pytest.mark.parametrize('target', [{}, {'filter': None}, {'ids': None}, {'ids': None, 'filter': None}, {'ids': ['0sa0000000000'], 'filter': ''}])
+def test_a_target_is_said(api, target):
+    """Nothing is not everything."""
+    made = api.create('accounts', name='Stays')
+    for verb, more in (('batchDelete', {}), ('batchUpdate', {'set': {'description': 'x'}})):
+        reply = api.request('POST', '/accounts:' + verb, dict(target, **more))
+        assert reply.status in (400, 422), reply
+    assert api.get('/accounts/' + made['id'])['version'] == 1
+
+
 def test_rollups_of_a_batch(api):
     account = api.create('accounts', name='Sum')
     stage = api.list('stages', order_by='position')[0]['id']
