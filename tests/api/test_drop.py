@@ -164,26 +164,36 @@ def test_a_mapping_that_does_not_fit(api, root):
     assert len(open(report).read().splitlines()) == 3
 
 
-@pytest.mark.parametrize('kills', [2, pytest.param(12, marks=pytest.mark.long)])
-def test_killed_at_any_moment(make_server, tmp_path, kills):
-    """Kills while files come: each row arrives once."""
-    server = make_server('--drop-root', str(tmp_path), '--drop-every', '0.2')
+def kill_while_files_come(make_server, root, kills, patience):
+    """Each row of each file arrives once."""
+    server = make_server('--drop-root', str(root), '--drop-every', '0.2')
     api = server.client()
     make(api, 'k', mode='create')
     total = 0
     for n in range(kills):
         rows = ['%d-%d' % (n, i) for i in range(60)]
         total += len(rows)
-        drop(tmp_path, 'k', 'same.csv', HEAD + ''.join('%s,m%s@x.example\n' % (r, r) for r in rows))
-        wait(lambda: not names(tmp_path, 'k'))
+        drop(root, 'k', 'same.csv', HEAD + ''.join('%s,m%s@x.example\n' % (r, r) for r in rows))
+        wait(lambda: not names(root, 'k'), patience)
         time.sleep(0.13 * n % 0.6)
         server.kill()
         server.start()
     api = server.client()
-    wait(lambda: len(names(tmp_path, 'k', 'done')) == kills and not names(tmp_path, 'k', 'working'))
+    wait(lambda: len(names(root, 'k', 'done')) == kills and not names(root, 'k', 'working'), patience)
     got = [x['title'] for page in pages(api) for x in page]
     assert len(got) == total and len(set(got)) == total
     assert len(api.get('/import_runs')['data']) == kills
+
+
+def test_killed_at_any_moment(make_server, tmp_path, db):
+    if db == 'postgres':
+        pytest.skip('what a killed server ran there waits for its lease, two minutes: in make test-long')
+    kill_while_files_come(make_server, tmp_path, 2, 25)
+
+
+@pytest.mark.long
+def test_killed_often(make_server, tmp_path, db):
+    kill_while_files_come(make_server, tmp_path, 3 if db == 'postgres' else 12, 300)
 
 
 def pages(api):
