@@ -32,6 +32,26 @@ TEST(arena_grows_and_defers)
     CHECK_EQ_INT(calls, 1);
 }
 
+TEST(arena_rewind_keeps_its_chunks)
+{
+    Arena *a = arena_new(0);
+    int calls = 0;
+    char *first = arena_alloc(a, 100), *large = arena_alloc(a, 300000);
+
+    arena_defer(a, count_up, &calls);
+    memset(first, 'x', 100);
+    memset(large, 'x', 300000);
+    arena_rewind(a);
+    CHECK_EQ_INT(calls, 1);
+    CHECK_EQ_INT(arena_used(a), 0);
+    first = arena_alloc(a, 100);
+    large = arena_alloc(a, 300000);
+    CHECK(first[0] == 0 && first[99] == 0);
+    CHECK(large[0] == 0 && large[299999] == 0);
+    CHECK(arena_alloc(a, 3000000) != NULL);
+    arena_free(a);
+}
+
 TEST(str_basics)
 {
     Str rest = S("a,b,,c");

@@ -50,6 +50,13 @@ static Str spell(Arena *mem, Str s)
     return buf_str(&b);
 }
 
+static bool is_ascii(Str s)
+{
+    for (size_t i = 0; i < s.n; i++)
+        if ((unsigned char)s.p[i] >= 0x80) return false;
+    return true;
+}
+
 static bool is_vowel(char c)
 {
     return c == 'a' || c == 'e' || c == 'i' || c == 'o' || c == 'u' || c == 'y' || c == 'j';
@@ -105,7 +112,7 @@ static void put(Buf *b, char c)
 
 Str text_latin(Arena *mem, Str s)
 {
-    Str text = spell(mem, text_fold(mem, s));
+    Str folded = text_fold(mem, s), text = is_ascii(folded) ? folded : spell(mem, folded);
     Buf b = buf_new(mem, text.n * 2 + 8);
 
     for (size_t i = 0; i < text.n;) {

@@ -3,6 +3,7 @@
 #include "base/decimal.h"
 #include "base/text.h"
 #include "core/compile.h"
+#include "core/seen.h"
 #include "core/store.h"
 #include "core/write.h"
 
@@ -77,9 +78,11 @@ Err *compute_team(Ctx *cx, Record *rec)
 {
     Val bind = val_int(rec->vals[SYS_OWNER].i), v;
 
+    if (seen_team(cx, bind.i, &rec->vals[SYS_TEAM])) return NULL;
     TRY(db_one(cx->mem, cx->db, S("SELECT team_id FROM \"user\" WHERE id = ?1"), &bind, 1, &v));
     const Object *team = meta_object(cx->meta, S("team"));
     rec->vals[SYS_TEAM] = v.kind == VAL_INT && team ? val_ref(team->number, v.i) : val_null();
+    seen_add_team(cx, bind.i, rec->vals[SYS_TEAM]);
     return NULL;
 }
 

@@ -86,9 +86,10 @@ static Sql item_rows(Ctx *cx, const Record *rec)
     for (size_t i = 0; i < obj->n_fields; i++) {
         const Field *f = &obj->fields[i];
 
+        if (val_is_null(rec->vals[i])) continue;
         if (has_items(f))
             add_list_rows(cx, &q, rec, f);
-        else if (is_matched_by_name(f) && !val_is_null(rec->vals[i]))
+        else if (is_matched_by_name(f))
             add_name_row(cx, &q, rec, f);
     }
     return q;
@@ -128,6 +129,41 @@ Err *items_put(Ctx *cx, const Record *rec, const Record *before)
     return insert_items(cx, rec);
 }
 
+#define ASKED_MAX 512 /* forms in one statement */
+
+static Err *ask_there(Ctx *cx, const Object *obj, const Str *norms, size_t n, StrMap *out)
+{
+    Sql q = sql_new(cx->mem);
+    size_t size = 1;
+    DbRows *rows;
+    bool has;
+
+    while (size < n) size *= 2; /* few statements are prepared */
+    sql_text(&q, "SELECT v.column1 FROM (VALUES ");
+    for (size_t i = 0; i < size; i++) {
+        if (i) sql_text(&q, ", ");
+        sql_text(&q, "(");
+        sql_bind(&q, val_text(norms[i < n ? i : n - 1]));
+        sql_text(&q, ")");
+    }
+    sql_text(&q, ") v WHERE EXISTS (SELECT 1 FROM item i WHERE i.norm = v.column1 AND i.object = ");
+    sql_i64(&q, obj->number);
+    sql_text(&q, ")");
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        strmap_put(cx->mem, out, db_str(rows, 0), out);
+    }
+}
+
+Err *items_there(Ctx *cx, const Object *obj, const Str *norms, size_t n, StrMap *out)
+{
+    for (size_t at = 0; at < n; at += ASKED_MAX)
+        TRY(ask_there(cx, obj, norms + at, n - at < ASKED_MAX ? n - at : ASKED_MAX, out));
+    return NULL;
+}
+
 void items_norms(Arena *mem, const Record *rec, Str **out, size_t *n)
 {
     VEC(Str) norms = {0};
@@ -136,11 +172,12 @@ void items_norms(Arena *mem, const Record *rec, Str **out, size_t *n)
         const Field *f = &rec->obj->fields[i];
         Val list = rec->vals[i];
 
+        if (val_is_null(list)) continue;
         for (uint32_t k = 0; has_items(f) && list.kind == VAL_LIST && k < list.n; k++) {
             Val value = pair_get(list.list[k], "value");
             if (value.kind == VAL_TEXT) *vec_push(mem, &norms) = item_norm(mem, f, val_str(value));
         }
-        if (!has_items(f) && is_matched_by_name(f) && !val_is_null(list)) {
+        if (!has_items(f) && is_matched_by_name(f)) {
             Str key = text_name_key(mem, value_text(mem, f, list, LANG_EN));
             if (key.n) *vec_push(mem, &norms) = key;
         }

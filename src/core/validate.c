@@ -3,6 +3,7 @@
    been checked by themselves at the door (value.c); here stand the checks that need the whole record or the database. */
 #include "core/compile.h"
 #include "core/read.h"
+#include "core/seen.h"
 #include "core/store.h"
 #include "core/write.h"
 
@@ -92,8 +93,8 @@ static Err *is_there(Ctx *cx, const Object *obj, Id id, bool may_be_gone, bool *
     Sql q = sql_new(cx->mem);
     DbRows *rows;
 
-    *out = false;
-    if (!rights_may(cx, obj, VERB_READ)) return NULL;
+    *out = seen_has(cx, obj, id);
+    if (*out || !rights_may(cx, obj, VERB_READ)) return NULL;
     sql_text(&q, "SELECT 1 FROM ");
     sql_ident(&q, obj->table);
     sql_text(&q, " t0 WHERE t0.id = ");
@@ -103,6 +104,7 @@ static Err *is_there(Ctx *cx, const Object *obj, Id id, bool may_be_gone, bool *
     TRY(sql_query(cx->mem, cx->db, &q, &rows));
     TRY(db_next(rows, out));
     bool has_more = *out;
+    if (*out && !may_be_gone) seen_add(cx, obj, id);
     return has_more ? db_next(rows, &has_more) : NULL;
 }
 

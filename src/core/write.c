@@ -9,6 +9,7 @@
 #include "core/module.h"
 #include "core/read.h"
 #include "core/search.h"
+#include "core/seen.h"
 #include "core/store.h"
 #include "core/value.h"
 
@@ -258,6 +259,7 @@ static Err *index_update(Ctx *cx, const Record *before, const Record *next)
 
 static Err *save_update(Ctx *cx, const Record *before, Record *next, ChangeKind kind)
 {
+    seen_forget(cx);
     next->version = before->version + 1;
     next->vals[SYS_VERSION] = val_int(next->version);
     next->vals[SYS_UPDATED_AT] = val_from_ms(cx->now);

@@ -128,9 +128,11 @@ typedef struct Work {
     ImportReport sum, chunk;
     Row *rows;
     size_t n_rows;
-    int64_t position; /* rows done before this unit */
-    bool is_asked;    /* to pause */
-    StrMap gone;      /* of a preview or restore: match key -> Id * of a deleted record */
+    int64_t position;         /* rows done before this unit */
+    bool is_asked;            /* to pause */
+    StrMap standing;          /* forms of the match's items in these rows that some record holds, */
+    const Field *standing_by; /* when that has been asked for all of them at once; else NULL */
+    StrMap gone;              /* of a preview or restore: match key -> Id * of a deleted record */
     bool has_gone;
     StrMap touched;   /* of a preview: match keys of rows before */
     StrMap countries; /* folded name -> code */
@@ -151,6 +153,8 @@ void note_taken(Work *w, const Target *t, Str cell, const Found *found);
 MUST_CHECK Err *find_records(Work *w, const Object *obj, const Field *by, Str text, Found *out);
 /** Leaves of `found` those whose field `by` (and of its target `by2`) agrees with `text`. */
 MUST_CHECK Err *narrow(Work *w, const Object *obj, const Field *by, const Field *by2, Str text, Found *found);
+/** Of a preview: asks for the match of many rows at once, so that for most find_match need not ask. */
+MUST_CHECK Err *ask_standing(Work *w, Record *const *recs, size_t n);
 /** Live records that agree with `rec` in all fields of the match. */
 MUST_CHECK Err *find_match(Work *w, const Record *rec, Found *out);
 /** The newest deleted record that agrees, 0 none. */
@@ -172,6 +176,7 @@ typedef struct RowWork {
     Work *w;
     const Row *row;
     Record *rec, *before; /* before: the record found; NULL */
+    Err *refusal;         /* of what it is found by */
     Buf kept;             /* lines for the note */
     uint8_t *is_coming;   /* by field: refers to what is not there yet */
     VEC(PendingRef) pending;

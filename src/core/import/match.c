@@ -365,6 +365,9 @@ static Err *ask_value(Work *w, const Field *by, Val v, bool is_deleted, Found *o
     for (uint32_t i = 0; i < (is_list ? v.n : 1); i++) {
         Sql q = sql_new(w->tmp);
         Val one = is_list ? val_list(&v.list[i], 1) : v;
+        if (is_list && !is_deleted && by == w->standing_by &&
+            !strmap_get(&w->standing, norm_of(w->tmp, by, v.list[i])))
+            continue;
         begin_select(&q, by->object, is_deleted);
         add_value(w, &q, by, one);
         TRY(read_ids(w, &q, out));
@@ -540,6 +543,22 @@ static Err *match_field(Work *w, const Field *f, Val v, Found *out)
     take(&finder->all.exact, val_str(v), out);
     take(&finder->fresh.exact, val_str(v), out);
     return NULL;
+}
+
+Err *ask_standing(Work *w, Record *const *recs, size_t n)
+{
+    const Field *f = w->plan->n_match == 1 ? w->plan->match[0] : NULL;
+    VEC(Str) norms = {0};
+
+    if (!f || !has_items(f)) return NULL;
+    for (size_t i = 0; i < n; i++) {
+        Val v = recs[i]->vals[f->index];
+        for (uint32_t k = 0; v.kind == VAL_LIST && k < v.n; k++)
+            *vec_push(w->tmp, &norms) = norm_of(w->tmp, f, v.list[k]);
+    }
+    w->standing = (StrMap){0};
+    w->standing_by = f;
+    return items_there(w->cx, f->object, norms.p, norms.n, &w->standing);
 }
 
 Err *find_match(Work *w, const Record *rec, Found *out)

@@ -4,9 +4,11 @@
    the file may be of any length. */
 #include "base/limits.h"
 #include "core/import/impl.h"
+#include "core/item.h"
 #include "core/job.h"
 #include "core/match/duplicates.h"
 #include "core/rights.h"
+#include "core/seen.h"
 #include "core/session.h"
 #include "core/store.h"
 #include "core/write.h"
@@ -77,6 +79,7 @@ static Err *begin(Work *w, DbConn *c, Ctx *cx)
         cx->actor = actor;
         cx->may_write_readonly = actor->rights->is_administrator;
     }
+    seen_begin(cx);
     w->cx = cx;
     return NULL;
 }
@@ -94,6 +97,7 @@ static Err *run_call(DbConn *c, void *arg)
         w->tmp = arena_new(LIMIT_REQUEST_MEM);
     w->chunk_notes = (StrMap){0};
     w->chunk = (ImportReport){0};
+    w->standing_by = NULL;
     finders_begin(w);
     TRY(begin(w, c, &cx));
     Err *e = call->fn(w);
@@ -187,6 +191,15 @@ static void reset_row(RowWork *rw)
     rw->is_coming = NEW_N(w->tmp, uint8_t, w->plan->obj->n_fields);
 }
 
+/* What the row is found by; the second time the answer of the first. */
+static Err *read_match(RowWork *rw)
+{
+    if (rw->rec) return rw->refusal;
+    reset_row(rw);
+    if (rw->w->plan->n_match) rw->refusal = fill(rw, true);
+    return rw->refusal;
+}
+
 /* Finds what the row is about, then reads it whole. */
 static Err *prepare(RowWork *rw)
 {
@@ -195,8 +208,7 @@ static Err *prepare(RowWork *rw)
     Id gone = 0;
 
     if (rw->row->problem) return rw->row->problem;
-    reset_row(rw);
-    if (w->plan->n_match) TRY(fill(rw, true));
+    TRY(read_match(rw));
     TRY(find_match(w, rw->rec, &found));
     if (found.n > 1) return too_many(rw, &found);
     if (!found.n && (w->plan->restores || w->is_preview)) TRY(find_deleted(w, rw->rec, &gone));
@@ -275,6 +287,7 @@ static Err *do_row(Work *w, const Row *row)
     if (e && is_fatal(e)) return e;
     if (e) {
         w->cx->pending = saved;
+        seen_forget(w->cx); /* it may have made what it then referred to */
         return refuse(w, row, e);
     }
     if (rw.outcome == OUT_CREATED) finder_made(w, rw.rec);
@@ -347,6 +360,7 @@ static Err *settle_rows(Work *w)
         if (e && is_fatal(e)) return e;
         if (e) {
             w->cx->pending = saved;
+            seen_forget(w->cx);
             TRY(refuse(w, &rows[i].row, e));
         }
         TRY(state_settle(w, &rows[i]));
@@ -445,54 +459,118 @@ static void keep_later(RowWork *rw)
             (Later){rw->pending.p[i].target, str_copy(w->mem, rw->pending.p[i].text), rw->row->line};
 }
 
-static Err *look_at_new(RowWork *rw)
-{
-    Work *w = rw->w;
-    Str key = w->plan->n_match ? match_key(w, w->mem, rw->rec, 0) : (Str){0};
-    bool is_again = key.n && strmap_get(&w->touched, key), is_likely = false;
+/* One row of the chunk: looked at in its turn, told when all have been, so that the database is asked for many at once. */
+typedef struct Looked {
+    RowWork rw;
+    Err *e;
+    bool is_same, is_again;
+} Looked;
 
-    TRY(note_likely(rw, &is_likely));
-    if (key.n && !is_again) strmap_put(w->mem, &w->touched, key, w);
-    coming_add(w->job->coming, w->tmp, rw->rec->obj, rw->rec);
-    w->chunk.created += !is_again;
-    w->chunk.updated += is_again;
-    w->chunk.duplicates += is_likely && !is_again;
-    w->chunk.deleted += rw->gone != 0;
-    sample_row(rw, is_again ? "changed" : rw->gone ? "deleted" : is_likely ? "duplicate" : "new", NULL);
+static void note_coming(Looked *l)
+{
+    Work *w = l->rw.w;
+    Str key = w->plan->n_match ? match_key(w, w->mem, l->rw.rec, 0) : (Str){0};
+
+    l->is_again = key.n && strmap_get(&w->touched, key);
+    if (key.n && !l->is_again) strmap_put(w->mem, &w->touched, key, w);
+    coming_add(w->job->coming, w->tmp, l->rw.rec->obj, l->rw.rec);
+}
+
+static Err *look_at(Looked *l)
+{
+    RowWork *rw = &l->rw;
+    Err *e = prepare(rw);
+
+    if (e && is_fatal(e)) return e;
+    if (!rw->rec) reset_row(rw);
+    if (!e) e = without_coming(rw, rw->before ? check_changed(rw, &l->is_same) : check_new(rw));
+    if (e && is_fatal(e)) return e;
+    keep_later(rw);
+    l->e = e;
+    if (!e && !rw->before) note_coming(l);
     return NULL;
 }
 
-static Err *look_at(Work *w, const Row *row)
+static Err *tell_new(Looked *l, bool is_met)
 {
-    RowWork rw = {.w = w, .row = row};
-    bool is_same = false;
-    Err *e = prepare(&rw);
+    RowWork *rw = &l->rw;
+    Work *w = rw->w;
+    bool is_likely = false;
 
-    if (e && is_fatal(e)) return e;
-    if (!rw.rec) reset_row(&rw);
-    if (!e) e = without_coming(&rw, rw.before ? check_changed(&rw, &is_same) : check_new(&rw));
-    if (e && is_fatal(e)) return e;
-    keep_later(&rw);
-    if (e) {
-        bool is_conflict =
-            str_eq(e->key, S("error.import.matches")) || str_eq(e->key, S("error.import.ambiguous"));
-        w->chunk.refused += !is_conflict;
-        w->chunk.conflicts += is_conflict;
-        sample_row(&rw, is_conflict ? "conflict" : "refused", e);
+    if (is_met) TRY(note_likely(rw, &is_likely));
+    w->chunk.created += !l->is_again;
+    w->chunk.updated += l->is_again;
+    w->chunk.duplicates += is_likely && !l->is_again;
+    w->chunk.deleted += rw->gone != 0;
+    sample_row(rw, l->is_again ? "changed" : rw->gone ? "deleted" : is_likely ? "duplicate" : "new", NULL);
+    return NULL;
+}
+
+static void tell_refused(const Looked *l, RowWork *rw)
+{
+    Work *w = rw->w;
+    bool is_conflict =
+        str_eq(l->e->key, S("error.import.matches")) || str_eq(l->e->key, S("error.import.ambiguous"));
+
+    w->chunk.refused += !is_conflict;
+    w->chunk.conflicts += is_conflict;
+    sample_row(rw, is_conflict ? "conflict" : "refused", l->e);
+}
+
+static Err *tell_row(Looked *l, bool is_met)
+{
+    RowWork *rw = &l->rw;
+    Work *w = rw->w;
+
+    if (l->e) {
+        tell_refused(l, rw);
         return NULL;
     }
-    if (!rw.before) return look_at_new(&rw);
-    w->chunk.updated += !is_same;
-    w->chunk.unchanged += is_same;
-    w->chunk.restored += rw.gone != 0;
-    w->chunk.deleted += rw.gone != 0;
-    sample_row(&rw, is_same ? "unchanged" : rw.gone ? "deleted" : "changed", NULL);
+    if (!rw->before) return tell_new(l, is_met);
+    w->chunk.updated += !l->is_same;
+    w->chunk.unchanged += l->is_same;
+    w->chunk.restored += rw->gone != 0;
+    w->chunk.deleted += rw->gone != 0;
+    sample_row(rw, l->is_same ? "unchanged" : rw->gone ? "deleted" : "changed", NULL);
     return NULL;
+}
+
+/* What each row is found by, before any of them is looked for. */
+static Err *read_matches(Work *w, Looked *list, Record **recs)
+{
+    bool is_early = w->plan->n_match == 1 && has_items(w->plan->match[0]);
+    size_t n = 0;
+
+    for (size_t i = 0; i < w->n_rows; i++) {
+        RowWork *rw = &list[i].rw;
+        *rw = (RowWork){.w = w, .row = &w->rows[i]};
+        if (rw->row->problem || !is_early) continue; /* references may be to rows before */
+        Err *e = read_match(rw);
+        if (e && is_fatal(e)) return e;
+        if (!e) recs[n++] = rw->rec;
+    }
+    return ask_standing(w, recs, n);
 }
 
 static Err *look_at_rows(Work *w)
 {
-    for (size_t i = 0; i < w->n_rows; i++) TRY(look_at(w, &w->rows[i]));
+    Looked *list = NEW_N(w->tmp, Looked, w->n_rows);
+    Record **recs = NEW_N(w->tmp, Record *, w->n_rows);
+    uint8_t *is_met = NEW_N(w->tmp, uint8_t, w->n_rows);
+    size_t n = 0;
+
+    TRY(read_matches(w, list, recs));
+    for (size_t i = 0; i < w->n_rows; i++) {
+        TRY(look_at(&list[i]));
+        if (!list[i].e && !list[i].rw.before) recs[n++] = list[i].rw.rec;
+    }
+    TRY(duplicates_met(w->cx, recs, n, is_met));
+    n = 0;
+    for (size_t i = 0; i < w->n_rows; i++) {
+        bool is_new = !list[i].e && !list[i].rw.before;
+        TRY(tell_row(&list[i], is_new && is_met[n]));
+        n += is_new;
+    }
     return NULL;
 }
 

@@ -6,6 +6,7 @@
 #include "core/match/match_impl.h"
 
 #include "core/item.h"
+#include "core/seen.h"
 
 #include <stdlib.h>
 
@@ -93,9 +94,14 @@ static Err *candidates(Ctx *cx, const Record *rec, Candidates *out)
     return NULL;
 }
 
-typedef struct Looking {
+/* What is looked at in records of an object, and what it weighs. */
+typedef struct LikelyRules {
     Features fs;
     Weights w;
+} LikelyRules;
+
+typedef struct Looking {
+    const LikelyRules *rules;
     Str mine[FEATURES_MAX];
     VEC(Likely) found;
 } Looking;
@@ -115,17 +121,17 @@ static Err *look_at(Ctx *cx, Looking *k, Id id)
     Str theirs[FEATURES_MAX];
     Record *rec;
 
-    Err *e = record_get(cx, k->fs.obj, id, 0, &rec);
+    Err *e = record_get(cx, k->rules->fs.obj, id, 0, &rec);
     if (e && e->code == ERR_NOT_FOUND) return NULL;
     if (e) return e;
-    features_values(cx->mem, &k->fs, rec, theirs);
-    rows_compare(&k->w, k->mine, theirs, alike);
-    double score = weights_score(&k->w, alike, NULL);
+    features_values(cx->mem, &k->rules->fs, rec, theirs);
+    rows_compare(&k->rules->w, k->mine, theirs, alike);
+    double score = weights_score(&k->rules->w, alike, NULL);
     if (score < DUPLICATE_LEAST) return NULL;
     Likely *found = vec_push(cx->mem, &k->found);
     found->rec = rec;
     found->score = score;
-    note_fields(cx, &k->fs, alike, found);
+    note_fields(cx, &k->rules->fs, alike, found);
     return NULL;
 }
 
@@ -135,6 +141,22 @@ static int by_score(const void *a, const void *b)
 
     if (x->score != y->score) return x->score > y->score ? -1 : 1;
     return x->rec->id < y->rec->id ? -1 : x->rec->id > y->rec->id;
+}
+
+/* Read once for all records of a unit of many. */
+static Err *rules_load(Ctx *cx, const Object *obj, const LikelyRules **out)
+{
+    LikelyRules *rules = cx->seen && cx->seen->rules_of == obj ? cx->seen->rules : NULL;
+
+    *out = rules;
+    if (rules) return NULL;
+    *out = rules = NEW(cx->mem, LikelyRules);
+    features_of(cx->mem, obj, &rules->fs);
+    TRY(weights_load(cx, &rules->fs, &rules->w));
+    if (!cx->seen) return NULL;
+    cx->seen->rules_of = obj;
+    cx->seen->rules = rules;
+    return NULL;
 }
 
 Err *duplicates_like(Ctx *cx, const Record *rec, size_t limit, Likely **out, size_t *n)
@@ -147,13 +169,34 @@ Err *duplicates_like(Ctx *cx, const Record *rec, size_t limit, Likely **out, siz
     if (!features_wanted(rec->obj)) return NULL;
     TRY(candidates(cx, rec, &list));
     if (list.ids.n == 0) return NULL;
-    features_of(cx->mem, rec->obj, &k.fs);
-    TRY(weights_load(cx, &k.fs, &k.w));
-    features_values(cx->mem, &k.fs, rec, k.mine);
+    TRY(rules_load(cx, rec->obj, &k.rules));
+    features_values(cx->mem, &k.rules->fs, rec, k.mine);
     for (size_t i = 0; i < list.ids.n; i++) TRY(look_at(cx, &k, list.ids.p[i]));
     if (k.found.n) qsort(k.found.p, k.found.n, sizeof *k.found.p, by_score);
     *out = k.found.p;
     *n = k.found.n < limit ? k.found.n : limit;
+    return NULL;
+}
+
+Err *duplicates_met(Ctx *cx, Record *const *recs, size_t n, uint8_t *is_met)
+{
+    VEC(Str) all = {0};
+    VEC(size_t) of = {0};
+    StrMap there = {0};
+
+    if (!n || !features_wanted(recs[0]->obj)) return NULL;
+    for (size_t i = 0; i < n; i++) {
+        Str *norms;
+        size_t count;
+        items_norms(cx->mem, recs[i], &norms, &count);
+        for (size_t k = 0; k < count; k++) {
+            *vec_push(cx->mem, &all) = norms[k];
+            *vec_push(cx->mem, &of) = i;
+        }
+    }
+    TRY(items_there(cx, recs[0]->obj, all.p, all.n, &there));
+    for (size_t i = 0; i < all.n; i++)
+        if (strmap_get(&there, all.p[i])) is_met[of.p[i]] = 1;
     return NULL;
 }
 

@@ -23,6 +23,9 @@ typedef struct Likely {
 /** Records like `rec` (stored, or only filled in) as far as the actor may see them, at most `limit`, the surest first. */
 MUST_CHECK Err *duplicates_like(Ctx *cx, const Record *rec, size_t limit, Likely **out, size_t *n);
 
+/** Sets is_met[i] where recs[i] (all of one object) holds something a stored record holds too: the others have nobody like them. */
+MUST_CHECK Err *duplicates_met(Ctx *cx, Record *const *recs, size_t n, uint8_t *is_met);
+
 /** In the write of `rec`: brings its open pairs up to date; `before` NULL when it is new or comes back. */
 MUST_CHECK Err *duplicates_put(Ctx *cx, const Record *rec, const Record *before);
 /** The record goes: so do its open pairs. */
