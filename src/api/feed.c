@@ -15,8 +15,11 @@
 #include <string.h>
 #include <time.h>
 
-#define TICK_MS   250
+#define TICK_MS   250 /* between two rounds of ticks, and a millisecond more for each three streams, up to */
+#define TICK_MAX  600
 #define PAUSE_NS  10000000
+#define SLICE_MIN 32 /* streams told in one go, */
+#define SLICES    20 /* or this part of all: with the pause in between a round takes a fifth of a second */
 #define READ_MAX  2000
 #define WATCH_MAX 500
 #define CHECK_MS  2000
@@ -31,7 +34,8 @@ typedef struct Sub {
     char *credential; /* key or session token: looked at again as long as the stream lives */
     bool is_key;
     Id user, role;
-    bool is_closed;
+    bool is_closed, is_owed;
+    uint8_t owed[N_OBJECTS / 8]; /* objects whose tick is still to be sent */
     struct Sub *next;
 } Sub;
 
@@ -41,7 +45,9 @@ struct Feed {
     pthread_mutex_t lock; /* subs and the flags */
     pthread_cond_t woken;
     bool is_woken, is_stopping;
+    bool is_owing; /* ticks of a round are still to be sent */
     Sub *subs;
+    size_t n_subs;
     Cursor cursor;
     bool is_behind;               /* nobody listened: the log after `cursor` was not read */
     uint8_t dirty[N_OBJECTS / 8]; /* objects that owe a tick */
@@ -139,17 +145,43 @@ static void send_change(Sub *sub, Arena *mem, const Meta *meta, const Seen *row,
                 SFMT(cursor), SFMT(obj->name), id, (long long)row->version));
 }
 
+/* A round begins: who is to be told of what. */
+static void owe_ticks(Feed *feed)
+{
+    for (Sub *s = feed->subs; s; s = s->next)
+        for (size_t i = 0; i < sizeof s->owed; i++) {
+            s->owed[i] |= feed->dirty[i] & s->objects[i];
+            s->is_owed = s->is_owed || s->owed[i];
+        }
+    memset(feed->dirty, 0, sizeof feed->dirty);
+    feed->is_owing = true;
+}
+
+static void pay_ticks(const Feed *feed, Sub *s, Arena *mem, Str cursor)
+{
+    for (size_t i = 0; i < feed->store->meta->n_objects && !s->is_closed; i++) {
+        const Object *obj = feed->store->meta->objects[i];
+        if (bit_has(s->owed, obj->number))
+            http_stream_send(s->stream, str_fmt(mem, "id: %.*s\nevent: tick\ndata: {\"object\":\"%.*s\"}\n\n",
+                                                SFMT(cursor), SFMT(obj->name)));
+    }
+    memset(s->owed, 0, sizeof s->owed);
+    s->is_owed = false;
+}
+
+/* A part of the round: a thousand streams woken at once would keep everybody's requests waiting. */
 static void send_ticks(Feed *feed, Arena *mem, Str cursor)
 {
-    for (size_t i = 0; i < feed->store->meta->n_objects; i++) {
-        const Object *obj = feed->store->meta->objects[i];
-        if (!bit_has(feed->dirty, obj->number)) continue;
-        Str event = str_fmt(mem, "id: %.*s\nevent: tick\ndata: {\"object\":\"%.*s\"}\n\n", SFMT(cursor),
-                            SFMT(obj->name));
-        for (Sub *s = feed->subs; s; s = s->next)
-            if (!s->is_closed && bit_has(s->objects, obj->number)) http_stream_send(s->stream, event);
+    size_t most = feed->n_subs / SLICES, n = 0;
+    Sub *s = feed->subs;
+
+    if (most < SLICE_MIN) most = SLICE_MIN;
+    for (; s && n < most; s = s->next) {
+        if (!s->is_owed) continue;
+        pay_ticks(feed, s, mem, cursor);
+        n++;
     }
-    memset(feed->dirty, 0, sizeof feed->dirty);
+    feed->is_owing = s != NULL;
 }
 
 static bool is_any(const uint8_t *bits)
@@ -199,13 +231,15 @@ static void tell(Feed *feed, const LogRead *r)
 
 static void tick(Feed *feed, Arena *mem)
 {
-    int64_t now = mono_ms();
+    int64_t now = mono_ms(), pause = TICK_MS;
 
     pthread_mutex_lock(&feed->lock);
-    if (is_any(feed->dirty) && now - feed->ticked_ms >= TICK_MS) {
-        send_ticks(feed, mem, cursor_text(mem, feed->cursor));
+    pause += (int64_t)feed->n_subs / 3;
+    if (is_any(feed->dirty) && now - feed->ticked_ms >= (pause < TICK_MAX ? pause : TICK_MAX)) {
+        owe_ticks(feed);
         feed->ticked_ms = now;
     }
+    if (feed->is_owing) send_ticks(feed, mem, cursor_text(mem, feed->cursor));
     pthread_mutex_unlock(&feed->lock);
 }
 
@@ -289,7 +323,7 @@ static bool wait_for_news(Feed *feed)
 
     pthread_mutex_lock(&feed->lock);
     bool is_timed = is_any(feed->dirty) || is_shared;
-    if (!feed->is_woken && !feed->is_stopping) {
+    if (!feed->is_woken && !feed->is_stopping && !feed->is_owing) {
         struct timespec until;
         clock_gettime(CLOCK_MONOTONIC, &until);
         int64_t ms = is_timed ? TICK_MS : feed->subs ? CHECK_MS : 60000;
@@ -497,6 +531,7 @@ static void sub_closed(void *arg)
     for (Sub **at = &feed->subs; *at; at = &(*at)->next)
         if (*at == sub) {
             *at = sub->next;
+            feed->n_subs--;
             break;
         }
     sub->is_closed = true;
@@ -558,6 +593,7 @@ static void add_sub(Feed *feed, Sub *sub, Cursor end)
     }
     sub->next = feed->subs;
     feed->subs = sub;
+    feed->n_subs++;
     pthread_mutex_unlock(&feed->lock);
     on_commit(feed); /* what was committed meanwhile */
 }

@@ -58,7 +58,7 @@ typedef struct HttpOptions {
     Str trust_proxy;          /* whose X-Forwarded-For/-Proto are believed: "127.0.0.1, 10.0.0.0/8, ::1" */
     Str tls_cert, tls_key;    /* PEM files: HTTPS (TLS 1.2 and later); empty: HTTP */
     unsigned loops;           /* threads, 0 = number of cores */
-    unsigned max_connections; /* 0 = 1000 */
+    unsigned max_connections; /* 0 = 2000 */
     size_t max_body;          /* 0 = LIMIT_BODY */
     void (*room)(const HttpRequest *rq, void *arg,
                  HttpRoom *out); /* may change what `out` says; NULL: nothing */

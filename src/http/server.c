@@ -5,7 +5,10 @@
 #include "http/http_impl.h"
 #include "http/tls.h"
 
+#include "base/log.h"
+
 #include <string.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 /* Forward secrecy and authenticated encryption only, in our order: every browser since 2015 has it. */
@@ -109,10 +112,21 @@ static void options_fill(HttpOptions *opt)
     long cores = sysconf(_SC_NPROCESSORS_ONLN);
 
     if (!opt->loops) opt->loops = cores > 0 ? (unsigned)cores : 1;
-    if (!opt->max_connections) opt->max_connections = 1000;
+    if (!opt->max_connections) opt->max_connections = 2000;
     if (!opt->max_body) opt->max_body = LIMIT_BODY;
     if (!opt->header_ms) opt->header_ms = 10000;
     if (!opt->request_ms) opt->request_ms = 30000;
+}
+
+/* A shell gives a process a thousand files; where more are not to be had, the connections that are too many wait. */
+static void raise_files(unsigned connections)
+{
+    struct rlimit limit;
+    rlim_t wanted = connections + OVER_MAX + 512;
+
+    if (getrlimit(RLIMIT_NOFILE, &limit) || limit.rlim_cur >= wanted) return;
+    limit.rlim_cur = limit.rlim_max < wanted ? limit.rlim_max : wanted;
+    if (setrlimit(RLIMIT_NOFILE, &limit)) log_line(LOG_WARN, "few open files", "wanted=%u", (unsigned)wanted);
 }
 
 static struct MHD_Daemon *daemon_start(HttpServer *srv)
@@ -163,6 +177,7 @@ static HttpServer *server_new(const HttpOptions *opt, const Net *trusted, size_t
     srv->opt = *opt;
     srv->fd = -1;
     options_fill(&srv->opt);
+    raise_files(srv->opt.max_connections);
     srv->trusted = calloc(n_trusted + 1, sizeof *trusted);
     REQUIRE(srv->trusted != NULL);
     if (n_trusted) memcpy(srv->trusted, trusted, n_trusted * sizeof *trusted);
