@@ -5,6 +5,9 @@
      bare select PORT DB FILE      answers GET with the rows of the statement in FILE as JSON; ?1 is the id in the address
      bare insert PORT DB MAX FILE  each POST inserts one record by the statements of FILE: a group-commit writer that takes at
                                    most MAX requests a transaction (1: one transaction at a time)
+     bare bulk DB SOURCE UNIT FILE  inserts the rows the statements of FILE give in SOURCE, UNIT records a transaction, and prints
+                                   what the inserting took; the first line of FILE gives the numbers of the records, the
+                                   statements of the others those of records ?1 to ?2
    FILE of `insert` holds pairs of lines, a SELECT that gives sample rows and the table they go to: rows are read at the start
    and inserted with new numbers where the column is id, record, batch, tx or rowid.
    Names of columns of `select` say how they are written: x$ money with its currency next, x@object reference with its label
@@ -447,6 +450,105 @@ static Insert *insert_open(const char *path, long max, char *file)
     return in;
 }
 
+/* --- bulk ------------------------------------------------------------------------------------------------------------ */
+
+typedef struct Copy {
+    sqlite3_stmt *select, *insert;
+    sqlite3_value **cells;
+    int n_cols, n, cap;
+} Copy;
+
+typedef struct Bulk {
+    sqlite3 *db, *from;
+    Copy copies[TABLES_MAX];
+    int n_copies;
+    double cpu, seconds;
+} Bulk;
+
+static double clock_of(clockid_t clock)
+{
+    struct timespec ts;
+
+    clock_gettime(clock, &ts);
+    return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+static void copy_open(Bulk *b, const char *select, const char *table)
+{
+    Copy *c = &b->copies[b->n_copies++];
+    char sql[8000];
+    int at = snprintf(sql, sizeof sql, "INSERT INTO %s (", table);
+
+    c->select = prepare(b->from, select);
+    c->n_cols = sqlite3_column_count(c->select);
+    for (int i = 0; i < c->n_cols; i++)
+        at += snprintf(sql + at, sizeof sql - (size_t)at, "%s\"%s\"", i ? ", " : "",
+                       sqlite3_column_name(c->select, i));
+    at += snprintf(sql + at, sizeof sql - (size_t)at, ") VALUES (?");
+    for (int i = 1; i < c->n_cols; i++) at += snprintf(sql + at, sizeof sql - (size_t)at, ", ?");
+    snprintf(sql + at, sizeof sql - (size_t)at, ")");
+    c->insert = prepare(b->db, sql);
+}
+
+static void copy_load(Copy *c, int64_t first, int64_t last)
+{
+    for (int i = 0; i < c->n * c->n_cols; i++) sqlite3_value_free(c->cells[i]);
+    c->n = 0;
+    sqlite3_bind_int64(c->select, 1, first);
+    sqlite3_bind_int64(c->select, 2, last);
+    while (sqlite3_step(c->select) == SQLITE_ROW) {
+        if (c->n == c->cap) {
+            c->cap = c->cap ? 2 * c->cap : 1024;
+            c->cells = realloc(c->cells, (size_t)(c->cap * c->n_cols) * sizeof(sqlite3_value *));
+            if (!c->cells) die("memory");
+        }
+        for (int i = 0; i < c->n_cols; i++)
+            c->cells[c->n * c->n_cols + i] = sqlite3_value_dup(sqlite3_column_value(c->select, i));
+        c->n++;
+    }
+    sqlite3_reset(c->select);
+}
+
+static void copy_insert(Bulk *b, Copy *c)
+{
+    for (int row = 0; row < c->n; row++) {
+        for (int i = 0; i < c->n_cols; i++)
+            sqlite3_bind_value(c->insert, i + 1, c->cells[row * c->n_cols + i]);
+        if (sqlite3_step(c->insert) != SQLITE_DONE) die(sqlite3_errmsg(b->db));
+        sqlite3_reset(c->insert);
+    }
+}
+
+/* Only what a program that has the rows already would do is counted. */
+static void bulk_unit(Bulk *b, int64_t first, int64_t last)
+{
+    for (int i = 0; i < b->n_copies; i++) copy_load(&b->copies[i], first, last);
+    double cpu = clock_of(CLOCK_PROCESS_CPUTIME_ID), now = clock_of(CLOCK_MONOTONIC);
+    sqlite3_exec(b->db, "BEGIN IMMEDIATE", NULL, NULL, NULL);
+    for (int i = 0; i < b->n_copies; i++) copy_insert(b, &b->copies[i]);
+    if (sqlite3_exec(b->db, "COMMIT", NULL, NULL, NULL)) die(sqlite3_errmsg(b->db));
+    b->cpu += clock_of(CLOCK_PROCESS_CPUTIME_ID) - cpu;
+    b->seconds += clock_of(CLOCK_MONOTONIC) - now;
+}
+
+static int bulk(const char *path, const char *from, long unit, char *file)
+{
+    Bulk b = {.db = open_db(path, 1), .from = open_db(from, 0)};
+    sqlite3_stmt *ids = prepare(b.from, strsep(&file, "\n"));
+    int64_t first = 0, last = 0;
+    long n = 0;
+
+    for (char *select; (select = strsep(&file, "\n")) && *select;) copy_open(&b, select, strsep(&file, "\n"));
+    while (sqlite3_step(ids) == SQLITE_ROW) {
+        last = sqlite3_column_int64(ids, 0);
+        if (n++ % unit == 0) first = last;
+        if (n % unit == 0) bulk_unit(&b, first, last);
+    }
+    if (n % unit) bulk_unit(&b, first, last);
+    printf("{\"rows\": %ld, \"cpu\": %.3f, \"seconds\": %.3f}\n", n, b.cpu, b.seconds);
+    return 0;
+}
+
 /* --- main ------------------------------------------------------------------------------------------------------------ */
 
 int main(int argc, char **argv)
@@ -457,6 +559,10 @@ int main(int argc, char **argv)
 
     if (argc < 4) die("usage: bare const|select|insert PORT ...");
     char *text = read_file(argv[argc - 1], &n);
+    if (strcmp(argv[1], "bulk") == 0) {
+        if (argc < 6) die("usage: bare bulk DB SOURCE UNIT FILE");
+        return bulk(argv[2], argv[3], strtol(argv[4], NULL, 10), text);
+    }
     Const constant = {text, n};
     Select select = {argv[3], text};
     if (strcmp(argv[1], "const") == 0) {
