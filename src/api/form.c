@@ -184,8 +184,8 @@ static Err *show(Req *rq, Ctx *cx)
     s->page = (FormPage){.form = &s->form, .referrer = http_header(rq->http, "Referer")};
     Str thanks = form_text(&s->form, "thanks");
     if (http_query(rq->http, "sent").n) {
-        form_message(rq, &s->form, text_of(rq, "api.form.sent"), thanks.n ? thanks : text_of(rq, "api.form.thanks"),
-                     200);
+        form_message(rq, &s->form, text_of(rq, "api.form.sent"),
+                     thanks.n ? thanks : text_of(rq, "api.form.thanks"), 200);
         return NULL;
     }
     s->page.marks = to_values(rq->mem, rq->http->query, rq->http->n_query);

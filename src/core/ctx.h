@@ -46,10 +46,10 @@ typedef struct Ctx {
     bool may_write_readonly;   /* actions and hooks */
     bool is_quiet;             /* restore, import of old data: no automation */
     struct RecordCache *cache; /* records followed by expressions, of this unit */
-    struct Seen *seen;         /* what a unit of many records has looked up (core/seen.h); NULL: nothing is kept */
-    struct Pending *pending;   /* roll-ups to bring up to date at the end */
-    unsigned hold;             /* above 0 roll-ups wait for rollup_flush: batches */
-    int64_t tx, seq;           /* place in the log; 0 until the first change */
+    struct Seen *seen; /* what a unit of many records has looked up (core/seen.h); NULL: nothing is kept */
+    struct Pending *pending; /* roll-ups to bring up to date at the end */
+    unsigned hold;           /* above 0 roll-ups wait for rollup_flush: batches */
+    int64_t tx, seq;         /* place in the log; 0 until the first change */
     bool has_batch_row;
 } Ctx;
 
