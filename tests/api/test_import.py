@@ -434,3 +434,20 @@ def test_ids_of_15_and_18_characters_are_the_same(api):
     assert api.all('deals', filter="outside_id == 'x1'")[0]['account']['label'] == 'Short'
     run, result = bring(api, [['Id', 'Name'], ['0015000000Gv7qJAAR', 'Short of eighteen']], 'account', columns={'Id': 'outside_id', 'Name': 'name'}, match='outside_id')
     assert (result['created'], result['updated']) == (0, 1)
+
+
+def test_pipedrive_keeps_what_is_closed_closed(api):
+    """Won and lost are a status there: the deal stands in the stage that means it, closed on its day; notes of HTML are plain text."""
+    rows = [['Deal - ID', 'Deal - Title', 'Deal - Value', 'Deal - Currency', 'Deal - Status', 'Deal - Won time', 'Deal - Lost time', 'Deal - Lost reason', 'Deal - Activity notes'],
+            ['1', 'Was won', '10', 'USD', 'Won', '2024-03-05 10:00:00', '', '', '<p>Hello&nbsp;<b>all</b> &amp; sundry</p><ul><li>one</li><li><a href="https://x.example">two</a></li></ul><script>alert(1)</script>'],
+            ['2', 'Was lost', '20', 'USD', 'Lost', '', '2024-04-06 11:00:00', 'Too dear', ''],
+            ['3', 'Is open', '30', 'USD', 'Open', '', '', '', 'a < b and c > d']]
+    run, result = bring_known(api, text_of(rows).encode(), 'deals.csv')
+    assert (result['created'], result['refused']) == (3, 0), result
+    won, lost, still = [api.all('deals', filter="name == '%s'" % n)[0] for n in ('Was won', 'Was lost', 'Is open')]
+    assert (won['status'], won['closed_at']) == ('won', '2024-03-05T10:00:00Z')
+    assert (lost['status'], lost['closed_at'], lost['lost_note']) == ('lost', '2024-04-06T11:00:00Z', 'Too dear')
+    assert (still['status'], still['closed_at']) == ('open', None)
+    notes = {a['about']['id']: a['body'] for a in api.all('activities', filter="kind == 'note'", page_size=200) if a['about']}
+    assert notes[won['id']] == 'Deal - Activity notes: Hello all & sundry\n\n• one\n\n• two (https://x.example)'
+    assert notes[still['id']].endswith('a < b and c > d')

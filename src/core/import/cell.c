@@ -295,7 +295,7 @@ Err *read_cell(Work *w, const Target *t, Str cell, Val *out)
     case FIELD_DURATION: return duration_cell(w, t, cell, out);
     case FIELD_CHOICE: return choice_cell(w, t, cell, out);
     case FIELD_JSON: return json_cell(w, cell, out);
-    case FIELD_LONGTEXT: *out = val_text(cell); return NULL;
+    case FIELD_LONGTEXT: *out = val_text(plain_text(w->tmp, cell)); return NULL;
     default: break;
     }
     *out = val_text(f->max == 2 && str_eq(f->name, S("country")) ? country_code(w, cell)

@@ -202,6 +202,14 @@ Str one_line(Arena *mem, Str s);
 /** Other ways the outside id `text` is written; how many. */
 size_t outside_forms(Arena *mem, Str text, Str out[2]);
 
+/* html.c */
+/** What people read of a page of HTML, as plain text; other text as it is. */
+Str plain_text(Arena *mem, Str s);
+
+/* closed.c */
+/** A deal that the row calls won or lost goes to the stage that means it. */
+MUST_CHECK Err *row_close(RowWork *rw);
+
 /* photo.c */
 /** The id of the file made of the picture that came with the row; null when it stands already or cannot be kept (noted). */
 MUST_CHECK Err *photo_value(RowWork *rw, const Target *t, Str cell, Val *out);

@@ -23,7 +23,7 @@ typedef struct Says {
 
 static void keep(RowWork *rw, Str heading, Str cell)
 {
-    buf_addf(&rw->kept, "%.*s: %.*s\n", SFMT(heading), SFMT(cell));
+    buf_addf(&rw->kept, "%.*s: %.*s\n", SFMT(heading), SFMT(plain_text(rw->w->tmp, cell)));
 }
 
 /* What its field does not take goes to the note, where the mapping says so: one odd phone is no reason to refuse a person. */

@@ -220,6 +220,7 @@ static Err *prepare(RowWork *rw)
                        &rw->before));
     if (rw->before) reset_row(rw); /* cells are read in the light of what stands there */
     TRY(fill(rw, false));
+    TRY(row_close(rw));
     rw->rec->id = rw->before ? rw->before->id : 0;
     if (rw->before && w->plan->mode == IMPORT_CREATE)
         FAIL(w->tmp, ERR_CONFLICT, "error.import.exists", "there is such a record already");
