@@ -191,6 +191,21 @@ def test_killed_at_any_moment(make_server, tmp_path, db):
     kill_while_files_come(make_server, tmp_path, 2, 25)
 
 
+def test_two_servers_share_a_folder(make_server, tmp_path, db):
+    if db == 'sqlite':
+        pytest.skip('one server a database')
+    options = ('--drop-root', str(tmp_path), '--drop-every', '0.2')
+    first = make_server(*options)
+    second = make_server(*options, installation=first.installation.sibling())
+    api = first.client()
+    make(api, 'two', mode='create')
+    for n in range(3):
+        drop(tmp_path, 'two', 'f%d.csv' % n, HEAD + ''.join('%d-%d,m%d-%d@x.example\n' % (n, i, n, i) for i in range(10)))
+    wait(lambda: len(names(tmp_path, 'two', 'done')) == 3, 40)
+    assert len(titles(api)) == len(set(titles(api))) == 30 and len(api.get('/import_runs')['data']) == 3
+    second.stop()
+
+
 @pytest.mark.long
 def test_killed_often(make_server, tmp_path, db):
     kill_while_files_come(make_server, tmp_path, 3 if db == 'postgres' else 12, 300)
