@@ -104,13 +104,20 @@ static Err *find_caller(Ctx *cx, Str key, Str token, Actor **out)
     return key.n ? actor_of_key(cx, key, out) : actor_of_session(cx, token, out);
 }
 
+/* Somebody on this machine: not what a proxy on it has been asked from elsewhere. */
+static bool is_local(const Req *rq)
+{
+    return rq->api->is_loopback && !http_header(rq->http, "X-Forwarded-For").n &&
+           !http_header(rq->http, "Forwarded").n && !http_header(rq->http, "X-Real-IP").n;
+}
+
 static Err *know_caller(Req *rq, Ctx *cx)
 {
     Str key = rq_bearer(rq), token = session_cookie(rq->http);
     Actor *actor = NULL;
 
     if (rq->route->right == RIGHT_OPEN) return NULL;
-    if (rq->route->right == RIGHT_LOCAL && rq->api->is_loopback && !key.n && !token.n) return NULL;
+    if (rq->route->right == RIGHT_LOCAL && is_local(rq) && !key.n && !token.n) return NULL;
     Err *e = find_caller(cx, key, token, &actor);
     if (e && e->code == ERR_DENIED && rq->route->right == RIGHT_MAYBE) return NULL;
     if (e) return e;
@@ -249,7 +256,7 @@ static bool serve_enter(Req *rq)
 {
     Db *db = rq->cx.store->db;
     bool is_anonymous = rq->route->right == RIGHT_OPEN ||
-                        (rq->route->right == RIGHT_LOCAL && rq->api->is_loopback && !rq_bearer(rq).n);
+                        (rq->route->right == RIGHT_LOCAL && is_local(rq) && !rq_bearer(rq).n);
     Where where = step_now(rq)->where;
     Err *e;
 

@@ -144,6 +144,14 @@ def test_replies_of_the_api_are_confined_and_not_kept(server, api):
     assert 'charset' in api.request('GET', '/metrics').headers['content-type']
 
 
+def test_what_is_for_this_machine_is_not_for_those_behind_a_proxy(server):
+    anonymous = server.anonymous()
+    assert anonymous.request('GET', '/metrics').status == 200
+    for header in ('X-Forwarded-For', 'X-Real-IP', 'Forwarded'):
+        assert anonymous.request('GET', '/metrics', headers={header: '9.9.9.9'}).status == 401
+    assert server.client().request('GET', '/metrics', headers={'X-Forwarded-For': '9.9.9.9'}).status == 200
+
+
 def test_other_sites_are_not_allowed_in(api):
     for method in ('OPTIONS', 'GET'):
         reply = api.request(method, '/accounts', headers={'Origin': 'https://evil.example', 'Access-Control-Request-Method': 'POST'})
