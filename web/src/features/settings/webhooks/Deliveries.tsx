@@ -76,12 +76,14 @@ function Line({ delivery: d, onOpen }: { delivery: Delivery; onOpen: () => void 
   const eventName = useEventName()
   return (
     <tr>
-      <td className="strong"><button type="button" className="table-open" onClick={onOpen}>{eventName(d.event)}</button></td>
-      <td>{d.record?.label ? <RefLink value={d.record as Ref} /> : <span className="dim">—</span>}</td>
+      <td>
+        <div className="strong truncate"><button type="button" className="table-open" onClick={onOpen}>{eventName(d.event)}</button></div>
+        <div className="dim small" title={fmt.dateTime(d.at)}>{fmt.relative(d.at)}</div>
+      </td>
+      <td className="wide-only">{d.record?.label ? <RefLink value={d.record as Ref} /> : <span className="dim">—</span>}</td>
       <td><Outcome delivery={d} /></td>
       <td className="right num wide-only">{d.attempts}</td>
       <td className="right num wide-only">{d.status !== null && d.ms !== null ? d.ms : '—'}</td>
-      <td className="right" title={fmt.dateTime(d.at)}>{fmt.relative(d.at)}</td>
     </tr>
   )
 }
@@ -114,8 +116,8 @@ export function Deliveries({ webhook }: { webhook: Rec }) {
         <div className="table-scroll" role="region" aria-label={t('webhooks.log')} tabIndex={0}>
           <table className="table">
             <thead><tr>
-              <th>{t('webhooks.what')}</th><th>{t('webhooks.record')}</th><th>{t('webhooks.outcome')}</th>
-              <th className="right wide-only">{t('webhooks.attempts')}</th><th className="right wide-only">{t('webhooks.took')}</th><th className="right">{t('webhooks.when')}</th>
+              <th>{t('webhooks.what')}</th><th className="wide-only">{t('webhooks.record')}</th><th>{t('webhooks.outcome')}</th>
+              <th className="right wide-only">{t('webhooks.attempts')}</th><th className="right wide-only">{t('webhooks.took')}</th>
             </tr></thead>
             <tbody>{rows.map((d) => <Line key={d.id} delivery={d} onOpen={() => setOpen(d.id)} />)}</tbody>
           </table>
