@@ -35,6 +35,7 @@ typedef struct Sqlite {
     StmtCache stmts;
     int64_t deadline; /* of the running statement, microseconds; 0: none */
     bool is_in_transaction, is_writer;
+    bool is_stuck; /* a transaction could not be rolled back: it must be, before anything is committed */
     int wal_pages; /* in the log after the last commit */
     struct Sqlite *next_idle;
     int last_pages;  /* of wal_pages, what the last commit added */
@@ -145,7 +146,7 @@ static int64_t deadline_of(const Sqlite *c)
 
 static bool is_lost(const Sqlite *c)
 {
-    return c->is_in_transaction && sqlite3_get_autocommit(c->db);
+    return c->is_stuck || (c->is_in_transaction && sqlite3_get_autocommit(c->db));
 }
 
 /* A failed statement dooms its unit, whose savepoint is rolled back: nothing has to be undone by the statement itself.
@@ -396,22 +397,24 @@ static Err *sqlite_back(Arena *mem, DbConn *base)
     return run(mem, (Sqlite *)base, "RELEASE attempt");
 }
 
+static void rollback(Sqlite *c)
+{
+    stmts_release_all(&c->stmts, reset_stmt);
+    c->is_in_transaction = c->is_stuck = false;
+    if (sqlite3_get_autocommit(c->db)) return;
+    if (sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL) == SQLITE_OK) return;
+    log_line(LOG_ERROR, "rollback failed", "error=%d", sqlite3_extended_errcode(c->db));
+    c->is_stuck = !sqlite3_get_autocommit(c->db);
+}
+
 static Err *begin(Arena *mem, Sqlite *c, const char *how)
 {
     c->base.budget_ms = 0;
+    if (c->is_stuck) rollback(c);
     c->is_in_transaction = false;
     TRY(run(mem, c, how));
     c->is_in_transaction = true;
     return NULL;
-}
-
-static void rollback(Sqlite *c)
-{
-    stmts_release_all(&c->stmts, reset_stmt);
-    c->is_in_transaction = false;
-    if (sqlite3_get_autocommit(c->db)) return;
-    if (sqlite3_exec(c->db, "ROLLBACK", NULL, NULL, NULL) != SQLITE_OK)
-        log_line(LOG_ERROR, "rollback failed", "error=%d", sqlite3_extended_errcode(c->db));
 }
 
 static Err *write_begin(Arena *mem, DbConn *base)
