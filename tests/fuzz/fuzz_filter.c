@@ -33,6 +33,14 @@ static Err *ask_list(Ctx *cx, void *arg)
     return NULL;
 }
 
+/* Before the clock of the first input runs. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    (void)fuzz_store();
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     FuzzStore *fs = fuzz_store();

@@ -104,7 +104,7 @@ static char fuzz_folder[] = "/tmp/kith-fuzz-XXXXXX";
 static inline void fuzz_close(void)
 {
     char path[64];
-    static const char *const FILES[] = {"kith.db", "kith.db-wal", "kith.db-shm", "lock", "files", ""};
+    static const char *const FILES[] = {"kith.db", "kith.db-wal", "kith.db-shm", "kith.lock", "files", ""};
 
     store_close(fuzz_open_store->store);
     for (size_t i = 0; i < sizeof FILES / sizeof *FILES; i++) {

@@ -65,6 +65,14 @@ static Err *ask_forged(Ctx *cx, void *arg)
     return page.next_token.n ? ask_page(cx, ask, forge(cx->mem, page.next_token, ask->tail), &page) : NULL;
 }
 
+/* Before the clock of the first input runs. */
+int LLVMFuzzerInitialize(int *argc, char ***argv)
+{
+    (void)argc, (void)argv;
+    (void)fuzz_store();
+    return 0;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
     static const char *const ORDERS[] = {"", "id", "-created_at", "name", "-owner,name", "updated_at,-id"};
