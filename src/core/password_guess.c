@@ -26,7 +26,7 @@ static const char KNOWN[] =
     "matthew ashley nicole hunter killer pepper ginger cookie computer internet samsung google facebook microsoft windows "
     "apple iphone android summer winter spring autumn monday friday january february march april june july august september "
     "october november december london paris berlin moscow warsaw america england chelsea liverpool arsenal barcelona "
-    "flower angel baby tigger purple orange yellow silver golden diamond qwerty zaqxsw asdf "
+    "flower angel baby purple orange yellow silver golden diamond qwerty zaqxsw asdf "
     "пароль любовь люблю привет солнышко наташа марина сергей андрей максим дмитрий александр елена россия москва спартак "
     "зенит котенок админ директор менеджер компания лето зима весна осень "
     "parol lubov privet natasha marina sergey andrey maksim dmitriy aleksandr rossiya moskva spartak "
