@@ -161,11 +161,12 @@ static bool fits(Making *m, const Record *rec)
         m->is_checked = true;
         e = cel_parse(m->cx->mem, m->o->filter, &m->filter);
         if (!e) e = cel_check(m->cx->mem, &env, m->filter, &cel_bool);
-        if (e) m->filter = NULL;
-        if (e)
+        if (e) {
+            m->filter = NULL;
             log_line(LOG_WARN, "webhook condition", "webhook=%.*s error=%.*s",
                      SFMT(id_text(m->cx->mem, m->o->id)),
                      SFMT(log_quote(m->cx->mem, err_text(m->cx->mem, e))));
+        }
     }
     return m->filter && !cel_eval(m->cx->mem, m->filter, &scope, &v) && v.kind == VAL_BOOL && v.b;
 }
