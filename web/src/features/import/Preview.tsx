@@ -8,6 +8,7 @@ import { findObject, useMeta } from '@/meta'
 import { Button, cx, EmptyState, ErrorState, Panel, Progress, toastError } from '@/ui'
 import { followOperation } from '../start/operation'
 import { imports, type Note, type Outcome, type PreviewResult, type RecordRef, type Run, type Sample } from './calls'
+import { readable } from './model'
 import { useTexts } from './texts'
 
 const HUES: Record<Outcome, string> = { new: 'green', changed: 'blue', duplicate: 'amber', conflict: 'amber', deleted: 'amber', refused: 'red', unchanged: 'slate' }
@@ -108,7 +109,7 @@ function SampleRow({ sample: s }: { sample: Sample }) {
           {s.changes.map(c => (
             <div key={c.field}>
               <dt className="dim small truncate">{c.label}</dt>
-              <dd>{s.record && <><del className={cx('dim', c.before === null && 'imp-none')}>{c.before ?? t('import.empty')}</del><ArrowRight size={12} role="img" aria-label={t('import.becomes')} /></>}<ins>{c.after ?? t('import.empty')}</ins></dd>
+              <dd>{s.record && <><del className={cx('dim', c.before === null && 'imp-none')}>{c.before === null ? t('import.empty') : readable(fmt, c.before)}</del><ArrowRight size={12} role="img" aria-label={t('import.becomes')} /></>}<ins>{c.after === null ? t('import.empty') : readable(fmt, c.after)}</ins></dd>
             </div>
           ))}
         </dl>

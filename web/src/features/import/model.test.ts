@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ObjectMeta } from '@/meta'
 import type { Column, Table } from './calls'
-import { draftOf, fromMapping, profileFor, toMapping, withColumn } from './model'
+import { draftOf, fromMapping, profileFor, readable, toMapping, withColumn } from './model'
 
 const object = { name: 'deal', label: 'Deal', fields: [
   { name: 'name', label: 'Name', type: 'text' }, { name: 'emails', label: 'E-mails', type: 'emails' }, { name: 'close_date', label: 'Closes', type: 'date' }, { name: 'outside_id', label: 'Key', type: 'text' },
@@ -30,4 +30,10 @@ describe('the mapping of an import', () => {
     expect(profileFor([{ id: '1', name: 'P', mapping: saved }], at)?.name).toBe('P')
     expect(profileFor([{ id: '1', name: 'P', mapping: { ...saved, columns: { Else: 'name' } } }], at)).toBeUndefined()
   })
+})
+
+it('shows values as the reader writes them, and texts as they are', () => {
+  const fmt = { money: (m: { amount: string; currency: string }) => `${m.currency}:${m.amount}`, date: (d: string) => 'D' + d, dateTime: (d: string) => 'T' + d }
+  expect(['2026-03-04', '2026-03-04T05:06:00Z', '-12.50 PLN', '12.50', 'Call 2026-03-04', '+48 601 234 567'].map(v => readable(fmt, v))).toEqual(
+    ['D2026-03-04', 'T2026-03-04T05:06:00Z', 'PLN:-12.50', '12.50', 'Call 2026-03-04', '+48 601 234 567'])
 })

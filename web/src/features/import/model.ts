@@ -26,6 +26,7 @@ const PARTS: Partial<Record<string, string[]>> = {
 const PART_KEYS: Record<string, ImportKey> = {
   given: 'import.part.given', family: 'import.part.family', middle: 'import.part.middle', work: 'import.part.work', mobile: 'import.part.mobile', home: 'import.part.home',
   street: 'import.part.street', city: 'import.part.city', region: 'import.part.region', postal_code: 'import.part.postal_code', country: 'import.part.country', currency: 'import.part.currency',
+  postcode: 'import.part.postal_code', prefix: 'import.part.prefix', fax: 'import.part.fax', other: 'import.part.other', billing: 'import.part.billing', shipping: 'import.part.shipping',
 }
 const NEVER = ['version', 'deleted_at']
 const typeOf = (f: Field) => f.result ?? f.type
@@ -123,3 +124,13 @@ export function toMapping(d: Draft, object: ObjectMeta): Mapping {
 export const mappedCount = (d: Draft) => Object.values(d.columns).filter(p => Array.isArray(p) ? p.length : p).length
 /** Objects rows may be imported as. */
 export const importable = (meta: Meta) => meta.objects.filter(o => o.rights.create && !['import_run', 'import_profile', 'file', 'change', 'job'].includes(o.name)).sort((a, b) => Number(!!b.nav) - Number(!!a.nav))
+
+interface Shower { money: (v: { amount: string; currency: string }) => string; date: (v: string) => string; dateTime: (v: string) => string }
+
+/** A value of the preview, which is in the form of files, as the reader writes such things. */
+export function readable(fmt: Shower, text: string): string {
+  if (/^\d{4}-\d\d-\d\d$/.test(text)) return fmt.date(text)
+  if (/^\d{4}-\d\d-\d\dT\d\d:\d\d(:\d\d(\.\d+)?)?Z$/.test(text)) return fmt.dateTime(text)
+  const money = /^(-?\d+(?:\.\d+)?) ([A-Z]{3})$/.exec(text)
+  return money ? fmt.money({ amount: money[1]!, currency: money[2]! }) : text
+}
