@@ -98,20 +98,16 @@ typedef struct LogRead {
 static Err *read_log(DbConn *c, void *arg)
 {
     LogRead *r = arg;
-    Val binds[] = {val_int(r->cursor.epoch), val_int(r->cursor.tx), val_int(r->cursor.seq),
-                   val_int(READ_MAX)};
-    Str sql =
-        db_conn_can(c, DB_CAP_TX_ID)
-            ? S("SELECT epoch, tx, seq, object, record, version, derived FROM change WHERE (epoch, tx, seq) > (?1, ?2, ?3) AND "
-                "tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint) ORDER BY epoch, tx, seq LIMIT ?4")
-            : S("SELECT epoch, tx, seq, object, record, version, derived FROM change WHERE (epoch, tx, seq) > (?1, ?2, ?3) "
-                "ORDER BY epoch, tx, seq LIMIT ?4");
-    DbRows *rows;
+    Ctx cx = ctx_system(r->feed->store, r->mem, c);
+    Sql q = sql_new(r->mem);
+    DbRows *rows = NULL;
     bool has;
 
     r->n = 0;
     r->rows = NEW_N(r->mem, Seen, READ_MAX);
-    TRY(db_query(r->mem, c, sql, binds, 4, &rows));
+    sql_text(&q, "SELECT epoch, tx, seq, object, record, version, derived");
+    change_next(&cx, &q, r->cursor, READ_MAX);
+    TRY(sql_query(r->mem, c, &q, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) return NULL;

@@ -224,6 +224,29 @@ static void add_after(Sql *q, Cursor c, const char *op)
     sql_text(q, ")");
 }
 
+/* A row that a unit still running may come before is not told of yet: who follows would pass that unit's rows by.  Numbers
+   of an earlier epoch are another cluster's, and all of its units have ended. */
+static void add_settled(const Ctx *cx, Sql *q)
+{
+    if (!db_conn_can(cx->db, DB_CAP_TX_ID)) {
+        sql_text(q, "1 = 1");
+        return;
+    }
+    sql_text(q, "(epoch < ");
+    sql_bind(q, val_int(cx->store->epoch));
+    sql_text(q, " OR tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint))");
+}
+
+void change_next(const Ctx *cx, Sql *q, Cursor after, size_t limit)
+{
+    sql_text(q, " FROM change WHERE ");
+    add_settled(cx, q);
+    sql_text(q, " AND ");
+    add_after(q, after, ">");
+    sql_text(q, " ORDER BY epoch, tx, seq LIMIT ");
+    sql_i64(q, (int64_t)limit);
+}
+
 Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *before, size_t limit, Change **out,
                     size_t *n)
 {
@@ -300,12 +323,8 @@ Err *change_feed(Ctx *cx, Cursor after, size_t limit, Change **out, size_t *n, C
     Sql q = sql_new(cx->mem);
     size_t kept = 0;
 
-    sql_text(&q, "SELECT " CHANGE_COLUMNS " FROM change WHERE ");
-    add_after(&q, after, ">");
-    if (db_conn_can(cx->db, DB_CAP_TX_ID))
-        sql_text(&q, " AND tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)");
-    sql_text(&q, " ORDER BY epoch, tx, seq LIMIT ");
-    sql_i64(&q, (int64_t)limit);
+    sql_text(&q, "SELECT " CHANGE_COLUMNS);
+    change_next(cx, &q, after, limit);
     TRY(collect(cx, &q, &changes));
     *last = changes.n ? changes.p[changes.n - 1].cursor : after;
     uint8_t *is_seen = NEW_N(cx->mem, uint8_t, changes.n);
@@ -332,15 +351,8 @@ static void select_news(Ctx *cx, Sql *q, Cursor after, const uint16_t *numbers, 
         sql_i64(q, numbers[i]);
     }
     if (n) sql_text(q, ")");
-    sql_text(q, " THEN body END FROM change WHERE ");
-    add_after(q, after, ">");
-    if (db_conn_can(cx->db, DB_CAP_TX_ID)) {
-        sql_text(q, " AND (epoch < ");
-        sql_bind(q, val_int(cx->store->epoch));
-        sql_text(q, " OR tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint))");
-    }
-    sql_text(q, " ORDER BY epoch, tx, seq LIMIT ");
-    sql_i64(q, (int64_t)limit);
+    sql_text(q, " THEN body END");
+    change_next(cx, q, after, limit);
 }
 
 /* Whether `batch` takes back an import, or puts back what was taken back, and so on. */
@@ -417,9 +429,8 @@ Err *change_last(Ctx *cx, Cursor *out)
     bool has;
 
     *out = (Cursor){0};
-    sql_text(&q, "SELECT epoch, tx, seq FROM change");
-    if (db_conn_can(cx->db, DB_CAP_TX_ID))
-        sql_text(&q, " WHERE tx < CAST(CAST(pg_snapshot_xmin(pg_current_snapshot()) AS text) AS bigint)");
+    sql_text(&q, "SELECT epoch, tx, seq FROM change WHERE ");
+    add_settled(cx, &q);
     sql_text(&q, " ORDER BY epoch DESC, tx DESC, seq DESC LIMIT 1");
     TRY(sql_query(cx->mem, cx->db, &q, &rows));
     TRY(db_next(rows, &has));

@@ -48,6 +48,9 @@ MUST_CHECK Err *change_history(Ctx *cx, const Object *obj, Id id, const Cursor *
 /** The same of several records, which the caller has found the actor may see; without derived changes. */
 MUST_CHECK Err *change_of(Ctx *cx, const Id *ids, size_t n_ids, const Cursor *before, size_t limit,
                           Change **out, size_t *n);
+/** Ends a statement "SELECT columns" with the next `limit` rows of the log after `after`, in its order, as far as no unit that
+    still runs can come before them. */
+void change_next(const Ctx *cx, Sql *q, Cursor after, size_t limit);
 /** The log after `after`, oldest first, under the actor's rights; `*last` is where to go on. */
 MUST_CHECK Err *change_feed(Ctx *cx, Cursor after, size_t limit, Change **out, size_t *n, Cursor *last);
 /** What of the log after `after` is news to somebody outside, oldest first: of at most `limit` rows those of the objects
