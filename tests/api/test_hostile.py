@@ -128,7 +128,9 @@ HEADS = [b'\x00' * 1000, b'\xff' * 100, b'GET\r\n\r\n', b'GET / HTTP/9.9\r\n\r\n
 
 
 @pytest.mark.parametrize('number', range(len(HEADS)))
-def test_heads_that_are_none(server, number):
+def test_heads_that_are_none(server, db, number):
+    if db != 'sqlite':
+        pytest.skip('the same on both databases')
     got = raw(server, HEADS[number])
     if got:
         assert re.match(rb'HTTP/1\.[01] (4\d\d|501|505|200|301|302)', got), got[:300]
