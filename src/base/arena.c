@@ -54,11 +54,16 @@ static size_t round_up(size_t n)
     return (n + 15) & ~(size_t)15;
 }
 
+static void *needed(void *p)
+{
+    if (!p) out_of_memory();
+    return p;
+}
+
 static Chunk *chunk_new(size_t size)
 {
-    Chunk *c = fault_now(FAULT_CHUNK) ? NULL : malloc(sizeof(Chunk) + size);
+    Chunk *c = needed(fault_now(FAULT_CHUNK) ? NULL : malloc(sizeof(Chunk) + size));
 
-    if (!c) out_of_memory();
     c->prev = NULL;
     c->size = size;
     c->used = 0;
@@ -74,9 +79,8 @@ static void chunk_free(Chunk *c)
 
 Arena *arena_new(size_t cap)
 {
-    Arena *mem = calloc(1, sizeof *mem);
+    Arena *mem = needed(calloc(1, sizeof *mem));
 
-    if (!mem) out_of_memory();
     mem->cap = cap ? cap : SIZE_MAX;
     mem->next_size = CHUNK_FIRST;
     return mem;
