@@ -98,8 +98,8 @@ TEST(neighbours_are_not_the_same)
 {
     const char *cafe[] = {"coyote cafe", "+17028917349", "3799 las vegas boulevard", "89109"};
     const char *same[] = {"coyote cafe bar", "", "3799 las vegas boulevard", "89109"};
-    const char *next[] = {"tre visi", "", "3799 las vegas boulevard", "89109"};
-    const char *renamed[] = {"tre visi", "+17028917349", "3799 las vegas boulevard", "89109"};
+    const char *next[] = {"villa rosa", "", "3799 las vegas boulevard", "89109"};
+    const char *renamed[] = {"villa rosa", "+17028917349", "3799 las vegas boulevard", "89109"};
 
     CHECK(score_of(cafe, same) > 0.9);
     CHECK(score_of(cafe, next) < 0.1);
