@@ -187,6 +187,8 @@ void *decl_read(Load *ld, const KeyTable *table, const Yaml *node);
 /** ", did you mean \"x\"?" for the nearest of `names`, or empty when none is near. */
 Str nearest_hint(Arena *mem, Str word, const Str *names, size_t n);
 
+/** Takes the parts out of the files' roots (their places become NULL) and puts their fields where objects use them. */
+void parts_expand(Load *ld, Yaml **roots, size_t n);
 /** Merges layers: takes the files' roots, applies every `extend` to the object it names, leaves the objects' roots. */
 void layers_merge(Load *ld, Yaml **roots, size_t n, Yaml ***objects, size_t *n_objects);
 

@@ -103,6 +103,24 @@ static void write_sub(Out *out, const char *type, const char *where, const KeyTa
     json_close_obj(&out->w);
 }
 
+/* Fields by name; one of them may stand for those of a part. */
+static void write_fields(Out *out, const KeyTable *sub)
+{
+    write_type(out, "object");
+    json_key_c(&out->w, "additionalProperties");
+    json_open_obj(&out->w);
+    json_key_c(&out->w, "oneOf");
+    json_open_list(&out->w);
+    json_open_obj(&out->w);
+    write_ref(out, def_name(out->w.b->mem, sub));
+    json_close_obj(&out->w);
+    json_open_obj(&out->w);
+    write_ref(out, S("use"));
+    json_close_obj(&out->w);
+    json_close_list(&out->w);
+    json_close_obj(&out->w);
+}
+
 static void write_kind(Out *out, const KeyDef *key)
 {
     switch (key->kind) {
@@ -124,7 +142,7 @@ static void write_kind(Out *out, const KeyDef *key)
     case KEY_NAMES: write_names(out, key); break;
     case KEY_STRUCT: write_ref(out, def_name(out->w.b->mem, key->sub)); break;
     case KEY_STRUCTS: write_sub(out, "array", "items", key->sub); break;
-    case KEY_NAMED: write_sub(out, "object", "additionalProperties", key->sub); break;
+    case KEY_NAMED: write_fields(out, key->sub); break;
     }
 }
 
@@ -214,6 +232,22 @@ static void write_layer(Out *out)
     json_close_obj(w);
 }
 
+/* Fields that several objects have alike: a file of its own, and its place among the fields of an object. */
+static void write_part(Out *out)
+{
+    json_key_c(&out->w, "use");
+    json_raw(&out->w, S("{\"description\":\"The fields of a part stand here.\",\"type\":\"object\","
+                        "\"additionalProperties\":false,\"required\":[\"use\"],\"properties\":{\"use\":{"
+                        "\"description\":\"Name of the part.\",\"$ref\":\"#/$defs/name\"}}}"));
+    json_key_c(&out->w, "part");
+    json_raw(
+        &out->w,
+        S("{\"type\":\"object\",\"additionalProperties\":false,\"required\":[\"part\",\"fields\"],"
+          "\"properties\":{\"part\":{\"description\":\"Name by which objects use it.\",\"$ref\":"
+          "\"#/$defs/name\"},\"fields\":{\"description\":\"Fields by name, in order.\",\"type\":\"object\","
+          "\"additionalProperties\":{\"$ref\":\"#/$defs/field\"}}}}"));
+}
+
 static void write_defs(Out *out)
 {
     JsonWriter *w = &out->w;
@@ -228,6 +262,7 @@ static void write_defs(Out *out)
     write_label(out);
     json_key_c(w, "layer");
     write_layer(out);
+    write_part(out);
     for (size_t i = 0; i < out->n; i++) {
         json_key(w, def_name(w->b->mem, out->tables[i]));
         write_table(out, out->tables[i]);
@@ -244,11 +279,13 @@ void meta_json_schema(Buf *b)
     json_open_obj(w);
     json_pair_str(w, "$schema", S("https://json-schema.org/draft/2020-12/schema"));
     json_pair_str(w, "title", S("Kith object file"));
-    json_pair_str(w, "description",
-                  S("One kind of record: its fields, rules, page and views. Or, beginning with "
-                    "\"extend\", a layer that changes one."));
+    json_pair_str(
+        w, "description",
+        S("One kind of record: its fields, rules, page and views. Or, beginning with "
+          "\"extend\", a layer that changes one; or, beginning with \"part\", fields that several have alike."));
     json_key_c(w, "oneOf");
-    json_raw(w, S("[{\"$ref\":\"#/$defs/object\"},{\"$ref\":\"#/$defs/layer\"}]"));
+    json_raw(w,
+             S("[{\"$ref\":\"#/$defs/object\"},{\"$ref\":\"#/$defs/layer\"},{\"$ref\":\"#/$defs/part\"}]"));
     write_defs(&out);
     json_close_obj(w);
 }

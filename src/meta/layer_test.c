@@ -133,3 +133,55 @@ TEST(mistakes_of_a_layer)
         }
     }
 }
+
+#define PART                                                                                                \
+    "part: marks\nfields:\n  source: {type: text, label: " L("Source") "}\n  term: {type: text, label: " L( \
+        "Term") "}\n"
+#define OBJECT_USING(name, number, used)                                                            \
+    "object: " name "\nnumber: " number "\nplural: " name "s\nlabel: " L("X") "\nlabel_plural: " L( \
+        "X") "\nfields:\n"                                                                          \
+             "  name: {type: text, label: " L("Name") "}\n  marks: {use: " used                     \
+                                                      "}\n  note: {type: text, label: " L("Note") "}\n"
+
+static Err *load_using(Arena *mem, const char *part, const char *one, const char *site, Meta **out)
+{
+    const MetaSource files[] = {
+        {.path = S("one.yaml"), .text = str_c(one), .layer = S("built-in")},
+        {.path = S("two.yaml"), .text = S(OBJECT_USING("two", "2", "marks")), .layer = S("built-in")},
+        {.path = S("marks.part.yaml"), .text = str_c(part), .layer = S("built-in")},
+        {.path = S("site.yaml"), .text = str_c(site), .layer = S("site")}};
+
+    return meta_load(mem, files, 4, out);
+}
+
+TEST(a_part_stands_where_it_is_used_and_a_layer_changes_it_in_one_object)
+{
+    Meta *meta = NULL;
+    Object *one = NULL;
+
+    CHECK_OK(load_using(mem, PART, OBJECT_USING("one", "1", "marks"),
+                        "extend: one\nset:\n  fields.source.label.en: Whence\n", &meta));
+    one = meta_object(meta, S("one"));
+    CHECK_EQ_INT(object_field(one, S("source"))->index, object_field(one, S("name"))->index + 1);
+    CHECK_EQ_INT(object_field(one, S("note"))->index, object_field(one, S("term"))->index + 1);
+    CHECK(!object_field(one, S("marks")));
+    CHECK_STR(label_in(&object_field(one, S("source"))->label, LANG_EN), "Whence");
+    CHECK_STR(label_in(&object_field(meta_object(meta, S("two")), S("source"))->label, LANG_EN), "Source");
+}
+
+TEST(mistakes_about_parts_are_told)
+{
+    static const char NOTHING[] = "extend: one\nset: {fields.name.required: true}\n";
+    Meta *meta = NULL;
+    Err *e = load_using(mem, PART, OBJECT_USING("one", "1", "mark"), NOTHING, &meta);
+
+    NEED(e);
+    CHECK_STR(e->detail, "one.yaml:8: there is no part \"mark\"");
+    e = load_using(mem, PART "labels: 1\n", OBJECT_USING("one", "1", "marks"), NOTHING, &meta);
+    NEED(e);
+    CHECK_STR(e->detail, "marks.part.yaml:5: a part has no key \"labels\"");
+    e = load_using(mem, PART "  name: {type: text, label: " L("Name") "}\n",
+                   OBJECT_USING("one", "1", "marks"), NOTHING, &meta);
+    NEED(e);
+    CHECK_STR(e->detail, "marks.part.yaml:5: field \"name\" is declared twice");
+}

@@ -53,6 +53,7 @@ Err *meta_load(Arena *mem, const MetaSource *files, size_t n, Meta **out)
     ld.meta->mem = mem;
     ld.meta->generation = 1;
     read_files(&ld, files, n, roots);
+    parts_expand(&ld, roots, n);
     layers_merge(&ld, roots, n, &objects, &n_objects);
     decode(&ld, objects, n_objects);
     link_objects(&ld);
