@@ -128,6 +128,22 @@ static const RouteDoc DOCS[] = {
      OBJECT("'tasks','leads','deals','figures'",
             "'tasks':" LIST(FREE) ",'leads':" LIST(FREE) ",'deals':" LIST(FREE) ",'figures':" LIST(FREE)),
      NULL},
+    {"getLocalTime", NULL, "What time it is for a client",
+     "Zone and country of the record, else of its contact or account; is_guessed when the zone follows from the country, null "
+     "when it cannot be told. Work there is taken to be from nine to six, Monday to Friday, less public holidays.",
+     200,
+     OBJECT("'zone','country','is_guessed','date','time','is_working','holiday','is_holiday','opens_at'",
+            "'zone':" TOKEN ",'country':" TOKEN ",'is_guessed':{'type':'boolean'},'date':" TEXT ",'time':" TOKEN
+            ",'is_working':{'type':['boolean','null']},'holiday':" TOKEN
+            ",'is_holiday':{'type':'boolean'},'opens_at':" TOKEN),
+     NULL},
+    {"getWorkingTime", "calendars", "Working time by a calendar",
+     "By the caller's calendar, or that of `user`: seconds and days between `from` and `to`, and the moment `minutes` of work "
+     "after `from`.",
+     200,
+     OBJECT("'zone','country'", "'zone':" TEXT ",'country':" TOKEN ",'seconds':" NUMBER ",'days':" NUMBER
+                                ",'at':" TOKEN),
+     NULL},
     {"explainRights", "rights", "Why a user may see a record", "", 200,
      OBJECT("'may_read','reason','text'", "'may_read':{'type':'boolean'},'reason':" TEXT ",'text':" TEXT),
      NULL},
@@ -326,6 +342,9 @@ const ParamDoc param_docs[] = {
      "Of duplicates: open, dismissed or merged; open when absent. Of deliveries: waiting, sending, sent or failed; all when "
      "absent."},
     {"id", TEXT, "Id of a record."},
+    {"from", TEXT, "The first moment or day."},
+    {"to", TEXT, "The last moment or day."},
+    {"minutes", "{'type':'integer','minimum':0}", "Minutes of working time."},
     {"user", TEXT, "Id of a user."},
     {"watch", TEXT, "Records on screen: object:id, separated by commas."},
     {"objects", TEXT, "Objects listed on screen, separated by commas."},

@@ -42,6 +42,8 @@ int64_t zone_day_start(Str zone, int64_t days);
 int64_t zone_time_of_day(Str zone, int64_t ms);
 /** Offset from UTC in seconds at the instant. */
 int64_t zone_offset(Str zone, int64_t ms);
+/** The zone of a country (ISO code) that has only one; empty when it has several, or is unknown. */
+Str zone_of_country(Arena *mem, Str country);
 
 /** Country name in `lang`; empty when the code is unknown. */
 Str text_country_name(Arena *mem, Str code, Str lang);

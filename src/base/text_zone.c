@@ -6,6 +6,7 @@
 #include "base/text_kept.h"
 
 #include <unicode/ucal.h>
+#include <unicode/uenum.h>
 #include <unicode/ustring.h>
 
 #define DAY_MS INT64_C(86400000)
@@ -110,4 +111,20 @@ int64_t zone_day_start(Str zone, int64_t days)
             low = middle;
     }
     return high;
+}
+
+Str zone_of_country(Arena *mem, Str country)
+{
+    UErrorCode ec = U_ZERO_ERROR;
+    int32_t n = 0;
+
+    if (country.n != 2) return (Str){0};
+    UEnumeration *zones =
+        ucal_openTimeZoneIDEnumeration(UCAL_ZONE_TYPE_CANONICAL_LOCATION, str_to_c(mem, country), NULL, &ec);
+    if (U_FAILURE(ec)) return (Str){0};
+    const char *zone = uenum_next(zones, &n, &ec);
+    Str out = zone && U_SUCCESS(ec) && uenum_count(zones, &ec) == 1 ? str_copy(mem, (Str){zone, (size_t)n})
+                                                                    : (Str){0};
+    uenum_close(zones);
+    return out;
 }

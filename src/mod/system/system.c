@@ -2,7 +2,7 @@
 /* Rights are data, and data can be misspelt: a role whose `limit` is written `limt` would limit nothing, and one whose
    rule cannot be read would lock its people out.  So a role is refused, whoever writes it, unless core/rights.c
    understands every word of it. */
-#include "mod/system/system.h"
+#include "mod/system/system_impl.h"
 
 static Err *refuse(Ctx *cx, const char *key, Str word)
 {
@@ -93,6 +93,8 @@ static Err *role_before(Ctx *cx, Record *rec, const Record *before)
     return problems;
 }
 
-static const Hook HOOKS[] = {{.object = "role", .before_write = role_before}};
+static const Hook HOOKS[] = {{.object = "role", .before_write = role_before},
+                             {.object = "calendar", .before_write = calendar_before},
+                             {.object = "calendar_day", .before_write = calendar_day_before}};
 
-const Module mod_system = {.name = "system", .hooks = HOOKS, .n_hooks = 1};
+const Module mod_system = {.name = "system", .hooks = HOOKS, .n_hooks = sizeof HOOKS / sizeof *HOOKS};

@@ -1,0 +1,10 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+#pragma once
+
+#include "mod/system/system.h"
+
+/* What the files of this module share: hooks (core/module.h says when they run). */
+
+/** Hours are hours, the zone is one; written one way. */
+Err *calendar_before(Ctx *cx, Record *rec, const Record *before);
+Err *calendar_day_before(Ctx *cx, Record *rec, const Record *before);
