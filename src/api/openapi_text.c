@@ -133,16 +133,16 @@ static const RouteDoc DOCS[] = {
      "when it cannot be told. Work there is taken to be from nine to six, Monday to Friday, less public holidays.",
      200,
      OBJECT("'zone','country','is_guessed','date','time','is_working','holiday','is_holiday','opens_at'",
-            "'zone':" TOKEN ",'country':" TOKEN ",'is_guessed':{'type':'boolean'},'date':" TEXT ",'time':" TOKEN
-            ",'is_working':{'type':['boolean','null']},'holiday':" TOKEN
+            "'zone':" TOKEN ",'country':" TOKEN ",'is_guessed':{'type':'boolean'},'date':" TEXT
+            ",'time':" TOKEN ",'is_working':{'type':['boolean','null']},'holiday':" TOKEN
             ",'is_holiday':{'type':'boolean'},'opens_at':" TOKEN),
      NULL},
     {"getWorkingTime", "calendars", "Working time by a calendar",
      "By the caller's calendar, or that of `user`: seconds and days between `from` and `to`, and the moment `minutes` of work "
      "after `from`.",
      200,
-     OBJECT("'zone','country'", "'zone':" TEXT ",'country':" TOKEN ",'seconds':" NUMBER ",'days':" NUMBER
-                                ",'at':" TOKEN),
+     OBJECT("'zone','country'",
+            "'zone':" TEXT ",'country':" TOKEN ",'seconds':" NUMBER ",'days':" NUMBER ",'at':" TOKEN),
      NULL},
     {"explainRights", "rights", "Why a user may see a record", "", 200,
      OBJECT("'may_read','reason','text'", "'may_read':{'type':'boolean'},'reason':" TEXT ",'text':" TEXT),

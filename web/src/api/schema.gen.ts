@@ -824,6 +824,36 @@ export interface GetTimelineReply {
   counters: Record<string, number>
 }
 
+/** GET /api/v1/{plural}/{id}/local_time: What time it is for a client */
+export interface GetLocalTimeReply {
+  zone: string | null
+  country: string | null
+  is_guessed: boolean
+  date: string
+  time: string | null
+  is_working: boolean | null
+  holiday: string | null
+  is_holiday: boolean
+  opens_at: string | null
+}
+
+/** GET /api/v1/working_time */
+export interface GetWorkingTimeParams {
+  from?: string
+  to?: string
+  minutes?: number
+  user?: string
+}
+
+/** GET /api/v1/working_time: Working time by a calendar */
+export interface GetWorkingTimeReply {
+  zone: string
+  country: string | null
+  seconds?: number
+  days?: number
+  at?: string | null
+}
+
 /** GET /api/v1/{plural}/{id} */
 export interface GetParams {
   fields?: string
