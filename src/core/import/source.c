@@ -12,6 +12,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define START_MAX 512
+
 Err *source_problem(Arena *mem, const char *key, int64_t line, const char *detail)
 {
     Err *e = err_new(mem, ERR_INVALID, key, "line %lld: %s", (long long)line, detail);
@@ -83,9 +85,9 @@ void source_close(Source *src)
 }
 
 /* The first bytes of the file, without byte order mark and white space; UTF-16 loses its zeros. */
-static Err *read_start(Source *src, char out[256], Str *start)
+static Err *read_start(Source *src, char out[START_MAX], Str *start)
 {
-    char raw[256];
+    char raw[START_MAX];
     int fd = open(src->path, O_RDONLY | O_CLOEXEC);
     ssize_t got = fd < 0 ? -1 : pread(fd, raw, sizeof raw, 0);
     size_t n = 0;
@@ -132,9 +134,19 @@ static Err *open_zip(Source *src)
     FAIL(src->errs, ERR_INVALID, "error.source.kind", "a zip of another kind");
 }
 
+/* 1CClientBankExchange, MT940 with or without its envelope, camt.053. */
+static bool is_statement(Str start)
+{
+    bool is_swift = str_starts(start, S("{1:")) && str_find(start, S("940")) >= 0;
+    bool is_camt = (start.n && start.p[0] == '<') && str_find(start, S("camt.053.")) >= 0;
+
+    return str_starts(start, S("1CClientBankExchange")) || is_swift || is_camt ||
+           str_starts(start, S(":20:"));
+}
+
 static Err *open_kind(Source *src)
 {
-    char bytes[256];
+    char bytes[START_MAX];
     struct stat st;
     Str start = {0};
 
@@ -142,6 +154,7 @@ static Err *open_kind(Source *src)
     TRY(read_start(src, bytes, &start));
     if (str_starts(start, S("PK\3\4")) || str_starts(start, S("PK\5\6"))) return open_zip(src);
     if (str_eq_nocase(str_sub(start, 0, 11), S("BEGIN:VCARD"))) return vcard_open(src);
+    if (is_statement(start)) return bank_open(src);
     bool is_json = start.n && (start.p[0] == '{' || start.p[0] == '[');
     if (has_ending(src, ".json") || (is_json && !has_ending(src, ".csv"))) return tree_open(src, NULL);
     if (is_foreign(start)) FAIL(src->errs, ERR_INVALID, "error.source.kind", "a file of another kind");

@@ -4,7 +4,7 @@
 #include "base/err.h"
 
 /* A file from outside read as tables of text cells, row by row, in constant memory, as often as wanted: comma-separated text
-   of any encoding, a workbook (.xlsx), an address book (.vcf), an object tree of Salesforce. */
+   of any encoding, a workbook (.xlsx), an address book (.vcf), an object tree of Salesforce, a statement of a bank. */
 typedef struct Source Source;
 
 #define SOURCE_COLUMNS_MAX 2000
@@ -51,7 +51,7 @@ MUST_CHECK Err *source_open(Arena *mem, const char *path, Str file_name, const S
 void source_close(Source *src);
 
 const Table *source_tables(const Source *src, size_t *n);
-Str source_kind(const Source *src);      /* "csv" "xlsx" "vcard" "tree" */
+Str source_kind(const Source *src);      /* "csv" "xlsx" "vcard" "tree" "bank" */
 Str source_encoding(const Source *src);  /* "utf-8" ...; empty where it has no meaning */
 Str source_separator(const Source *src); /* the same */
 

@@ -28,6 +28,7 @@ struct Source {
 /* Each fills kind, reader, tables and what is known of the file; handles are deferred on `src->mem`. */
 MUST_CHECK Err *csv_open(Source *src);
 MUST_CHECK Err *vcard_open(Source *src);
+MUST_CHECK Err *bank_open(Source *src);
 struct Archive;
 MUST_CHECK Err *xlsx_open(Source *src, struct Archive *zip);
 MUST_CHECK Err *tree_open(Source *src, struct Archive *zip); /* NULL: a file or folder */

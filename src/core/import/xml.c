@@ -11,7 +11,8 @@
 
 struct Xml {
     XML_Parser parser;
-    Part *part;
+    Part *part; /* NULL: what is left of `bytes` */
+    Str bytes;
     const XmlHandler *handler;
     void *arg;
     Arena *errs;
@@ -75,7 +76,7 @@ static void free_parser(void *arg)
     XML_ParserFree(arg);
 }
 
-Err *xml_open(Archive *a, Arena *mem, Arena *errs, size_t i, const XmlHandler *handler, void *arg, Xml **out)
+static Xml *new_parser(Arena *mem, const XmlHandler *handler, void *arg)
 {
     Xml *x = NEW(mem, Xml);
 
@@ -86,17 +87,34 @@ Err *xml_open(Archive *a, Arena *mem, Arena *errs, size_t i, const XmlHandler *h
     XML_SetElementHandler(x->parser, on_start, on_end);
     XML_SetCharacterDataHandler(x->parser, on_text);
     XML_SetStartDoctypeDeclHandler(x->parser, on_doctype);
+    return x;
+}
+
+Err *xml_open(Archive *a, Arena *mem, Arena *errs, size_t i, const XmlHandler *handler, void *arg, Xml **out)
+{
+    Xml *x = new_parser(mem, handler, arg);
+
     *out = x;
     return part_open(a, mem, errs, i, &x->part);
+}
+
+static Err *next_bytes(Xml *x, void *room, size_t *n)
+{
+    if (x->part) return part_read(x->part, x->errs, room, PIECE, n);
+    Str piece = str_sub(x->bytes, 0, PIECE);
+    if (piece.n) memcpy(room, piece.p, piece.n);
+    x->bytes = str_from(x->bytes, piece.n);
+    *n = piece.n;
+    return NULL;
 }
 
 static Err *parse_piece(Xml *x, enum XML_Status *status)
 {
     void *room = XML_GetBuffer(x->parser, PIECE);
-    size_t n;
+    size_t n = 0;
 
     REQUIRE(room != NULL);
-    TRY(part_read(x->part, x->errs, room, PIECE, &n));
+    TRY(next_bytes(x, room, &n));
     x->silent += n;
     if (x->silent > TOKEN_MAX) return xml_problem(x->errs, "a token is too long");
     x->is_last = n == 0;
@@ -167,6 +185,18 @@ Err *xml_read(Archive *a, Arena *errs, size_t i, const XmlHandler *handler, void
     Err *e = xml_open(a, tmp, errs, i, handler, arg, &x);
 
     if (!e) e = xml_run(x, errs, &is_over);
+    arena_free(tmp);
+    return e;
+}
+
+Err *xml_read_text(Arena *errs, Str text, const XmlHandler *handler, void *arg)
+{
+    Arena *tmp = arena_new(0);
+    Xml *x = new_parser(tmp, handler, arg);
+    bool is_over;
+
+    x->bytes = text;
+    Err *e = xml_run(x, errs, &is_over);
     arena_free(tmp);
     return e;
 }

@@ -3,7 +3,7 @@
 
 #include "core/import/archive.h"
 
-/* A part of an archive read as XML, element by element.  No document type, no entities of its own, bounded depth and tokens. */
+/* A part of an archive, or a text in memory, read as XML, element by element.  No document type, no entities of its own, bounded depth and tokens. */
 typedef struct Xml Xml;
 
 /* Names come without their prefix; `attrs` are name, value, name, value, ..., NULL. */
@@ -29,3 +29,5 @@ Str xml_attr(const char **attrs, const char *name);
 const Part *xml_part(const Xml *x);
 /** Reads a whole part. */
 MUST_CHECK Err *xml_read(Archive *a, Arena *errs, size_t i, const XmlHandler *handler, void *arg);
+/** The same for XML in memory; `text` is bytes in the encoding they declare. */
+MUST_CHECK Err *xml_read_text(Arena *errs, Str text, const XmlHandler *handler, void *arg);
