@@ -109,7 +109,7 @@ static Err *write_figure(JsonWriter *w, Ctx *cx, const Figure *f)
 static Err *write_figures(JsonWriter *w, Ctx *cx)
 {
     Str day = day_start_text(cx, 0), week = week_start_text(cx);
-    Str closed = S("status == 'won' && close_date == today()");
+    Str closed = S("category == 'won' && closed_on == today()");
     const Figure figures[] = {
         {"deals_closed_today", "deal", "count()", NULL, closed},
         {"amount_closed_today", "deal", "sum(amount)", NULL, closed},
@@ -138,7 +138,7 @@ static Err *run_today(Req *rq, Ctx *cx)
 
     TRY(read_list(cx, "activity", due, "due_at", &tasks));
     TRY(read_list(cx, "lead", S("answered_at == null && status == 'new'"), "received_at", &leads));
-    TRY(read_list(cx, "deal", S("status == 'open' && next_step_at == null && open_tasks == 0"), "-amount",
+    TRY(read_list(cx, "deal", S("category == 'open' && next_step_at == null && open_tasks == 0"), "-amount",
                   &deals));
     JsonWriter *w = reply_begin(rq, 200);
     json_open_obj(w);

@@ -63,7 +63,7 @@ const Command app_commands[] = {
      "       kith role list [--json]\n\n"
      "Rights are one JSON object: {\"administrator\": true}, or by object, \"*\" meaning all of them:\n"
      "  {\"*\": {\"read\": \"team\", \"create\": \"all\", \"update\": \"own\", \"delete\": \"none\", \"export\": false, \"mass\": false},\n"
-     "   \"deal\": {\"fields\": {\"amount\": \"read\"}, \"limit\": \"status == 'open'\"}, \"masked\": true, \"actions\": [\"lead:convert\"]}\n"
+     "   \"deal\": {\"fields\": {\"amount\": \"read\"}, \"limit\": \"category == 'open'\"}, \"masked\": true, \"actions\": [\"lead:convert\"]}\n"
      "Levels: none, own, team, all.  Fields: hidden, read, write.  `limit` narrows a level, `also` widens it.",
      "set what a role may do", NEEDS_STORE, cmd_role, true},
     {"schema", "kith schema plan [--json]\n       kith schema apply",

@@ -119,16 +119,17 @@ static Err *find_stages(Demo *d, Ctx *cx)
 
     TRY(db_query(
         cx->mem, cx->db,
-        S("SELECT s.id, s.is_closed, s.is_won FROM \"stage\" s WHERE s.deleted_at IS NULL AND s.pipeline = (SELECT p.id FROM "
+        S("SELECT s.id, s.category FROM \"stage\" s WHERE s.deleted_at IS NULL AND s.pipeline = (SELECT p.id FROM "
           "\"pipeline\" p WHERE p.deleted_at IS NULL ORDER BY p.is_default DESC, p.position, p.id LIMIT 1) ORDER BY s.position, s.id"),
         NULL, 0, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) break;
-        bool is_closed = db_i64(rows, 1) != 0, is_won = db_i64(rows, 2) != 0;
-        if (is_won && !d->won) d->won = db_i64(rows, 0);
-        if (is_closed && !is_won && !d->lost) d->lost = db_i64(rows, 0);
-        if (!is_closed && d->n_stages < DEMO_STAGES_MAX) d->stages[d->n_stages++] = db_i64(rows, 0);
+        Str category = db_str(rows, 1);
+        if (str_eq(category, S("won")) && !d->won) d->won = db_i64(rows, 0);
+        if (str_eq(category, S("lost")) && !d->lost) d->lost = db_i64(rows, 0);
+        if (str_eq(category, S("open")) && d->n_stages < DEMO_STAGES_MAX)
+            d->stages[d->n_stages++] = db_i64(rows, 0);
     }
     if (!d->n_stages) FAIL(cx->mem, ERR_CONFLICT, "error.demo.stages", "no open stage in the pipeline");
     return NULL;

@@ -163,6 +163,7 @@ static Err *fill_row(Ctx *cx, const Object *obj, Id id)
     rec = record_copy(cx->mem, before);
     for (size_t i = 0; i < obj->n_fields; i++)
         if (obj->fields[i].type == FIELD_ROLLUP) TRY(rollup_value(cx, &obj->fields[i], id, &rec->vals[i]));
+    TRY(hooks_fill(cx, rec, before));
     TRY(write_derived(cx, before, rec));
     if (set_texts(cx, &q, rec, false)) TRY(sql_exec(cx->mem, cx->db, &q, NULL));
     return fill_past(cx, obj, id);

@@ -34,6 +34,7 @@ typedef struct Hook {
     const char *object;
     HookFn before_write; /* create and update; `before` NULL on create */
     HookFn after_write;  /* the row is written; same transaction */
+    HookFn fill; /* the object's fields are others than when the row was written: may set what is new */
 } Hook;
 
 typedef struct JobKind {

@@ -145,14 +145,14 @@ static const struct {
     const char *name[LANG_COUNT];
     const char *color;
     int probability;
-    bool is_closed, is_won;
+    const char *category;
 } STAGES[] = {
-    {TEXTS("New", "Новая", "Nowa"), "slate", 10, false, false},
-    {TEXTS("Qualified", "Квалификация", "Kwalifikacja"), "blue", 30, false, false},
-    {TEXTS("Proposal", "Предложение", "Oferta"), "violet", 50, false, false},
-    {TEXTS("Negotiation", "Переговоры", "Negocjacje"), "amber", 75, false, false},
-    {TEXTS("Won", "Выиграна", "Wygrana"), "green", 100, true, true},
-    {TEXTS("Lost", "Проиграна", "Przegrana"), "red", 0, true, false},
+    {TEXTS("New", "Новая", "Nowa"), "slate", 10, "open"},
+    {TEXTS("Qualified", "Квалификация", "Kwalifikacja"), "blue", 30, "open"},
+    {TEXTS("Proposal", "Предложение", "Oferta"), "violet", 50, "open"},
+    {TEXTS("Negotiation", "Переговоры", "Negocjacje"), "amber", 75, "open"},
+    {TEXTS("Won", "Выиграна", "Wygrana"), "green", 100, "won"},
+    {TEXTS("Lost", "Проиграна", "Przegrana"), "red", 0, "lost"},
 };
 
 static Err *add_stage(Ctx *cx, size_t i, Lang lang, Id pipeline)
@@ -164,8 +164,7 @@ static Err *add_stage(Ctx *cx, size_t i, Lang lang, Id pipeline)
     record_set(rec, "pipeline", val_ref(meta_object(cx->meta, S("pipeline"))->number, pipeline));
     record_set(rec, "position", val_int((int64_t)i + 1));
     record_set(rec, "probability", val_decimal(STAGES[i].probability * INT64_C(10000), 4));
-    record_set(rec, "is_closed", val_bool(STAGES[i].is_closed));
-    record_set(rec, "is_won", val_bool(STAGES[i].is_won));
+    set_text(rec, "category", STAGES[i].category);
     return record_create(cx, rec, NULL);
 }
 

@@ -19,26 +19,34 @@ static const WriteOptions NO_OPTIONS;
 
 /* --- hooks ----------------------------------------------------------------------------------------------------------- */
 
-static Err *run_hooks(Ctx *cx, Record *rec, const Record *before, bool is_after)
+typedef enum HookTime { HOOK_BEFORE, HOOK_AFTER, HOOK_FILL } HookTime;
+
+static Err *run_hooks(Ctx *cx, Record *rec, const Record *before, HookTime when)
 {
     for (size_t m = 0; m < cx->store->n_modules; m++) {
         const Module *mod = cx->store->modules[m];
         for (size_t i = 0; i < mod->n_hooks; i++) {
-            HookFn fn = is_after ? mod->hooks[i].after_write : mod->hooks[i].before_write;
-            if (fn && str_eq_c(rec->obj->name, mod->hooks[i].object)) TRY(fn(cx, rec, before));
+            const Hook *hook = &mod->hooks[i];
+            HookFn fn = when == HOOK_FILL ? hook->fill : when ? hook->after_write : hook->before_write;
+            if (fn && str_eq_c(rec->obj->name, hook->object)) TRY(fn(cx, rec, before));
         }
     }
     return NULL;
 }
 
+Err *hooks_fill(Ctx *cx, Record *rec, const Record *before)
+{
+    return run_hooks(cx, rec, before, HOOK_FILL);
+}
+
 Err *hooks_before(Ctx *cx, Record *rec, const Record *before)
 {
-    return run_hooks(cx, rec, before, false);
+    return run_hooks(cx, rec, before, HOOK_BEFORE);
 }
 
 Err *hooks_after(Ctx *cx, Record *rec, const Record *before)
 {
-    return run_hooks(cx, rec, before, true);
+    return run_hooks(cx, rec, before, HOOK_AFTER);
 }
 
 /* --- shared steps ---------------------------------------------------------------------------------------------------- */

@@ -62,3 +62,4 @@ MUST_CHECK Err *write_derived(Ctx *cx, const Record *before, Record *rec);
 /** What `module` hooks say about a write. */
 MUST_CHECK Err *hooks_before(Ctx *cx, Record *rec, const Record *before);
 MUST_CHECK Err *hooks_after(Ctx *cx, Record *rec, const Record *before);
+MUST_CHECK Err *hooks_fill(Ctx *cx, Record *rec, const Record *before);

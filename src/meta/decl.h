@@ -77,7 +77,7 @@ typedef struct FieldDecl {
     bool is_required, is_unique, is_searchable, is_indexed, is_readonly, is_secret, is_masked, is_unit_price;
     int8_t is_sortable, is_filterable, is_groupable;
     DeclList options, to;
-    const Yaml *inverse, *through, *near, *far;
+    const Yaml *inverse, *through, *near, *far, *was;
     const Yaml *of, *via, *value, *filter;
     const Yaml *formula, *default_value, *visible, *required_if;
     const Yaml *min, *max, *number_format, *ident_country, *ident_kind;

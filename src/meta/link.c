@@ -184,7 +184,7 @@ static void copy_field(Load *ld, const FieldDecl *d, Field *f)
     f->ident_kind = text_of(d->ident_kind);
     f->file = d->head.at->file;
     f->line = d->head.at->line;
-    name_columns(ld, f, f->name);
+    name_columns(ld, f, d->was ? d->was->text : f->name);
     copy_options(ld, d, f);
     copy_bounds(ld, d, f);
     field_settle(d, f);
@@ -196,6 +196,17 @@ static void check_name(Load *ld, const Yaml *at, const char *what, Str name)
         PROBLEM(ld, at, "error.meta.value", "%s \"%.*s\" must be in lower case", what, SFMT(name));
     else if (is_reserved(name))
         PROBLEM(ld, at, "error.meta.value", "%s \"%.*s\" is a reserved word", what, SFMT(name));
+}
+
+/* The names fields had: saved views, roles and scripts still say them. */
+static void add_old_names(Load *ld, const FieldDecl *fields, size_t n, Object *obj)
+{
+    for (size_t i = 0; i < n; i++) {
+        if (!fields[i].was) continue;
+        check_name(ld, fields[i].was, "field", fields[i].was->text);
+        if (!object_field(obj, fields[i].was->text))
+            strmap_put(ld->mem, &obj->by_name, fields[i].was->text, &obj->fields[N_SYSTEM + i]);
+    }
 }
 
 static void add_fields(Load *ld, ObjectDecl *d, Object *obj)
@@ -220,6 +231,7 @@ static void add_fields(Load *ld, ObjectDecl *d, Object *obj)
         }
         strmap_put(ld->mem, &obj->by_name, f->name, f);
     }
+    add_old_names(ld, fields, d->fields.n, obj);
 }
 
 static void register_object(Load *ld, const ObjectDecl *d, Object *obj)

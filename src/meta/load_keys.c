@@ -72,6 +72,8 @@ static const KeyDef FIELD_KEYS[] = {
     {"type", KEY_ENUM, AT(FieldDecl, type), "Kind of value.", .is_required = true, .names = field_type_names},
     {"label", KEY_LABEL, AT(FieldDecl, label), "Shown to people.", .is_required = true},
     {"help", KEY_LABEL, AT(FieldDecl, help), "One sentence that explains the field."},
+    {"was", KEY_NAME, AT(FieldDecl, was),
+     "Its name before: it keeps that one's column, and conditions that say it still find the field."},
     {"required", KEY_BOOL, AT(FieldDecl, is_required), "May not be empty."},
     {"required_if", KEY_CEL, AT(FieldDecl, required_if), "May not be empty while this is true."},
     {"visible", KEY_CEL, AT(FieldDecl, visible), "Shown in forms while this is true."},

@@ -175,7 +175,7 @@ TEST(options_and_states)
 {
     Meta *meta = load_builtin(mem);
     Object *lead = meta_object(meta, S("lead"));
-    const Option *won = field_option(field_of(meta, "deal", "status"), S("won"));
+    const Option *won = field_option(field_of(meta, "deal", "category"), S("won"));
 
     NEED(won);
     CHECK(won->is_closed && won->is_won);

@@ -6,6 +6,7 @@ import json
 import os
 import re
 import stat
+from datetime import date
 
 import kith
 import pytest
@@ -349,6 +350,31 @@ def shop_facts(client):
     assert client.get('/deals', total=True, page_size=1, filter="product.name == 'GTX Pro'")['total'] == 1480
 
 
+def sold(folder):
+    """What the CSV says of deals won and lost: (stage, agent, days, value)."""
+    days = lambda row: (date.fromisoformat(row['close_date']) - date.fromisoformat(row['engage_date'])).days
+    with open(os.path.join(folder, 'sales_pipeline.csv'), newline='') as f:
+        return [(r['deal_stage'].lower(), r['sales_agent'], days(r), float(r['close_value'])) for r in csv.DictReader(f)
+                if r['deal_stage'] in ('Won', 'Lost')]
+
+
+def shop_figures(client, folder):
+    """Win rate, days to close and sums by agent: counted here from the CSV, there by the server."""
+    rows = sold(folder)
+    won = [r for r in rows if r[0] == 'won']
+    got = {r['category']: r for r in client.get('/deals:aggregate', group_by='category', measures='count(),sum(amount),avg(cycle_days)',
+                                                filter='closed_on != null')['data']}
+    assert set(got) == {'won', 'lost'} and got['won']['count()'] + got['lost']['count()'] == len(rows)
+    assert round(100 * got['won']['count()'] / len(rows), 2) == round(100 * len(won) / len(rows), 2) == 63.15
+    assert round(float(got['won']['avg(cycle_days)']), 2) == round(sum(r[2] for r in won) / len(won), 2) == 51.78
+    agents = client.get('/deals:aggregate', group_by='owner', measures='count(),sum(amount),avg(cycle_days)', filter="category == 'won'")['data']
+    assert len(agents) == len({r[1] for r in won})
+    for row in agents:
+        mine = [r for r in won if r[1] == row['owner']['label']]
+        assert (row['count()'], float(row['sum(amount)']['amount'])) == (len(mine), sum(r[3] for r in mine)), row
+        assert abs(float(row['avg(cycle_days)']) - sum(r[2] for r in mine) / len(mine)) < 0.0051
+
+
 def test_a_real_shop_comes_in_whole(make_server, shared_data):
     folder = real(shared_data)
     server = make_server()
@@ -360,6 +386,7 @@ def test_a_real_shop_comes_in_whole(make_server, shared_data):
     assert note and 'GTX Pro' in note[0]['text'] and note[0]['rows'] == 1480
     assert sum(r['created'] for r in reports['user']) == 35 + len({r['id'] for r in managers(server)})
     shop_facts(server.client())
+    shop_figures(server.client(), folder)
     assert all(u['may_sign_in'] is False for u in server.client().all('users', filter='outside_id != null', page_size=200))
     again = report(server.installation, folder)
     assert sum(r['created'] + r['refused'] for r in again) == 0

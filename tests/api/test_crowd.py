@@ -41,7 +41,7 @@ class Person(threading.Thread):
         self.ask('PATCH', '/deals/' + deal['id'], {'next_step': 'Call', 'version': deal['version']}, BUSY)
         self.ask('PATCH', '/accounts/' + account, {'description': '%s %d' % (self.email, self.turns)}, BUSY)
         self.ask('POST', '/deals:batchUpdate', {'ids': [deal['id'], common], 'set': {'next_step': str(self.turns)}}, BUSY)
-        self.ask('GET', '/deals', filter="status == 'open'", order_by='-amount', total='true')
+        self.ask('GET', '/deals', filter="category == 'open'", order_by='-amount', total='true')
         self.ask('GET', '/deals:board', by='stage', per='20')
         self.ask('GET', '/deals:aggregate', group_by='stage', measures='count(),sum(amount)')
         self.ask('GET', '/accounts/%s/timeline' % account)

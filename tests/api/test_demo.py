@@ -52,11 +52,11 @@ def test_counts_and_life(loaded):
         known = [r['referred_by'] for r in told if r['referred_by']]
         assert 0 < len(known) and {r['object'] for r in known} <= {'account', 'contact'}, plural
     for status in ('open', 'won', 'lost'):
-        assert live(api, 'deals', filter="status == '%s'" % status) >= 30
+        assert live(api, 'deals', filter="category == '%s'" % status) >= 30
     assert live(api, 'leads', filter="status == 'new' && answered_at == null") == 16
     for kind in ('person', 'household', 'sole_trader', 'public_body'):
         assert live(api, 'accounts', filter="kind == '%s'" % kind) >= 1, kind
-    assert live(api, 'deals', filter="status == 'open' && next_step_at == null && open_tasks == 0") >= 1
+    assert live(api, 'deals', filter="category == 'open' && next_step_at == null && open_tasks == 0") >= 1
     assert live(api, 'deals', filter='lost_reason != null') >= 20
     assert live(api, 'users', filter='may_sign_in == true') == 1
     today = api.get('/today')
@@ -159,7 +159,7 @@ def test_removed_but_for_what_people_made(make_server):
     server.cli('demo', '--locale', 'ru')
     api = server.client()
     own = api.create('accounts', name='Mine alone')
-    deal = api.list('deals', filter="status == 'open' && contact != null", page_size=1)[0]
+    deal = api.list('deals', filter="category == 'open' && contact != null", page_size=1)[0]
     api.create('activities', kind='note', body='of my own', deal=deal['id'])
     changed = api.list('leads', filter="status == 'new'", page_size=1)[0]
     api.patch('/leads/' + changed['id'], {'title': 'changed by me'})

@@ -271,7 +271,7 @@ def test_amocrm_moves_in(make_server):
     got = json.loads(server.cli('import', 'deal', path, '--json').stdout)
     assert (got['profile'], got['created']) == ('amocrm', 1), got
     deal = client.list('deals', filter="outside_id == '17'")[0]
-    assert deal['account']['label'] == 'Ромашка' and deal['amount']['amount'] == '1500.50' and deal['status'] == 'won'
+    assert deal['account']['label'] == 'Ромашка' and deal['amount']['amount'] == '1500.50' and deal['category'] == 'won'
     assert deal['created_at'].startswith('2021-03-05T') and deal['created_by']['label'] == 'Ольга Белова'
     assert deal['close_date'] == '2021-03-07' and deal['closed_at'].startswith('2021-03-07')
     note = client.get('/deals/%s/timeline' % deal['id'], kinds='note')['data'][0]['record']['body']
@@ -445,9 +445,9 @@ def test_pipedrive_keeps_what_is_closed_closed(api):
     run, result = bring_known(api, text_of(rows).encode(), 'deals.csv')
     assert (result['created'], result['refused']) == (3, 0), result
     won, lost, still = [api.all('deals', filter="name == '%s'" % n)[0] for n in ('Was won', 'Was lost', 'Is open')]
-    assert (won['status'], won['closed_at']) == ('won', '2024-03-05T10:00:00Z')
-    assert (lost['status'], lost['closed_at'], lost['lost_note']) == ('lost', '2024-04-06T11:00:00Z', 'Too dear')
-    assert (still['status'], still['closed_at']) == ('open', None)
+    assert (won['category'], won['closed_at']) == ('won', '2024-03-05T10:00:00Z')
+    assert (lost['category'], lost['closed_at'], lost['lost_note']) == ('lost', '2024-04-06T11:00:00Z', 'Too dear')
+    assert (still['category'], still['closed_at']) == ('open', None)
     notes = {a['about']['id']: a['body'] for a in api.all('activities', filter="kind == 'note'", page_size=200) if a['about']}
     assert notes[won['id']] == 'Deal - Activity notes: Hello all & sundry\n\n• one\n\n• two (https://x.example)'
     assert notes[still['id']].endswith('a < b and c > d')

@@ -35,7 +35,7 @@ def test_values_of_every_type(api):
                       amount={'amount': '1054', 'currency': 'USD'}, close_date='2026-03-01', tags=['a', 'b'])
     assert deal['amount'] == {'amount': '1054.00', 'currency': 'USD'}
     assert deal['account'] == {'object': 'account', 'id': account['id'], 'label': 'Types'}
-    assert deal['close_date'] == '2026-03-01' and deal['tags'] == ['a', 'b'] and deal['status'] == 'open'
+    assert deal['close_date'] == '2026-03-01' and deal['tags'] == ['a', 'b'] and deal['category'] == 'open'
     assert isinstance(deal['probability'], str) and isinstance(deal['lines_count'], int) and deal['contacts'] == []
     person = api.create('contacts', name={'family': 'Nowak', 'given': 'Jan'}, emails='jan@example.pl', account=account['id'])
     assert person['name']['family'] == 'Nowak' and person['emails'][0]['value'] == 'jan@example.pl'

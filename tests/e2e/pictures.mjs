@@ -19,7 +19,7 @@ async function demo(language) {
   const first = async (plural, query) => (await kith.get(`/${plural}?page_size=1&${query}`)).data[0].id
   kith.ids = {
     account: await first('accounts', 'order_by=-open_deals'), contact: await first('contacts', 'filter=' + encodeURIComponent('open_tasks > 0')),
-    deal: await first('deals', 'filter=' + encodeURIComponent("status == 'open' && open_tasks > 0") + '&order_by=-amount'), lead: await first('leads', ''), product: await first('products', ''), activity: await first('activities', ''),
+    deal: await first('deals', 'filter=' + encodeURIComponent("category == 'open' && open_tasks > 0") + '&order_by=-amount'), lead: await first('leads', ''), product: await first('products', ''), activity: await first('activities', ''),
   }
   return kith
 }

@@ -25,7 +25,7 @@ static Err *pipeline_of(Work *w, const Record *deal, const Field *stage, Id *out
 }
 
 /* The stage that `deal` has ends it in that way already. */
-static Err *is_ended(Work *w, const Record *deal, const Field *stage, bool is_won, bool *out)
+static Err *is_ended(Work *w, const Record *deal, const Field *stage, Str said, bool *out)
 {
     Record *rec = NULL;
     Val id = deal->vals[stage->index];
@@ -33,8 +33,8 @@ static Err *is_ended(Work *w, const Record *deal, const Field *stage, bool is_wo
     *out = false;
     if (id.kind != VAL_REF) return NULL;
     TRY(record_get(w->cx, meta_object(w->plan->meta, S("stage")), id.i, 0, &rec));
-    Val closed = record_get_val(rec, "is_closed"), won = record_get_val(rec, "is_won");
-    *out = closed.kind == VAL_BOOL && closed.b && (won.kind == VAL_BOOL && won.b) == is_won;
+    id = record_get_val(rec, "category");
+    *out = id.kind == VAL_TEXT && str_eq(val_str(id), said);
     return NULL;
 }
 
@@ -42,24 +42,23 @@ Err *row_close(RowWork *rw)
 {
     Work *w = rw->w;
     Record *deal = rw->rec;
-    const Field *status = object_field(deal->obj, S("status")), *stage = object_field(deal->obj, S("stage"));
-    Val said = status ? deal->vals[status->index] : val_null(), id;
+    const Field *category = object_field(deal->obj, S("category")),
+                *stage = object_field(deal->obj, S("stage"));
+    Val said = category ? deal->vals[category->index] : val_null(), id;
     bool is_there = false;
     Id pipeline = 0;
 
-    if (!str_eq(deal->obj->name, S("deal")) || !stage || !deal->is_set[status->index] ||
+    if (!str_eq(deal->obj->name, S("deal")) || !stage || !deal->is_set[category->index] ||
         said.kind != VAL_TEXT || str_eq(val_str(said), S("open")))
         return NULL;
-    bool is_won = str_eq(val_str(said), S("won"));
-    TRY(is_ended(w, deal, stage, is_won, &is_there));
+    TRY(is_ended(w, deal, stage, val_str(said), &is_there));
     if (is_there) return NULL;
     TRY(pipeline_of(w, deal, stage, &pipeline));
-    Val binds[] = {val_int(pipeline), val_int(is_won)};
-    TRY(db_one(
-        w->tmp, w->cx->db,
-        S("SELECT id FROM \"stage\" WHERE pipeline = ?1 AND is_closed = 1 AND coalesce(is_won, 0) = ?2 "
-          "AND deleted_at IS NULL ORDER BY position, id LIMIT 1"),
-        binds, 2, &id));
+    Val binds[] = {val_int(pipeline), said};
+    TRY(db_one(w->tmp, w->cx->db,
+               S("SELECT id FROM \"stage\" WHERE pipeline = ?1 AND category = ?2 "
+                 "AND deleted_at IS NULL ORDER BY position, id LIMIT 1"),
+               binds, 2, &id));
     if (id.kind != VAL_INT) return NULL;
     for (size_t i = 0; i < w->plan->n_targets && !rw->before; i++) {
         const Target *t = &w->plan->targets[i];

@@ -20,45 +20,73 @@ static Err *default_stage(Ctx *cx, Record *rec)
     return NULL;
 }
 
-/* Now; of old data brought in, the day it says. */
-static Val closing_time(Ctx *cx, const Record *rec)
+static Val today(const Ctx *cx)
 {
-    Val day = record_get_val(rec, "close_date");
+    return val_date(zone_date(cx->store->company->zone, cx->now));
+}
 
-    if (!cx->is_quiet || val_is_null(day)) return val_from_ms(cx->now);
+/* The moment of a day: now of today, the beginning of another. */
+static Val moment_of(const Ctx *cx, Val day)
+{
+    if (val_is_null(day) || day.i == today(cx).i) return val_from_ms(cx->now);
     return val_from_ms(zone_day_start(cx->store->company->zone, day.i));
 }
 
-static void set_status(Ctx *cx, Record *rec, const Record *before, const Record *stage)
+static bool is_open(const Record *rec)
 {
-    Val closed = record_get_val(stage, "is_closed"), won = record_get_val(stage, "is_won");
-    bool is_closed = closed.kind == VAL_BOOL && closed.b, is_won = won.kind == VAL_BOOL && won.b;
-    bool was_closed = before && !val_is_null(record_get_val(before, "closed_at"));
+    Val category = record_get_val(rec, "category");
 
-    record_set(rec, "status", val_text(is_won ? S("won") : is_closed ? S("lost") : S("open")));
-    if (!is_closed)
-        record_set(rec, "closed_at", val_null());
-    else if (!was_closed && val_is_null(record_get_val(rec, "closed_at")))
-        record_set(rec, "closed_at", closing_time(cx, rec));
-    if (is_closed && !was_closed && !cx->is_quiet && !sales_changed(rec, before, "close_date"))
-        record_set(rec, "close_date", val_date(zone_date(cx->store->company->zone, cx->now)));
+    return category.kind != VAL_TEXT || str_eq(val_str(category), S("open"));
 }
 
-Err *deal_before(Ctx *cx, Record *rec, const Record *before)
+/* Closing: the close date, unless this write says it, is today.  The moment follows the date, now and later, so that both
+   name one day; only data brought in says the moment itself. */
+static void set_closing(Ctx *cx, Record *rec, const Record *before)
+{
+    bool was_closed = before && !is_open(before), is_given = sales_changed(rec, before, "close_date");
+
+    if (is_open(rec)) {
+        record_set(rec, "closed_at", val_null());
+        return;
+    }
+    if (!was_closed && !cx->is_quiet && (!is_given || val_is_null(record_get_val(rec, "close_date"))))
+        record_set(rec, "close_date", today(cx));
+    bool is_said = !val_is_null(record_get_val(rec, "closed_at")) && sales_changed(rec, before, "closed_at");
+    if (is_said || (was_closed && !is_given)) return;
+    record_set(rec, "closed_at", moment_of(cx, record_get_val(rec, "close_date")));
+}
+
+/* A deal written down today began today, unless it should have been closed before. */
+static void set_opened(Ctx *cx, Record *rec)
+{
+    Val day = record_get_val(rec, "close_date");
+
+    if (cx->is_quiet || !val_is_null(record_get_val(rec, "opened_on"))) return;
+    if (val_is_null(day) || day.i >= today(cx).i) record_set(rec, "opened_on", today(cx));
+}
+
+static Err *follow_stage(Ctx *cx, Record *rec, const Record *before, Val ref)
 {
     Ctx system = ctx_as_system(cx);
-    Record *stage;
+    Record *stage = NULL;
 
-    if (val_is_null(record_get_val(rec, "stage"))) TRY(default_stage(cx, rec));
-    Val ref = record_get_val(rec, "stage");
-    if (val_is_null(ref) || !sales_changed(rec, before, "stage")) return NULL;
     Err *e = record_get(&system, meta_object(cx->meta, S("stage")), ref.i, 0, &stage);
     if (e) return e->code == ERR_NOT_FOUND ? NULL : e; /* validation names the missing stage */
     record_set(rec, "pipeline", record_get_val(stage, "pipeline"));
     bool is_given = !before ? !val_is_null(record_get_val(rec, "probability"))
                             : sales_changed(rec, before, "probability");
     if (!is_given) record_set(rec, "probability", record_get_val(stage, "probability"));
-    set_status(cx, rec, before, stage);
+    record_set(rec, "category", record_get_val(stage, "category"));
+    return NULL;
+}
+
+Err *deal_before(Ctx *cx, Record *rec, const Record *before)
+{
+    if (val_is_null(record_get_val(rec, "stage"))) TRY(default_stage(cx, rec));
+    Val ref = record_get_val(rec, "stage");
+    if (!before) set_opened(cx, rec);
+    if (!val_is_null(ref) && sales_changed(rec, before, "stage")) TRY(follow_stage(cx, rec, before, ref));
+    set_closing(cx, rec, before);
     return NULL;
 }
 
@@ -67,10 +95,10 @@ Err *deal_after(Ctx *cx, Record *rec, const Record *before)
 {
     Ctx system = ctx_as_system(cx);
     Actor who = *system.actor;
-    Val ref = record_get_val(rec, "account"), status = record_get_val(rec, "status");
+    Val ref = record_get_val(rec, "account"), category = record_get_val(rec, "category");
     Record *account;
 
-    if (val_is_null(ref) || !str_eq(val_str(status), S("won")) || !sales_changed(rec, before, "status"))
+    if (val_is_null(ref) || !str_eq(val_str(category), S("won")) || !sales_changed(rec, before, "category"))
         return NULL;
     TRY(record_get(&system, meta_object(cx->meta, S("account")), ref.i, READ_DELETED, &account));
     if (!val_is_null(record_get_val(account, "customer_since"))) return NULL;

@@ -35,6 +35,7 @@ static const Action ACTIONS[] = {
 
 static const Hook HOOKS[] = {
     {.object = "deal", .before_write = deal_before, .after_write = deal_after},
+    {.object = "stage", .fill = stage_fill},
     {.object = "deal_line", .before_write = line_before},
     {.object = "lead", .before_write = lead_before},
 };

@@ -10,6 +10,7 @@
 /** Whether a write gives `field` another value than it had; a creation changes every field. */
 bool sales_changed(const Record *rec, const Record *before, const char *field);
 
+Err *stage_fill(Ctx *cx, Record *rec, const Record *before);
 Err *deal_before(Ctx *cx, Record *rec, const Record *before);
 Err *deal_after(Ctx *cx, Record *rec, const Record *before);
 Err *line_before(Ctx *cx, Record *rec, const Record *before);

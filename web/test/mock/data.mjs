@@ -29,7 +29,7 @@ export function makeData(language) {
   const users = w.users.map((name, i) => base(name, { name, email: `user${i + 1}@example.com`, role: ref('role', roles[i === 0 ? 0 : i === 2 ? 2 : 1]), manager: null, active: i !== 4, team: ref('team', teams[i % 4]) }))
   users.slice(1).forEach((u) => (u.manager = ref('user', users[0])))
   teams[0].manager = ref('user', users[2])
-  const stages = w.stages.map((name, i) => base(name, { name, color: ['slate', 'blue', 'violet', 'amber', 'green', 'red'][i], is_closed: i > 3, position: i }))
+  const stages = w.stages.map((name, i) => base(name, { name, color: ['slate', 'blue', 'violet', 'amber', 'green', 'red'][i], category: i < 4 ? 'open' : i === 4 ? 'won' : 'lost', position: i }))
   const accounts = w.first.flatMap((a) => w.second.slice(0, 3).map((b) => base(`${a} ${b}`, { name: `${a} ${b}`, class: pick(['A', 'B', 'C']), phones: phone(), emails: [{ value: 'info@example.com', label: 'work', main: true }], revenue: money(rnd(9000) * 1000), owner: ref('user', pick(users)) })))
   const contacts = w.people.map((name) => base(name, { name, account: ref('account', pick(accounts)), phones: phone(), emails: [], owner: ref('user', pick(users)) }))
   const leads = w.people.map((name, i) => base(name, { name, company_name: `${pick(w.first)} ${pick(w.second)}`, source: pick(['web', 'call', 'event', 'partner']), phones: phone(), owner: null, created_at: iso(now - [72, 26, 5, 1.5, 0.4][i] * HOUR) }))

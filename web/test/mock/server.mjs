@@ -31,8 +31,8 @@ function today() {
     leads: data.leads.map((l) => ({ ...l, age_seconds: Math.round((Date.now() - Date.parse(l.created_at)) / 1000) })),
     deals: open.filter((d) => !data.activities.some((a) => a.deal?.id === d.id && !a.done_at && a.subject)),
     figures: [
-      { key: 'deals_closed_today', value: 4, object: 'deal', filter: 'stage.is_closed' },
-      { key: 'amount_closed_today', value: { amount: '128450.00', currency: meta.company.currency }, object: 'deal', filter: 'stage.is_closed' },
+      { key: 'deals_closed_today', value: 4, object: 'deal', filter: "category == 'won' && closed_on == today()" },
+      { key: 'amount_closed_today', value: { amount: '128450.00', currency: meta.company.currency }, object: 'deal', filter: "category == 'won' && closed_on == today()" },
       { key: 'new_customers_week', value: 12, object: 'account', filter: 'customer_since >= today()' },
       { key: 'activities_by_manager', value: data.users.slice(0, 4).map((u, i) => ({ user: { object: 'user', id: u.id, label: u.label }, count: [14, 9, 7, 2][i] })), object: 'activity', filter: null },
       { key: 'leads_processed', value: 7, object: 'lead', filter: 'answered_at != null' },
