@@ -138,11 +138,20 @@ static void write_guess(JsonWriter *w, const ImportGuess *g)
     json_close_obj(w);
 }
 
+/* The key of what was recognised, and its name for people. */
+static void write_profile(const Req *rq, JsonWriter *w, const ImportProfile *profile)
+{
+    json_key_c(w, "profile");
+    json_text_or_null(w, profile ? profile->name : (Str){0});
+    json_key_c(w, "profile_label");
+    json_text_or_null(w, profile ? profile->label[rq->lang] : (Str){0});
+}
+
 static Err *write_table(Req *rq, Ctx *cx, JsonWriter *w, ImportTable *t, Str asked)
 {
     ImportGuess *guesses = NULL;
-    const Val *mapping;
-    Str profile;
+    const ImportProfile *profile = NULL;
+    const Val *mapping = NULL;
     int64_t rows = -1;
 
     TRY(import_profile_for(rq->mem, t->rows.table, NULL, (Str){0}, &profile, &mapping));
@@ -162,8 +171,7 @@ static Err *write_table(Req *rq, Ctx *cx, JsonWriter *w, ImportTable *t, Str ask
         json_null(w);
     else
         json_i64(w, rows);
-    json_key_c(w, "profile");
-    json_text_or_null(w, profile);
+    write_profile(rq, w, profile);
     json_key_c(w, "mapping");
     json_val(w, mapping ? *mapping : val_null());
     json_key_c(w, "columns");
@@ -177,8 +185,8 @@ static Err *write_table(Req *rq, Ctx *cx, JsonWriter *w, ImportTable *t, Str ask
 static Err *write_analysis(Req *rq, Ctx *cx, JsonWriter *w, Id id)
 {
     ImportSet *set = NEW(rq->mem, ImportSet);
-    const Val *mapping;
-    Str profile = {0};
+    const ImportProfile *profile = NULL;
+    const Val *mapping = NULL;
 
     TRY(import_open(cx, rq->mem, id, set));
     db_set_budget(cx->db, 60000);
@@ -194,8 +202,7 @@ static Err *write_analysis(Req *rq, Ctx *cx, JsonWriter *w, Id id)
     json_key_c(w, "separator");
     json_text_or_null(w, source_separator(set->sources[0]));
     TRY(import_profile_for(rq->mem, set->tables[0].rows.table, NULL, (Str){0}, &profile, &mapping));
-    json_key_c(w, "profile");
-    json_text_or_null(w, profile);
+    write_profile(rq, w, profile);
     json_close_obj(w);
     return NULL;
 }
@@ -404,7 +411,7 @@ static Err *run_profiles(Req *rq, Ctx *cx)
     for (size_t i = 0; i < n; i++) {
         json_open_obj(w);
         json_pair_str(w, "name", list[i].name);
-        json_pair_str(w, "label", list[i].label);
+        json_pair_str(w, "label", list[i].label[rq->lang]);
         json_key_c(w, "mappings");
         json_val(w, list[i].mappings);
         json_close_obj(w);

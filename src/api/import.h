@@ -25,7 +25,7 @@ typedef struct ImportSet {
 
 /** Opens the files of run `id`, as the actor may see it; they are closed with `mem`. */
 MUST_CHECK Err *import_open(Ctx *cx, Arena *mem, Id id, ImportSet *out);
-/** The mappings of the run, each with its table and object: INVALID{error.import.map} when something of it is not there. */
+/** The mappings of the run, each with its table and object, those before that others refer to: INVALID{error.import.map} when something of it is not there. */
 typedef struct ImportStep {
     ImportTable *table;
     const Object *obj;

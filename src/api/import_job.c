@@ -97,21 +97,49 @@ static Err *step_of(Ctx *cx, Arena *mem, ImportSet *set, const Val *mapping, Imp
     return wrong_map(mem, table);
 }
 
+/* Whom step `at` needs is not among the steps from `from` on, itself aside. */
+static bool is_ready(const ImportStep *steps, ImportPlan *const *plans, size_t from, size_t n, size_t at)
+{
+    for (size_t i = from; i < n; i++)
+        if (steps[i].obj != steps[at].obj && import_plan_refers(plans[at], steps[i].obj)) return false;
+    return true;
+}
+
+/* What others refer to comes first, whatever the order of the files; those that refer to each other stay as they are. */
+static void order_steps(ImportStep *steps, ImportPlan **plans, size_t n)
+{
+    for (size_t done = 0; done + 1 < n; done++) {
+        size_t next = done;
+        while (next < n && !is_ready(steps, plans, done, n, next)) next++;
+        if (next == n) continue;
+        ImportStep step = steps[next];
+        ImportPlan *plan = plans[next];
+        for (size_t i = next; i > done; i--) {
+            steps[i] = steps[i - 1];
+            plans[i] = plans[i - 1];
+        }
+        steps[done] = step;
+        plans[done] = plan;
+    }
+}
+
 Err *import_steps(Ctx *cx, Arena *mem, ImportSet *set, ImportStep **out, size_t *n)
 {
     Val *mapping = NEW(mem, Val);
-    ImportPlan *plan;
+    ImportPlan **plans;
 
     *mapping = record_get_val(set->run, "mapping");
     bool is_list = mapping->kind == VAL_LIST;
     *n = is_list ? mapping->n : 1;
     *out = NEW_N(mem, ImportStep, *n + 1);
+    plans = NEW_N(mem, ImportPlan *, *n + 1);
     if (val_is_null(*mapping) || !*n) return wrong_map(mem, S("columns"));
     for (size_t i = 0; i < *n; i++) {
         ImportStep *step = &(*out)[i];
         TRY(step_of(cx, mem, set, is_list ? &mapping->list[i] : mapping, step));
-        TRY(import_plan(mem, cx->meta, step->obj, step->mapping, step->table->rows.table, &plan));
+        TRY(import_plan(mem, cx->meta, step->obj, step->mapping, step->table->rows.table, &plans[i]));
     }
+    order_steps(*out, plans, *n);
     return NULL;
 }
 

@@ -406,10 +406,12 @@ static Err *find_mapping(Step *s)
 {
     Arena *mem = s->run->mem;
     Saved saved = {.name = s->opt->profile};
+    const ImportProfile *known = NULL;
 
     s->mapping = s->opt->map;
     if (s->mapping) return NULL;
-    TRY(import_profile_for(mem, s->rows.table, s->obj, s->opt->profile, &s->profile, &s->mapping));
+    TRY(import_profile_for(mem, s->rows.table, s->obj, s->opt->profile, &known, &s->mapping));
+    if (known) s->profile = known->name;
     if (s->mapping) return NULL;
     if (!s->opt->profile.n) return guess_mapping(s);
     TRY(run_read(s->run, read_saved, &saved));

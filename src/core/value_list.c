@@ -231,6 +231,23 @@ Err *labelled_from_json(Ctx *cx, const Field *f, Val in, Val *out)
 
 /* --- identifiers ---------------------------------------------------------------------------------------------------------- */
 
+/* Whose kind it is: nobody's for an international one, else home's, else that of the only country that has such a kind. */
+static Str ident_country(Str kind, Str home)
+{
+    size_t n = 0, n_others = 0;
+    const IdentKind *kinds = ident_kinds(&n);
+    Str other = {0};
+
+    for (size_t i = 0; i < n; i++) {
+        if (!str_eq_c(kind, kinds[i].kind)) continue;
+        if (!kinds[i].country[0]) return (Str){0};
+        if (str_eq_c(home, kinds[i].country)) return home;
+        n_others++;
+        other = str_c(kinds[i].country);
+    }
+    return n_others == 1 ? other : home;
+}
+
 /* Country and kind of one item: what it says, else what the field says, else guessed from the number. */
 static Err *ident_what(Ctx *cx, const Field *f, Str raw, Str *country, Str *kind)
 {
@@ -247,14 +264,7 @@ static Err *ident_what(Ctx *cx, const Field *f, Str raw, Str *country, Str *kind
     }
     if (f->ident_kind.n && !str_eq(*kind, f->ident_kind))
         return wrong_item(cx, f, "error.identifier.kind", *kind);
-    if (country->n) return NULL;
-    size_t n = 0;
-    const IdentKind *kinds = ident_kinds(&n);
-
-    *country = home;
-    for (size_t i = 0; i < n; i++) {
-        if (str_eq_c(*kind, kinds[i].kind) && !kinds[i].country[0]) *country = (Str){0};
-    }
+    if (!country->n) *country = ident_country(*kind, home);
     return NULL;
 }
 

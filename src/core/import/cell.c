@@ -4,7 +4,7 @@
 #include "base/decimal.h"
 #include "base/text.h"
 #include "base/time.h"
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 #include "core/store.h"
 
 Err *bad_cell(Work *w, const Target *t, const char *key, Str cell)

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Notes of other programs are pages of HTML.  What people read of them is kept as plain text: tags go, lines and points of lists stay,
    a link keeps its address.  Nothing of it is ever shown as HTML, so that what is not understood here is ugly at worst. */
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 
 #define OUT_MAX (4u << 20)
 
@@ -108,8 +108,7 @@ static void add_tag(Buf *b, const Tag *tag, Str *link)
     if (str_eq_c(tag->name, "li") && !tag->is_end) buf_add(b, S("• "));
 }
 
-/* Lines without spaces around them, one empty line at most. */
-static Str tidied(Arena *mem, Str s)
+Str tidy_lines(Arena *mem, Str s)
 {
     Buf b = buf_new(mem, OUT_MAX);
     int empty = 2;
@@ -127,7 +126,7 @@ Str plain_text(Arena *mem, Str s)
     Buf b = buf_new(mem, OUT_MAX);
     Str link = {0};
 
-    if (!is_html(mem, s)) return s;
+    if (!is_html(mem, s)) return plain_codes(mem, s);
     for (size_t i = 0; i < s.n;) {
         Str rest = str_from(s, i);
         Tag tag;
@@ -142,5 +141,5 @@ Str plain_text(Arena *mem, Str s)
         if (!taken) buf_add_c(&b, rest.p[0] == '\n' || rest.p[0] == '\r' ? ' ' : rest.p[0]);
         i += taken ? taken : 1;
     }
-    return tidied(mem, buf_str(&b));
+    return plain_codes(mem, tidy_lines(mem, buf_str(&b)));
 }

@@ -49,6 +49,11 @@ typedef struct Target {
     DateEvidence dates;
     NumberEvidence numbers;
     bool is_new; /* what is not found is made */
+    enum {
+        CONSENT_NONE,
+        CONSENT_GIVEN,
+        CONSENT_REFUSAL
+    } consent; /* a yes says so; purpose and channel are the parts */
 } Target;
 
 typedef struct FieldGroup { /* all that goes to one field */
@@ -56,6 +61,13 @@ typedef struct FieldGroup { /* all that goes to one field */
     Target **targets, **defaults;
     size_t n, n_defaults;
 } FieldGroup;
+
+/* Rows whose cell says one of the words are left out: what is deleted there. */
+typedef struct Skip {
+    Str heading;
+    size_t cell;
+    const Val *words; /* list of texts */
+} Skip;
 
 struct ImportPlan {
     const Meta *meta;
@@ -72,7 +84,11 @@ struct ImportPlan {
     const Val *dates_by; /* heading: order */
     bool restores, clears, keeps_rest, keeps_unread;
     Str *left;
+    size_t *left_cells; /* their places */
+    bool *left_says;    /* some row has something there */
     size_t n_left;
+    struct Skip *skips;
+    size_t n_skips;
 };
 
 #define FOUND_MAX 50
@@ -144,6 +160,8 @@ typedef struct Work {
 
 /** Counts what was done to the data; the text is the error's, in the language of the job. */
 void work_note(Work *w, const Err *what);
+/** That what a cell names was not there and has been made. */
+void note_made(Work *w, const Target *t, Str cell);
 /** That a record was taken though its name is not quite what the cell says. */
 void note_taken(Work *w, const Target *t, Str cell, const Found *found);
 
@@ -172,6 +190,12 @@ typedef struct PendingRef { /* a reference to a row that may come later */
     Str text;
 } PendingRef;
 
+typedef struct ConsentSaid {
+    const Target *target;
+    Str cell;
+    bool is_given;
+} ConsentSaid;
+
 typedef struct RowWork {
     Work *w;
     const Row *row;
@@ -180,6 +204,7 @@ typedef struct RowWork {
     Buf kept;             /* lines for the note */
     uint8_t *is_coming;   /* by field: refers to what is not there yet */
     VEC(PendingRef) pending;
+    VEC(ConsentSaid) consents;
     Id gone;     /* the deleted record it agrees with */
     Val matches; /* of an ambiguous reference or match */
     int outcome;
@@ -198,30 +223,6 @@ const Option *option_of(Arena *mem, const Field *f, Str cell);
 Str country_code(Work *w, Str text);
 Str one_line(Arena *mem, Str s);
 
-/* outside.c */
-/** Other ways the outside id `text` is written; how many. */
-size_t outside_forms(Arena *mem, Str text, Str out[2]);
-
-/* html.c */
-/** What people read of a page of HTML, as plain text; other text as it is. */
-Str plain_text(Arena *mem, Str s);
-
-/* closed.c */
-/** A deal that the row calls won or lost goes to the stage that means it. */
-MUST_CHECK Err *row_close(RowWork *rw);
-
-/* photo.c */
-/** The id of the file made of the picture that came with the row; null when it stands already or cannot be kept (noted). */
-MUST_CHECK Err *photo_value(RowWork *rw, const Target *t, Str cell, Val *out);
-
-/* row.c */
-/** Sets the field of the group from the row's cells. */
-MUST_CHECK Err *row_group(RowWork *rw, const FieldGroup *g, bool with_defaults);
-/** Keeps for the note what no column takes. */
-void row_rest(RowWork *rw);
-/** Keeps in the row which records of `to` were found, the first five; their names with ids, for a reason. */
-Str note_candidates(RowWork *rw, const Object *to, const Found *found);
-
 /* state.c */
 MUST_CHECK Err *state_load(Ctx *cx, Work *w);
 /** Writes the place and the counts; CONFLICT{error.import.moved} when another has gone on meanwhile. */
@@ -238,13 +239,11 @@ MUST_CHECK Err *state_pending(Work *w, size_t max, PendingRow **out, size_t *n);
 MUST_CHECK Err *state_settle(Work *w, const PendingRow *row);
 MUST_CHECK Err *state_is_pausing(Ctx *cx, Id run, bool *out);
 
-/* sample.c */
-/** Counts the row of a preview and keeps it when its kind has few. */
-void sample_row(RowWork *rw, const char *outcome, const Err *e);
-
 /* run.c */
 Str reasons_text(const Work *w, const Err *e);
 
-/* coming.c */
+/* sample.c */
+/** Counts the row of a preview and keeps it when its kind has few. */
+void sample_row(RowWork *rw, const char *outcome, const Err *e);
 void coming_add(ImportComing *coming, Arena *tmp, const Object *obj, const Record *rec);
 bool coming_has(const ImportComing *coming, Arena *tmp, const Object *obj, Str text);

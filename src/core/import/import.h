@@ -10,8 +10,8 @@
    mapping (JSON of the API, YAML of a map file or profile):
    {"table","object","columns":{heading: path | [paths] | null},"defaults":{path: text},"match":[fields],"mode":"create|update|
    upsert","values":{path:{theirs: ours}},"scale":{path: n},"dates":"dmy|mdy|ymd","new_options":[fields],"restore":true,
-   "rest":"note|drop","unread":"note|refuse","zone":IANA}.
-   Paths: field; name.family; phones.work; addresses.city, addresses.home.city; identifiers.INN; amount.currency;
+   "rest":"note|drop","unread":"note|refuse","zone":IANA,"skip":{heading: [words]}}.
+   Paths: field; name.family; phones.work; addresses.city, addresses.home.city; identifiers.INN; amount.currency; consent.marketing.email, consent.marketing.phone.not;
    account.outside_id (a reference found by that field; two columns of one reference must both hold), about.deal.name; note. */
 
 struct UndoResult;
@@ -48,6 +48,8 @@ MUST_CHECK Err *import_plan(Arena *mem, const Meta *meta, const Object *obj, con
 /** Only the new records, only found ones, or both; fields to find them by.  Override what the mapping says. */
 void import_plan_mode(ImportPlan *plan, ImportMode mode);
 MUST_CHECK Err *import_plan_match(Arena *mem, ImportPlan *plan, Str fields);
+/** Whether a column of the plan refers to records of `obj`. */
+bool import_plan_refers(const ImportPlan *plan, const Object *obj);
 /** Headings that go nowhere. */
 const Str *import_plan_left(const ImportPlan *plan, size_t *n);
 
@@ -170,11 +172,12 @@ MUST_CHECK Err *import_guess_mapping(Arena *mem, const Object *obj, const Import
                                      Val *out);
 
 typedef struct ImportProfile {
-    Str name, label;
+    Str name, label[LANG_COUNT];
     Val mappings; /* list of mappings, each with "object" */
 } ImportProfile;
 /** The ready profiles (core/import/profiles). */
 MUST_CHECK Err *import_profiles(Arena *mem, ImportProfile **out, size_t *n);
-/** The profile and its mapping that know the headings of the table; NULL when none does. */
-MUST_CHECK Err *import_profile_for(Arena *mem, const Table *table, const Object *obj, Str name, Str *profile,
-                                   const Val **mapping);
+/** The mapping that knows the headings of the table, and the profile it is of: of all, or of that with the name or label `name`;
+    NULL when none does. */
+MUST_CHECK Err *import_profile_for(Arena *mem, const Table *table, const Object *obj, Str name,
+                                   const ImportProfile **profile, const Val **mapping);

@@ -4,7 +4,7 @@
    answered: which one is meant is never decided here. */
 #include "base/phone.h"
 #include "base/text.h"
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 #include "core/item.h"
 #include "core/store.h"
 

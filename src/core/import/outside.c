@@ -2,7 +2,7 @@
 /* The same outside id is written in several ways: trees refer to "Ref1" as "@Ref1", and Salesforce has ids of 15 characters, in which
    the case of letters matters, and of 18, which are the same and three more that say which letters are capitals, for programs
    that do not tell them apart. */
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 
 #include <string.h>
 

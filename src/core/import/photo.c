@@ -3,7 +3,7 @@
    name; only kinds that are pixels and nothing else.  One that cannot be kept is left out with the reason: the person still
    comes in.  The same picture again changes nothing. */
 #include "core/file.h"
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 
 /* The kind of a picture by its first bytes; empty for anything else (SVG carries programs). */
 static Str picture_type(Str bytes)

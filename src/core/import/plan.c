@@ -2,11 +2,11 @@
 /* A mapping understood: each column with the place it goes to.  Every word of it is checked here, once, so that rows need not
    ask again; what the columns' values say (dates, thousands) is learnt by one reading of the file. */
 #include "core/export/guard.h"
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 #include "core/store.h"
 
 static const char KEYS[] =
-    "table object columns defaults match mode values scale dates new_options restore rest unread clear zone "
+    "table object columns defaults match mode values scale dates new_options restore rest unread clear zone skip "
     "file files rows name label recognise";
 
 /* --- trees ----------------------------------------------------------------------------------------------------------- */
@@ -119,6 +119,7 @@ static Err *set_path(Arena *mem, ImportPlan *plan, Target *t, Str path)
     t->path = path;
     t->field = find_field(plan->obj, name);
     if (!t->field && str_eq(name, S("note"))) return NULL;
+    if (!t->field && str_eq(name, S("consent")) && consent_path(plan->meta, plan->obj, t, rest)) return NULL;
     if (!t->field) return no_field(mem, path, name);
     if (!may_be_set(t->field))
         return err_arg(err_field(err_new(mem, ERR_INVALID, "error.import.readonly", "%.*s: cannot be written",
@@ -220,6 +221,19 @@ static Err *add_defaults(Arena *mem, ImportPlan *plan, const Val *mapping, const
     return NULL;
 }
 
+/* A column that is not there leaves nothing out. */
+static void add_skips(Arena *mem, ImportPlan *plan, const Val *skip)
+{
+    bool is_map = skip && skip->kind == VAL_MAP;
+
+    plan->skips = NEW_N(mem, Skip, is_map ? skip->n : 0);
+    for (uint32_t i = 0; is_map && i < skip->n; i++) {
+        ptrdiff_t cell = cell_of(plan->table, val_str(skip->map[i].key));
+        if (cell < 0 || skip->map[i].val.kind != VAL_LIST) continue;
+        plan->skips[plan->n_skips++] = (Skip){val_str(skip->map[i].key), (size_t)cell, &skip->map[i].val};
+    }
+}
+
 static FieldGroup *group_of(Arena *mem, ImportPlan *plan, const Field *f)
 {
     for (size_t i = 0; i < plan->n_groups; i++)
@@ -247,12 +261,23 @@ static void group_targets(Arena *mem, ImportPlan *plan)
 static void note_left(Arena *mem, ImportPlan *plan)
 {
     plan->left = NEW_N(mem, Str, plan->table->n_heads + 1);
+    plan->left_cells = NEW_N(mem, size_t, plan->table->n_heads + 1);
+    plan->left_says = NEW_N(mem, bool, plan->table->n_heads + 1);
     for (size_t i = 0; i < plan->table->n_heads; i++) {
         bool is_used = false;
         for (size_t k = 0; k < plan->n_targets; k++)
             is_used = is_used || plan->targets[k].cell == (ptrdiff_t)i;
-        if (!is_used) plan->left[plan->n_left++] = plan->table->heads[i];
+        if (is_used) continue;
+        plan->left[plan->n_left] = plan->table->heads[i];
+        plan->left_cells[plan->n_left++] = i;
     }
+}
+
+bool import_plan_refers(const ImportPlan *plan, const Object *obj)
+{
+    for (size_t i = 0; i < plan->n_targets; i++)
+        if (plan->targets[i].to == obj) return true;
+    return false;
 }
 
 const Str *import_plan_left(const ImportPlan *plan, size_t *n)
@@ -349,6 +374,7 @@ Err *import_plan(Arena *mem, const Meta *meta, const Object *obj, const Val *map
     plan->keeps_unread = str_eq(text_of(part_of(mapping, "unread")), S("note"));
     TRY(add_columns(mem, plan, mapping, columns));
     TRY(add_defaults(mem, plan, mapping, defaults));
+    add_skips(mem, plan, part_of(mapping, "skip"));
     group_targets(mem, plan);
     note_left(mem, plan);
     TRY(set_match(mem, plan, part_of(mapping, "match")));
@@ -430,6 +456,9 @@ static void learn_row(Arena *mem, ImportPlan *plan, const Row *row)
         if (is_dated(t->field)) date_learn(mem, &t->dates, cell);
         if (is_numeric(t->field) && !t->part.n) number_learn(&t->numbers, cell);
     }
+    for (size_t i = 0; i < plan->n_left; i++)
+        if (!plan->left_says[i] && plan->left_cells[i] < row->n)
+            plan->left_says[i] = str_trim(row->cells[plan->left_cells[i]]).n > 0;
 }
 
 static Err *decide(Arena *mem, ImportPlan *plan, Str order)

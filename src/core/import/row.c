@@ -3,7 +3,7 @@
    referred record is told from another of the same name.  On a record that is there already, items are added to its lists, and
    a cell that says what stands there changes nothing. */
 #include "base/text.h"
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 #include "core/item.h"
 
 #include <string.h>
@@ -107,6 +107,14 @@ static void set_text(Record *rec, const Field *f, Val v)
     rec->is_set[f->index] = 1;
 }
 
+void note_made(Work *w, const Target *t, Str cell)
+{
+    work_note(w, err_arg(err_arg(err_new(w->tmp, ERR_INVALID, "import.note.made", "%.*s: made \"%.*s\"",
+                                         SFMT(t->heading), SFMT(cell)),
+                                 0, t->heading),
+                         1, cell));
+}
+
 /* A user nobody can sign in as: the author of old records who has left. */
 static void fill_user(Record *made, Str cell)
 {
@@ -115,25 +123,50 @@ static void fill_user(Record *made, Str cell)
     set_text(made, object_field(made->obj, S("is_active")), val_bool(false));
 }
 
-static Err *fill_stage(Work *w, Record *made, const Says *says)
+/* The pipeline the row names: found, or made when the row may; 0 when it names none or there is none of that name. */
+static Err *named_pipeline(RowWork *rw, const Says *says, bool is_made, Id *out)
 {
+    Work *w = rw->w;
     const Object *pipeline = meta_object(w->plan->meta, S("pipeline"));
     Found found = {0};
+
+    *out = 0;
+    for (size_t i = 0; i < says->n; i++) {
+        const Target *t = says->p[i].t;
+        if (!t->by || t->by->target != pipeline) continue;
+        TRY(find_records(w, pipeline, t->by2, says->p[i].cell, &found));
+        *out = found.n ? found.ids[0] : 0;
+        if (found.n || !is_made) continue;
+        Record *made = record_new(w->tmp, pipeline);
+        set_text(made, pipeline->label_field, val_text(says->p[i].cell));
+        set_text(made, object_field(pipeline, S("position")), val_int(99));
+        TRY(record_create(w->cx, made, NULL));
+        finder_made(w, made);
+        note_made(w, t, says->p[i].cell);
+        *out = made->id;
+    }
+    return NULL;
+}
+
+/* A stage of the pipeline the row names, behind the others. */
+static Err *fill_stage(RowWork *rw, Record *made, Str cell, const Says *says)
+{
+    Work *w = rw->w;
+    const Object *pipeline = meta_object(w->plan->meta, S("pipeline"));
+    Id id = 0;
     Val first;
 
-    for (size_t i = 0; i < says->n; i++)
-        if (says->p[i].t->by && says->p[i].t->by->target == pipeline)
-            TRY(find_records(w, pipeline, says->p[i].t->by2, says->p[i].cell, &found));
-    if (!found.n) {
+    TRY(named_pipeline(rw, says, true, &id));
+    if (!id) {
         TRY(db_one(
             w->tmp, w->cx->db,
             S("SELECT id FROM \"pipeline\" WHERE deleted_at IS NULL ORDER BY is_default DESC, position, id LIMIT 1"),
             NULL, 0, &first));
-        if (first.kind == VAL_INT) found = (Found){.ids = {first.i}, .n = 1};
+        if (first.kind == VAL_INT) id = first.i;
     }
-    if (found.n)
-        set_text(made, object_field(made->obj, S("pipeline")), val_ref(pipeline->number, found.ids[0]));
+    if (id) set_text(made, object_field(made->obj, S("pipeline")), val_ref(pipeline->number, id));
     set_text(made, object_field(made->obj, S("position")), val_int(99));
+    set_text(made, object_field(made->obj, S("category")), val_text(stage_category(w->tmp, cell)));
     return NULL;
 }
 
@@ -150,13 +183,10 @@ static Err *make_target(RowWork *rw, const Target *t, Str cell, const Says *says
     set_text(made, label, v);
     if (t->by && t->by != label && t->by == outside) set_text(made, outside, val_text(cell));
     if (str_eq(t->to->name, S("user"))) fill_user(made, cell);
-    if (str_eq(t->to->name, S("stage"))) TRY(fill_stage(w, made, says));
+    if (str_eq(t->to->name, S("stage"))) TRY(fill_stage(rw, made, cell, says));
     TRY(record_create(w->cx, made, NULL));
     finder_made(w, made);
-    work_note(w, err_arg(err_arg(err_new(w->tmp, ERR_INVALID, "import.note.made", "%.*s: made \"%.*s\"",
-                                         SFMT(t->heading), SFMT(cell)),
-                                 0, t->heading),
-                         1, cell));
+    note_made(w, t, cell);
     *out = made->id;
     return NULL;
 }
@@ -238,6 +268,12 @@ static Err *find_target(RowWork *rw, const Says *says, Id *out)
     for (size_t i = 0; i < says->n && found.n; i++)
         if (&says->p[i] != said)
             TRY(narrow(w, t->to, says->p[i].t->by, says->p[i].t->by2, says->p[i].cell, &found));
+    if (!found.n && str_eq(t->to->name, S("stage"))) {
+        Id pipeline = 0;
+        TRY(named_pipeline(rw, says, false, &pipeline));
+        if (pipeline || says->n == 1) TRY(stage_meant(w, t, cell, pipeline, out));
+        if (*out) return NULL;
+    }
     if (!found.n) return missing(rw, said, says, out);
     *out = found.n == 1 ? found.ids[0] : standing(rw, t->field, &found);
     if (!*out) return ambiguous(rw, t, t->to, said->cell, &found);
@@ -647,7 +683,12 @@ static Err *set_from_row(RowWork *rw, const FieldGroup *g, bool with_defaults)
     says.n = 0;
     collect(rw, g, with_defaults, &says);
     if (!f) {
-        for (size_t i = 0; i < says.n; i++) keep(rw, says.p[i].t->heading, says.p[i].cell);
+        for (size_t i = 0; i < says.n; i++) {
+            if (says.p[i].t->consent != CONSENT_NONE)
+                TRY(consent_said(rw, says.p[i].t, says.p[i].cell));
+            else
+                keep(rw, says.p[i].t->heading, says.p[i].cell);
+        }
         return NULL;
     }
     if (f->is_system && f->index == SYS_ID) return id_value(rw, &says);
@@ -666,11 +707,29 @@ Err *row_group(RowWork *rw, const FieldGroup *g, bool with_defaults)
 {
     Err *e = set_from_row(rw, g, with_defaults);
 
-    if (!e || e->code != ERR_INVALID || !rw->w->plan->keeps_unread || g->field->is_required) return e;
+    if (!e || e->code != ERR_INVALID || !rw->w->plan->keeps_unread || !g->field || g->field->is_required)
+        return e;
     for (size_t i = 0; i < g->n; i++) {
         const Target *t = g->targets[i];
         Str cell = (size_t)t->cell < rw->row->n ? str_trim(rw->row->cells[t->cell]) : (Str){0};
         if (cell.n) keep_unread(rw, t, cell);
+    }
+    return NULL;
+}
+
+Err *row_is_wanted(RowWork *rw)
+{
+    const ImportPlan *plan = rw->w->plan;
+
+    for (size_t i = 0; i < plan->n_skips; i++) {
+        const Skip *s = &plan->skips[i];
+        Str cell = s->cell < rw->row->n ? str_trim(rw->row->cells[s->cell]) : (Str){0};
+        for (uint32_t k = 0; cell.n && k < s->words->n; k++)
+            if (s->words->list[k].kind == VAL_TEXT && same_word(rw->w->tmp, val_str(s->words->list[k]), cell))
+                return err_arg(err_arg(err_new(rw->w->tmp, ERR_INVALID, "import.note.skipped",
+                                               "%.*s: \"%.*s\", left out", SFMT(s->heading), SFMT(cell)),
+                                       0, s->heading),
+                               1, cell);
     }
     return NULL;
 }

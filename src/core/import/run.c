@@ -3,7 +3,7 @@
    its own, so that a refused one takes nothing with it.  A preview goes the same way without writing.  Memory is that of a unit:
    the file may be of any length. */
 #include "base/limits.h"
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 #include "core/item.h"
 #include "core/job.h"
 #include "core/match/duplicates.h"
@@ -188,6 +188,7 @@ static void reset_row(RowWork *rw)
     rw->rec = record_new(w->tmp, w->plan->obj);
     rw->kept = buf_new(w->tmp, 1u << 20);
     rw->pending.n = 0;
+    rw->consents.n = 0;
     rw->is_coming = NEW_N(w->tmp, uint8_t, w->plan->obj->n_fields);
 }
 
@@ -208,6 +209,7 @@ static Err *prepare(RowWork *rw)
     Id gone = 0;
 
     if (rw->row->problem) return rw->row->problem;
+    TRY(row_is_wanted(rw));
     TRY(read_match(rw));
     TRY(find_match(w, rw->rec, &found));
     if (found.n > 1) return too_many(rw, &found);
@@ -247,6 +249,7 @@ static Err *write_row(DbConn *c, void *arg)
         TRY(write_note(rw));
         rw->outcome = OUT_CREATED;
     }
+    TRY(consents_write(rw));
     for (size_t i = 0; i < rw->pending.n; i++) TRY(state_pend(w, rw->row, rw->rec->id, &rw->pending.p[i]));
     return NULL;
 }
@@ -279,6 +282,11 @@ static Err *refuse(Work *w, const Row *row, const Err *e)
     return state_refuse(w, row, reasons_text(w, e));
 }
 
+static bool is_left_out(const Err *e)
+{
+    return str_eq(e->key, S("import.note.skipped"));
+}
+
 static Err *do_row(Work *w, const Row *row)
 {
     RowWork rw = {.w = w, .row = row};
@@ -289,7 +297,9 @@ static Err *do_row(Work *w, const Row *row)
     if (e) {
         w->cx->pending = saved;
         seen_forget(w->cx); /* it may have made what it then referred to */
-        return refuse(w, row, e);
+        if (!is_left_out(e)) return refuse(w, row, e);
+        work_note(w, e);
+        return NULL;
     }
     if (rw.outcome == OUT_CREATED) finder_made(w, rw.rec);
     w->chunk.created += rw.outcome == OUT_CREATED;
@@ -523,6 +533,10 @@ static Err *tell_row(Looked *l, bool is_met)
     RowWork *rw = &l->rw;
     Work *w = rw->w;
 
+    if (l->e && is_left_out(l->e)) {
+        work_note(w, l->e);
+        return NULL;
+    }
     if (l->e) {
         tell_refused(l, rw);
         return NULL;
@@ -709,8 +723,27 @@ static Err *load_state(Work *w)
     return NULL;
 }
 
+/* Columns that go nowhere are named: nothing is lost in silence. */
+static void note_left(Work *w)
+{
+    const ImportPlan *plan = w->plan;
+    int64_t n = plan->keeps_rest ? w->sum.updated + w->sum.unchanged
+                                 : w->sum.created + w->sum.updated + w->sum.unchanged;
+
+    for (size_t i = 0; i < plan->n_left && n > 0; i++) {
+        if (!plan->left_says[i]) continue;
+        const char *key = plan->keeps_rest ? "import.note.left_there" : "import.note.left";
+        Err *e = err_arg(err_new(w->mem, ERR_INVALID, key, "%.*s: not brought in", SFMT(plan->left[i])), 0,
+                         plan->left[i]);
+        ImportNote *note = NEW(w->mem, ImportNote);
+        *note = (ImportNote){w->job->reason ? w->job->reason(w->mem, NULL, e, w->job->lang) : e->detail, n};
+        strmap_put(w->mem, &w->notes, note->text, note);
+    }
+}
+
 static void report(Work *w, ImportReport *out)
 {
+    note_left(w);
     *out = w->sum;
     out->total = w->position;
     out->is_paused = w->is_asked;

@@ -2,7 +2,7 @@
 /* What a preview shows: fifty rows of each kind with what would change, why rows are refused and how often, and the keys that
    rows before will have made by then. */
 #include "base/text.h"
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 
 #define SAMPLES     50
 #define REASONS_MAX 200

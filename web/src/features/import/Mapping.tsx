@@ -21,7 +21,7 @@ function begin(analysis: Analysis, run: Run, profiles: Profile[]): Item[] {
     const before = planned?.find(m => m.table === table.name), kept = profileFor(profiles, table)
     if (before) return { table, draft: fromMapping(before, table, before.object), profile: null }
     if (kept) return { table, draft: fromMapping(kept.mapping, table, kept.mapping.object), profile: kept.name }
-    return { table, draft: table.object && !planned ? draftOf(table, table.object) : null, profile: table.profile }
+    return { table, draft: table.object && !planned ? draftOf(table, table.object) : null, profile: table.profile_label }
   })
 }
 
@@ -98,6 +98,7 @@ function TablePanel({ item, isOnly, onObject, onDraft }: { item: Item; isOnly: b
           </div>
           <div className="imp-checks">
             {object.timeline && <Checkbox isSelected={draft.rest} onChange={rest => change({ rest })}>{t('import.rest')}</Checkbox>}
+            {!!draft.more.skip && <Checkbox isSelected={draft.skip} onChange={skip => change({ skip })}>{t('import.skip')}</Checkbox>}
             <Checkbox isSelected={draft.restore} onChange={restore => change({ restore })}>{t('import.restore')}</Checkbox>
           </div>
         </>

@@ -27,8 +27,8 @@ export interface Mapping {
   rest?: 'note' | 'drop'
   [more: string]: unknown
 }
-export interface Table { name: string; file: string; object: string | null; rows: number | null; profile: string | null; mapping: Mapping | null; columns: Column[] }
-export interface Analysis { tables: Table[]; kind: string; encoding: string | null; separator: string | null; profile: string | null }
+export interface Table { name: string; file: string; object: string | null; rows: number | null; profile: string | null; profile_label: string | null; mapping: Mapping | null; columns: Column[] }
+export interface Analysis { tables: Table[]; kind: string; encoding: string | null; separator: string | null; profile: string | null; profile_label: string | null }
 export type RunState = 'draft' | 'ready' | 'running' | 'paused' | 'done' | 'failed' | 'undoing' | 'redoing' | 'undone'
 export type Run = Rec & {
   name: string; state: RunState; object: string | null; mapping: Mapping | Mapping[] | null; total: number | null; created: number | null; updated: number | null

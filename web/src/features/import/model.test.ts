@@ -8,7 +8,7 @@ const object = { name: 'deal', label: 'Deal', fields: [
   { name: 'name', label: 'Name', type: 'text' }, { name: 'emails', label: 'E-mails', type: 'emails' }, { name: 'close_date', label: 'Closes', type: 'date' }, { name: 'outside_id', label: 'Key', type: 'text' },
 ] } as unknown as ObjectMeta
 const column = (heading: string, field: string | null, kind = 'text'): Column => ({ heading, field, kind, samples: [], confidence: 1, alternatives: [], is_left_out: false, unknown_values: [] })
-const table = (...columns: Column[]): Table => ({ name: 'a.csv', file: 'a.csv', object: 'deal', rows: 1, profile: null, mapping: null, columns })
+const table = (...columns: Column[]): Table => ({ name: 'a.csv', file: 'a.csv', object: 'deal', rows: 1, profile: null, profile_label: null, mapping: null, columns })
 
 describe('the mapping of an import', () => {
   it('begins with the guess and adds and changes when a key is there', () => {
@@ -30,6 +30,12 @@ describe('the mapping of an import', () => {
     expect(profileFor([{ id: '1', name: 'P', mapping: saved }], at)?.name).toBe('P')
     expect(profileFor([{ id: '1', name: 'P', mapping: { ...saved, columns: { Else: 'name' } } }], at)).toBeUndefined()
   })
+})
+
+it('leaves out what is deleted there until asked for it', () => {
+  const at = table(column('Title', 'name')), saved = { table: 'a.csv', object: 'deal', columns: { Title: 'name' }, mode: 'create' as const, skip: { Gone: ['true'] } }
+  const draft = fromMapping(saved, at, 'deal')
+  expect([toMapping(draft, object).skip, toMapping({ ...draft, skip: false }, object).skip]).toEqual([saved.skip, undefined])
 })
 
 it('shows values as the reader writes them, and texts as they are', () => {

@@ -16,6 +16,8 @@ export interface Draft {
   make: string[]
   rest: boolean
   restore: boolean
+  /** Leave out what is deleted in the other program, where the profile says how that is told. */
+  skip: boolean
   /** What a profile says beyond that. */
   more: Record<string, unknown>
 }
@@ -44,6 +46,7 @@ export const canMake = (f?: Field) => !!f && (typeOf(f) === 'tags' || (isReferen
 export function pathLabel(object: ObjectMeta, path: string, say: Say): string {
   const [name, ...rest] = path.split('.'), f = fieldOf(object, name)
   if (path === 'note' && !f) return say('import.note_field')
+  if (!f && name === 'consent') return say(rest.includes('not') ? 'import.refusal_field' : 'import.consent_field')
   if (!f) return path
   if (!rest.length || isReference(f)) return f.label
   return `${f.label}: ${rest.map(r => PART_KEYS[r] ? say(PART_KEYS[r]) : r).join(' ')}`
@@ -73,7 +76,7 @@ export function fromMapping(mapping: Mapping, table: Table, object: string): Dra
   const own = Object.fromEntries(table.columns.map(c => [c.heading, columns?.[c.heading] ?? null]))
   const order = typeof dates === 'string' ? Object.fromEntries(table.columns.filter(c => c.kind === 'date ?').map(c => [c.heading, dates])) : dates ?? {}
   const found = list(match)
-  return { table: table.name, object, columns: own, match: found, mode: mode ?? (found.length ? 'upsert' : 'create'), values: values ?? {}, dates: order, make: list(new_options), rest: rest === 'note', restore: !!restore, more }
+  return { table: table.name, object, columns: own, match: found, mode: mode ?? (found.length ? 'upsert' : 'create'), values: values ?? {}, dates: order, make: list(new_options), rest: rest === 'note', restore: !!restore, skip: !!more.skip, more }
 }
 
 /** The first draft: what the server guessed. */
@@ -82,7 +85,7 @@ export function draftOf(table: Table, object: string): Draft {
   const columns = Object.fromEntries(table.columns.map(c => [c.heading, c.field]))
   const key = ['id', 'outside_id'].find(k => Object.values(columns).includes(k))
   const dates = Object.fromEntries(table.columns.filter(c => c.kind === 'date ?').map(c => [c.heading, 'dmy']))
-  return { table: table.name, object, columns, match: key ? [key] : [], mode: key ? 'upsert' : 'create', values: {}, dates, make: [], rest: false, restore: false, more: {} }
+  return { table: table.name, object, columns, match: key ? [key] : [], mode: key ? 'upsert' : 'create', values: {}, dates, make: [], rest: false, restore: false, skip: false, more: {} }
 }
 
 /** The saved profile whose columns are all in the table. */
@@ -118,6 +121,7 @@ export function toMapping(d: Draft, object: ObjectMeta): Mapping {
   if (make.length) out.new_options = make
   if (d.rest) out.rest = 'note'
   if (d.restore) out.restore = true
+  if (!d.skip) delete out.skip
   return out
 }
 
