@@ -10,7 +10,6 @@
 #include "base/time.h"
 #include "core/change.h"
 #include "core/folder.h"
-#include "core/hasher.h"
 #include "db/backup.h"
 #include "json/json.h"
 
@@ -170,7 +169,6 @@ typedef struct Making {
     Backup backup;
     size_t cap_files, cap_damaged;
     DbCopyWatch watch;
-    FileSum database; /* hashed while it was copied; empty: not seen */
     _Atomic int64_t files_done, files_total;
     pthread_mutex_t lock;
     pthread_cond_t ended;
@@ -258,13 +256,8 @@ static Err *copy_files(Making *m)
 static Err *copy_database(Making *m, DbCopyInfo *info)
 {
     Str to = str_fmt(m->mem, "%.*s/%s", SFMT(m->tmp), db_copy_name(m->opt->db));
-    Hasher *h = hasher_start(m->mem);
 
-    m->watch.room = hasher_room;
-    m->watch.filled = hasher_add;
-    m->watch.arg = h;
     TRY(db_copy(m->mem, m->opt->db, to, &m->watch, info));
-    hasher_end(h, m->mem, &m->database);
     atomic_store(&m->watch.total, atomic_load(&m->watch.done));
     return NULL;
 }
@@ -272,11 +265,10 @@ static Err *copy_database(Making *m, DbCopyInfo *info)
 static Err *add_database(Making *m)
 {
     Str name = str_c(db_copy_name(m->opt->db));
-    FileSum sum = m->database;
+    FileSum sum;
 
-    if (!sum.size) /* what pg_dump has written */
-        TRY(folder_copy(m->mem, str_fmt(m->mem, "%.*s/%.*s", SFMT(m->tmp), SFMT(name)), (Str){0}, &sum, NULL,
-                        NULL));
+    TRY(folder_copy(m->mem, str_fmt(m->mem, "%.*s/%.*s", SFMT(m->tmp), SFMT(name)), (Str){0}, &sum, NULL,
+                    NULL));
     add_file(m, name, &sum);
     return NULL;
 }

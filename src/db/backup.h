@@ -7,15 +7,9 @@
 
 /* Copies of a whole database: of SQLite a file like kith.db, of PostgreSQL what pg_dump writes (custom format). */
 
-#define DB_COPY_BLOCK (1 << 20)
-
 typedef struct DbCopyWatch {
     _Atomic int64_t done, total; /* bytes; total is a guess on PostgreSQL */
     atomic_bool must_stop;       /* set by whoever no longer wants the copy */
-    char *(*room)(void *arg);    /* DB_COPY_BLOCK bytes for the next block, and... */
-    void (*filled)(void *arg,
-                   size_t n); /* ...that it is written: the copy of SQLite in order.  Both or neither */
-    void *arg;
 } DbCopyWatch;
 
 /* What the copy holds, read in the copy's own snapshot.  Zero and empty where there is nothing yet. */
