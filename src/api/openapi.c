@@ -480,6 +480,7 @@ static void write_tags(Doc *d)
         {"meta", "Objects and fields of this installation"},
         {"search", "Search"},
         {"today", "The home page"},
+        {"forecast", "The forecast of sales"},
         {"rights", "Rights explained"},
         {"me", "The caller"},
         {"sign-in", "Sessions, passwords, setup"},

@@ -144,6 +144,24 @@ static const RouteDoc DOCS[] = {
      OBJECT("'zone','country'",
             "'zone':" TEXT ",'country':" TOKEN ",'seconds':" NUMBER ",'days':" NUMBER ",'at':" TOKEN),
      NULL},
+    {"getForecast", "forecast", "The forecast of a period",
+     "Open deals by the day they are expected, won deals by the day they were won, in the currency of the company. A period is "
+     "2017, 2017-Q3 or 2017-07 (years and quarters are those of the fiscal year, named by the year it ends in) or two of them with "
+     ".. between. With as_of, a day or a moment, as it stood then. weighted and historical are of the open deals alone; forecast is "
+     "what was adjusted last, or closed and commit. below adds up those who report to a row.",
+     200,
+     OBJECT("'as_of','currency','periods','data','total'",
+            "'as_of':" TOKEN ",'currency':" TEXT ",'periods':" LIST(OBJECT(
+                "'period','start','end'", "'period':" TEXT ",'start':" TEXT
+                                          ",'end':" TEXT)) ",'data':" LIST(FREE) ",'total':" LIST(FREE)),
+     NULL},
+    {"getForecastBridge", "forecast", "What changed in the forecast between two days",
+     "start + added + won + lost + slipped_out + slipped_in + grown + shrunk = end, of the open deals expected in the period. What "
+     "is reopened counts as added, what is deleted or out of sight as lost.",
+     200,
+     OBJECT("'from','to','period','currency','parts'",
+            "'from':" TEXT ",'to':" TEXT ",'period':" FREE ",'currency':" TEXT ",'parts':" LIST(FREE)),
+     NULL},
     {"explainRights", "rights", "Why a user may see a record", "", 200,
      OBJECT("'may_read','reason','text'", "'may_read':{'type':'boolean'},'reason':" TEXT ",'text':" TEXT),
      NULL},
@@ -330,6 +348,9 @@ const ParamDoc param_docs[] = {
     {"q", TEXT, "Words to search for."},
     {"deleted", "{'type':'string','enum':['true','false']}", "The bin instead of the live records."},
     {"group_by", TEXT, "Up to three groups, separated by commas."},
+    {"period", TEXT, "A month, quarter or year: 2017-07, 2017-Q3, 2017; or two with .. between."},
+    {"from", TEXT, "A day, or a moment."},
+    {"to", TEXT, "A day, or a moment."},
     {"measures", TEXT, "Measures, separated by commas."},
     {"by", TEXT, "Field whose values are the columns."},
     {"per", "{'type':'integer','minimum':1,'maximum':200,'default':50}", "Records of each column."},

@@ -13,7 +13,7 @@ static const Route *const TABLES[] = {
     factor_routes, export_routes,  duplicate_routes, work_routes,  import_routes, backup_routes,
     form_routes,   drop_routes,    webhook_routes,   list_routes,  board_routes,  figure_routes,
     batch_routes,  history_routes, timeline_routes,  clock_routes, record_routes, action_routes,
-    NULL,
+    report_routes, NULL,
 };
 const Route *const *const all_routes = TABLES;
 

@@ -37,6 +37,15 @@ typedef struct Hook {
     HookFn fill; /* the object's fields are others than when the row was written: may set what is new */
 } Hook;
 
+/** A question over many records whose answer is no list: `args` a map of texts as asked (only those given), `*out` a map.
+    References in it become {object, id, label}; texts of a period or a day are the report's to read. */
+typedef Err *(*ReportFn)(Ctx *cx, const Val *args, Val *out);
+
+typedef struct Report {
+    const char *name; /* of its route: the operation in the API */
+    ReportFn run;
+} Report;
+
 typedef struct JobKind {
     const char *name;
     /** Runs one job; may be run twice.  `arg` is its JSON. */
@@ -52,4 +61,6 @@ typedef struct Module {
     size_t n_hooks;
     const JobKind *jobs;
     size_t n_jobs;
+    const Report *reports;
+    size_t n_reports;
 } Module;

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The module of sales: its actions and hooks, which the other files of the folder hold. */
+#include "mod/sales/forecast.h"
 #include "mod/sales/sales_impl.h"
 
 bool sales_changed(const Record *rec, const Record *before, const char *field)
@@ -40,10 +41,17 @@ static const Hook HOOKS[] = {
     {.object = "lead", .before_write = lead_before},
 };
 
+static const Report REPORTS[] = {
+    {"getForecast", forecast_report},
+    {"getForecastBridge", bridge_report},
+};
+
 const Module mod_sales = {
     .name = "sales",
     .actions = ACTIONS,
     .n_actions = sizeof ACTIONS / sizeof *ACTIONS,
     .hooks = HOOKS,
     .n_hooks = sizeof HOOKS / sizeof *HOOKS,
+    .reports = REPORTS,
+    .n_reports = sizeof REPORTS / sizeof *REPORTS,
 };

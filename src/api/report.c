@@ -1,0 +1,91 @@
+/* SPDX-License-Identifier: GPL-3.0-or-later */
+/* Questions that modules answer: a route names the report, the module's table has the function.  What comes back is a map;
+   references in it get their labels here, under the caller's rights. */
+#include "api/spine.h"
+
+#define REPORT_ARGS 8
+
+static ReportFn find_report(const Store *store, const char *name)
+{
+    for (size_t m = 0; m < store->n_modules; m++)
+        for (size_t i = 0; i < store->modules[m]->n_reports; i++)
+            if (str_eq_c(str_c(name), store->modules[m]->reports[i].name))
+                return store->modules[m]->reports[i].run;
+    return NULL;
+}
+
+static Val report_args(const Req *rq)
+{
+    ValPair *pairs = NEW_N(rq->mem, ValPair, REPORT_ARGS);
+    Str rest = str_c(rq->route->params);
+    size_t n = 0;
+
+    while (rest.n) {
+        Str name = str_cut(&rest, ' '), value = rq_arg(rq, str_to_c(rq->mem, name));
+        REQUIRE(n < REPORT_ARGS);
+        if (value.n) pairs[n++] = (ValPair){val_text(name), val_text(value)};
+    }
+    return val_map(pairs, n);
+}
+
+typedef VEC(Val) Refs;
+
+static void find_refs(Arena *mem, Val v, Refs *out)
+{
+    if (v.kind == VAL_REF) *vec_push(mem, out) = v;
+    for (uint32_t i = 0; v.kind == VAL_LIST && i < v.n; i++) find_refs(mem, v.list[i], out);
+    for (uint32_t i = 0; v.kind == VAL_MAP && i < v.n; i++) find_refs(mem, v.map[i].val, out);
+}
+
+static void write_val(JsonWriter *w, const Meta *meta, const Labels *labels, Val v)
+{
+    switch (v.kind) {
+    case VAL_REF: json_ref(w, meta, labels, v.aux, v.i); break;
+    case VAL_LIST:
+        json_open_list(w);
+        for (uint32_t i = 0; i < v.n; i++) write_val(w, meta, labels, v.list[i]);
+        json_close_list(w);
+        break;
+    case VAL_MAP:
+        json_open_obj(w);
+        for (uint32_t i = 0; i < v.n; i++) {
+            json_key(w, val_str(v.map[i].key));
+            write_val(w, meta, labels, v.map[i].val);
+        }
+        json_close_obj(w);
+        break;
+    default: json_val(w, v);
+    }
+}
+
+static Err *run_report(Req *rq, Ctx *cx)
+{
+    ReportFn run = find_report(cx->store, rq->route->name);
+    Val args = report_args(rq), out = {0};
+    Labels *labels = NULL;
+    Refs refs = {0};
+
+    if (!run) FAIL(cx->mem, ERR_NOT_FOUND, "error.route", "no module answers %s", rq->route->name);
+    TRY(run(cx, &args, &out));
+    find_refs(cx->mem, out, &refs);
+    TRY(labels_load(cx, NULL, 0, &labels));
+    TRY(labels_add(cx, labels, refs.p, refs.n));
+    write_val(reply_begin(rq, 200), cx->meta, labels, out);
+    return NULL;
+}
+
+const Route report_routes[] = {
+    {.method = "GET",
+     .pattern = "/forecast",
+     .name = "getForecast",
+     .right = RIGHT_USER,
+     .params = "period group_by as_of",
+     .steps = {{WHERE_READ, run_report}}},
+    {.method = "GET",
+     .pattern = "/forecast:bridge",
+     .name = "getForecastBridge",
+     .right = RIGHT_USER,
+     .params = "from to period",
+     .steps = {{WHERE_READ, run_report}}},
+    {0},
+};
