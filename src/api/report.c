@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Questions that modules answer: a route names the report, the module's table has the function.  What comes back is a map;
    references in it get their labels here, under the caller's rights. */
+#include "api/mass.h"
 #include "api/spine.h"
 
 #define REPORT_ARGS 8
@@ -17,9 +18,10 @@ static ReportFn find_report(const Store *store, const char *name)
 static Val report_args(const Req *rq)
 {
     ValPair *pairs = NEW_N(rq->mem, ValPair, REPORT_ARGS);
-    Str rest = str_c(rq->route->params);
+    Str rest = str_c(rq->route->params ? rq->route->params : rq->route->keys);
     size_t n = 0;
 
+    if (rq->id) pairs[n++] = (ValPair){val_text(S("id")), val_id(rq->id)};
     while (rest.n) {
         Str name = str_cut(&rest, ' '), value = rq_arg(rq, str_to_c(rq->mem, name));
         REQUIRE(n < REPORT_ARGS);
@@ -58,15 +60,31 @@ static void write_val(JsonWriter *w, const Meta *meta, const Labels *labels, Val
     }
 }
 
-static Err *run_report(Req *rq, Ctx *cx)
+static Err *ask(Req *rq, Ctx *cx, Val *out)
 {
     ReportFn run = find_report(cx->store, rq->route->name);
-    Val args = report_args(rq), out = {0};
-    Labels *labels = NULL;
-    Refs refs = {0};
+    Val args = report_args(rq);
 
     if (!run) FAIL(cx->mem, ERR_NOT_FOUND, "error.route", "no module answers %s", rq->route->name);
-    TRY(run(cx, &args, &out));
+    return run(cx, &args, out);
+}
+
+/* One that writes leaves the work to an operation, whose id it answers. */
+static Err *run_work(Req *rq, Ctx *cx)
+{
+    Val out = {0};
+
+    TRY(ask(rq, cx, &out));
+    return operation_to_json(rq, cx, out.i, 202);
+}
+
+static Err *run_report(Req *rq, Ctx *cx)
+{
+    Labels *labels = NULL;
+    Refs refs = {0};
+    Val out = {0};
+
+    TRY(ask(rq, cx, &out));
     find_refs(cx->mem, out, &refs);
     TRY(labels_load(cx, NULL, 0, &labels));
     TRY(labels_add(cx, labels, refs.p, refs.n));
@@ -87,5 +105,22 @@ const Route report_routes[] = {
      .right = RIGHT_USER,
      .params = "from to period",
      .steps = {{WHERE_READ, run_report}}},
+    {.method = "GET",
+     .pattern = "/accounts/{id}:hierarchy",
+     .name = "getAccountHierarchy",
+     .right = RIGHT_USER,
+     .steps = {{WHERE_READ, run_report}}},
+    {.method = "POST",
+     .pattern = "/territories:preview",
+     .name = "previewTerritories",
+     .right = RIGHT_USER,
+     .keys = "day",
+     .steps = {{WHERE_READ, run_report}}},
+    {.method = "POST",
+     .pattern = "/territories:apply",
+     .name = "applyTerritories",
+     .right = RIGHT_USER,
+     .keys = "day",
+     .steps = {{WHERE_WRITE, run_work}}},
     {0},
 };

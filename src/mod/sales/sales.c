@@ -2,6 +2,7 @@
 /* The module of sales: its actions and hooks, which the other files of the folder hold. */
 #include "mod/sales/forecast.h"
 #include "mod/sales/sales_impl.h"
+#include "mod/sales/territory.h"
 
 bool sales_changed(const Record *rec, const Record *before, const char *field)
 {
@@ -39,11 +40,25 @@ static const Hook HOOKS[] = {
     {.object = "stage", .fill = stage_fill},
     {.object = "deal_line", .before_write = line_before},
     {.object = "lead", .before_write = lead_before},
+    {.object = "quota", .before_write = quota_before},
+    {.object = "forecast_change", .before_write = forecast_change_before},
+    {.object = "territory", .before_write = tree_before},
+    {.object = "territory", .before_write = territory_before, .after_write = territory_after},
+    {.object = "account", .before_write = tree_before},
+    {.object = "account", .before_write = territory_of_account, .after_write = territory_to_deals},
+    {.object = "deal", .before_write = territory_of_deal},
+    {.object = "user", .before_write = tree_before},
+    {.object = "team", .before_write = tree_before},
 };
 
 static const Report REPORTS[] = {
-    {"getForecast", forecast_report},
-    {"getForecastBridge", bridge_report},
+    {"getForecast", forecast_report},           {"getForecastBridge", bridge_report},
+    {"getAccountHierarchy", account_hierarchy}, {"previewTerritories", territory_preview},
+    {"applyTerritories", territory_apply},
+};
+
+static const JobKind JOBS[] = {
+    {.name = "territory.assign", .run = territory_assign},
 };
 
 const Module mod_sales = {
@@ -52,6 +67,8 @@ const Module mod_sales = {
     .n_actions = sizeof ACTIONS / sizeof *ACTIONS,
     .hooks = HOOKS,
     .n_hooks = sizeof HOOKS / sizeof *HOOKS,
+    .jobs = JOBS,
+    .n_jobs = sizeof JOBS / sizeof *JOBS,
     .reports = REPORTS,
     .n_reports = sizeof REPORTS / sizeof *REPORTS,
 };

@@ -15,6 +15,8 @@ Err *deal_before(Ctx *cx, Record *rec, const Record *before);
 Err *deal_after(Ctx *cx, Record *rec, const Record *before);
 Err *line_before(Ctx *cx, Record *rec, const Record *before);
 Err *lead_before(Ctx *cx, Record *rec, const Record *before);
+Err *quota_before(Ctx *cx, Record *rec, const Record *before);
+Err *forecast_change_before(Ctx *cx, Record *rec, const Record *before);
 
 /** Parameters: account, create_deal, deal_name, amount. */
 Err *lead_convert(Ctx *cx, Record *lead, const Val *params, Val *out);
