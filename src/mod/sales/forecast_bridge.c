@@ -29,12 +29,12 @@ typedef struct Bridge {
 static void add_open(Sql *q, Moment m, Source source)
 {
     if (source != SOURCE_DATES) {
-        sql_text(q, " AND t0.category = 'open' AND (t0.forecast IS NULL OR t0.forecast <> 'omitted')");
+        sql_text(q, " AND t0.status = 'open' AND (t0.forecast IS NULL OR t0.forecast <> 'omitted')");
         return;
     }
     sql_text(q, " AND (t0.closed_on IS NULL OR t0.closed_on > ");
     sql_bind(q, val_int(m.day));
-    sql_text(q, ") AND (t0.category <> 'open' OR t0.forecast IS NULL OR t0.forecast <> 'omitted')");
+    sql_text(q, ") AND (t0.status <> 'open' OR t0.forecast IS NULL OR t0.forecast <> 'omitted')");
 }
 
 static int by_id(const void *a, const void *b)
@@ -99,7 +99,7 @@ static Err *load_states(const Bridge *br, Moment m, const Id *ids, size_t n, Sta
         Sql q = sql_new(cx->mem);
         DbRows *rows;
         bool has;
-        sql_text(&q, "SELECT t0.id, t0.category, t0.closed_on");
+        sql_text(&q, "SELECT t0.id, t0.status, t0.closed_on");
         TRY(deals_from(cx, &q, br->deal, m, (Source)source));
         sql_text(&q, " AND t0.id");
         sql_ids(&q, ids, n);

@@ -87,8 +87,8 @@ static void moves_from(Sql *q, Moment m, Str next)
 {
     sql_text(
         q,
-        "SELECT p.stage, n.stage, n.category, count(*) FROM (SELECT id, stage, valid_until FROM \"deal_past\" "
-        "WHERE category = 'open'");
+        "SELECT p.stage, n.stage, n.status, count(*) FROM (SELECT id, stage, valid_until FROM \"deal_past\" "
+        "WHERE status = 'open'");
     if (m.at) {
         sql_text(q, " AND valid_until <= ");
         sql_bind(q, val_int(m.at));
@@ -100,7 +100,7 @@ static void moves_from(Sql *q, Moment m, Str next)
     sql_text(
         q,
         " n ON n.id = p.id AND n.valid_from = p.valid_until WHERE n.deleted_at IS NULL AND (n.stage <> p.stage "
-        "OR n.category <> 'open') GROUP BY 1, 2, 3");
+        "OR n.status <> 'open') GROUP BY 1, 2, 3");
 }
 
 static void count_move(Chain *chain, Id from, Id to, Str category, int64_t n)
@@ -140,7 +140,7 @@ static Err *count_closed(Ctx *cx, Chain *chain, Moment m)
     if (!m.at) return NULL;
     TRY(db_query(
         cx->mem, cx->db,
-        S("SELECT category, count(*) FROM \"deal\" WHERE deleted_at IS NULL AND category IN ('won', 'lost') AND "
+        S("SELECT status, count(*) FROM \"deal\" WHERE deleted_at IS NULL AND status IN ('won', 'lost') AND "
           "closed_on <= ?1 GROUP BY 1"),
         binds, 1, &rows));
     for (;;) {

@@ -2,7 +2,9 @@
 /* Deals as they stood at a moment.  A deal is as the log has it then: the live row when it has stood since, else the replaced row
    whose interval holds the moment.  Where the log begins later than the moment (deals brought in from elsewhere), its own dates speak:
    it was there from the day it was opened (made, when it has none), and open until the day it was closed; the stage and the forecast category
-   it had then are not known.  Each of the three is a pass over one table, under the rights of the caller. */
+   it had then are not known.  Each of the three is a pass over one table, under the rights of the caller.
+
+   In SQL the category of a deal is the column `status`: the field was called so once, and a column keeps its name. */
 #include "mod/sales/forecast.h"
 
 #include "base/text.h"

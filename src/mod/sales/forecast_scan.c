@@ -91,7 +91,7 @@ static Err *scan_won(Forecast *fc, Source source)
     add_period(&q, fc, S("closed_on"), 0);
     sql_text(&q, ", kith_sum(t0.amount_base), count(t0.amount_base)");
     TRY(deals_from(cx, &q, fc->deal, fc->moment, source));
-    sql_text(&q, " AND t0.category = 'won'");
+    sql_text(&q, " AND t0.status = 'won'");
     add_range(&q, fc, S("closed_on"), 0);
     if (source == SOURCE_DATES) {
         sql_text(&q, " AND t0.closed_on <= ");
@@ -119,8 +119,8 @@ static void select_open(Sql *q, const Forecast *fc, Source source)
         SOURCE_DATES) /* what has been closed since had another stage and forecast than it ended with */
         sql_text(
             q,
-            ", CASE WHEN t0.category = 'open' THEN t0.forecast END, CASE WHEN t0.category = 'open' THEN t0.stage "
-            "END, kith_sum(t0.amount_base), kith_sum(CASE WHEN t0.category = 'open' THEN t0.weighted_base END)");
+            ", CASE WHEN t0.status = 'open' THEN t0.forecast END, CASE WHEN t0.status = 'open' THEN t0.stage "
+            "END, kith_sum(t0.amount_base), kith_sum(CASE WHEN t0.status = 'open' THEN t0.weighted_base END)");
     else
         sql_text(q, ", t0.forecast, t0.stage, kith_sum(t0.amount_base), kith_sum(t0.weighted_base)");
     sql_text(q, ", count(t0.amount_base)");
@@ -159,7 +159,7 @@ static Err *scan_open(Forecast *fc, Source source)
         sql_bind(&q, val_int(fc->moment.day));
         sql_text(&q, ")");
     } else {
-        sql_text(&q, " AND t0.category = 'open'");
+        sql_text(&q, " AND t0.status = 'open'");
     }
     add_range(&q, fc, S("close_date"), fc->first);
     sql_text(&q, " GROUP BY 1, 2, 3, 4");

@@ -190,7 +190,7 @@ static Err *open_deals(Ctx *cx, Id account, Ids *out)
 
     TRY(db_query(
         cx->mem, cx->db,
-        S("SELECT id FROM \"deal\" WHERE account = ?1 AND category = 'open' AND deleted_at IS NULL ORDER BY id"),
+        S("SELECT id FROM \"deal\" WHERE account = ?1 AND status = 'open' AND deleted_at IS NULL ORDER BY id"),
         &bind, 1, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
