@@ -866,3 +866,66 @@ export type UpdateBody = Record<string, unknown>
 
 /** DELETE /api/v1/{plural}/{id}: Delete a record */
 export type DeleteReply = Operation
+
+/** GET /api/v1/forecast */
+export interface GetForecastParams {
+  period?: string
+  group_by?: string
+  as_of?: string
+}
+
+/** GET /api/v1/forecast: The forecast of a period */
+export interface GetForecastReply {
+  as_of: string | null
+  currency: string
+  periods: {
+    period: string
+    start: string
+    end: string
+  }[]
+  data: Record<string, unknown>[]
+  total: Record<string, unknown>[]
+}
+
+/** GET /api/v1/forecast:bridge */
+export interface GetForecastBridgeParams {
+  from?: string
+  to?: string
+  period?: string
+}
+
+/** GET /api/v1/forecast:bridge: What changed in the forecast between two days */
+export interface GetForecastBridgeReply {
+  from: string
+  to: string
+  period: Record<string, unknown>
+  currency: string
+  parts: Record<string, unknown>[]
+}
+
+/** GET /api/v1/{plural}/{id}:hierarchy: An account with all that belong to it */
+export interface GetAccountHierarchyReply {
+  accounts: number
+  open_amount: Money
+  won_amount: Money
+  data: Record<string, unknown>[]
+}
+
+/** POST /api/v1/territories:preview */
+export interface PreviewTerritoriesBody {
+  day?: string
+}
+
+/** POST /api/v1/territories:preview: Which accounts would move */
+export interface PreviewTerritoriesReply {
+  day: string
+  moved: number
+  summary: Record<string, unknown>[]
+  data: Record<string, unknown>[]
+}
+
+/** POST /api/v1/territories:apply */
+export type ApplyTerritoriesBody = Record<string, unknown>
+
+/** POST /api/v1/territories:apply: Move the accounts to where the rules put them */
+export type ApplyTerritoriesReply = Operation
