@@ -148,10 +148,11 @@ static const RouteDoc DOCS[] = {
      "Open deals by the day they are expected, won deals by the day they were won, in the currency of the company. A period is "
      "2017, 2017-Q3 or 2017-07 (years and quarters are those of the fiscal year, named by the year it ends in) or two of them with "
      ".. between. With as_of, a day or a moment, as it stood then. weighted and historical are of the open deals alone; forecast is "
-     "what was adjusted last, or closed and commit. below adds up those who report to a row.",
+     "what was adjusted last, or closed and commit. below adds up those who report to a row. by_dates says that the log does not reach "
+     "back to some deals, which are taken by their own dates.",
      200,
-     OBJECT("'as_of','currency','periods','data','total'",
-            "'as_of':" TOKEN ",'currency':" TEXT ",'periods':" LIST(OBJECT(
+     OBJECT("'as_of','by_dates','currency','periods','data','total'",
+            "'as_of':" TOKEN ",'by_dates':{'type':'boolean'},'currency':" TEXT ",'periods':" LIST(OBJECT(
                 "'period','start','end'", "'period':" TEXT ",'start':" TEXT
                                           ",'end':" TEXT)) ",'data':" LIST(FREE) ",'total':" LIST(FREE)),
      NULL},

@@ -217,6 +217,7 @@ Err *forecast_report(Ctx *cx, const Val *args, Val *out)
     TRY(forecast_plans(fc));
     TRY(forecast_roll_up(fc));
     put(cx, &pairs, "as_of", fc->moment.at ? val_from_ms(fc->moment.at) : val_null());
+    put(cx, &pairs, "by_dates", val_bool(fc->is_by_dates));
     put(cx, &pairs, "currency", val_text(cx->store->company->currency));
     put(cx, &pairs, "periods", periods_of(fc));
     put(cx, &pairs, "data", rows_of(fc));

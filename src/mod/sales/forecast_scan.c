@@ -102,6 +102,7 @@ static Err *scan_won(Forecast *fc, Source source)
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) return NULL;
+        fc->is_by_dates = fc->is_by_dates || source == SOURCE_DATES;
         TRY(sum_of(cx, rows, 2, db_i64(rows, 3), &sum));
         TRY(money_add(cx, &bearer_of(fc, db_i64(rows, 0))->own[db_i64(rows, 1)].closed, sum));
     }
@@ -167,6 +168,7 @@ static Err *scan_open(Forecast *fc, Source source)
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) return NULL;
+        fc->is_by_dates = fc->is_by_dates || source == SOURCE_DATES;
         TRY(add_open(fc, &bearer_of(fc, db_i64(rows, 0))->own[db_i64(rows, 1)], rows));
     }
 }

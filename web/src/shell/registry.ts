@@ -2,10 +2,11 @@
 /* The list of features, written by hand, where a search finds it. */
 import type { AppModule } from './module'
 import { module as duplicates } from '@/features/duplicates/module'
+import { module as forecast } from '@/features/forecast/module'
 import { module as imports } from '@/features/import/module'
 import { module as list } from '@/features/list/module'
 import { module as record } from '@/features/record/module'
 import { module as settings } from '@/features/settings/module'
 import { module as today } from '@/features/today/module'
 
-export const modules: AppModule[] = [today, list, record, duplicates, imports, settings]
+export const modules: AppModule[] = [today, forecast, list, record, duplicates, imports, settings]

@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* The forecast of a period: who will bring what, as it stands or stood on a day, and what has changed since another.  The address is the state. */
+import { lazy, Suspense } from 'react'
+import { keepPreviousData, useQuery } from '@tanstack/react-query'
+import { ChevronLeft, ChevronRight, History, ListChecks, Target } from 'lucide-react'
+import { useLocation, useSearchParams } from 'wouter'
+import { isDenied, keys, useWatch } from '@/api'
+import { Texts, useTexts } from '@/features/import/texts'
+import { findObject, useMeta } from '@/meta'
+import { Button, DatePicker, EmptyState, ErrorState, IconButton, LinkButton, NoPermission, PageHead, Panel, SegmentedControl, SkeletonRows } from '@/ui'
+import { forecasts, type By } from './calls'
+import { Figures } from './Figures'
+import { ForecastGrid } from './Grid'
+import { kindOf, stepPeriod, type Kind } from './model'
+import './forecast.css'
+
+const BridgePanel = lazy(() => import('./Bridge'))
+const BYS: By[] = ['owner', 'team', 'territory'], KINDS: Kind[] = ['month', 'quarter', 'year']
+
+export default function ForecastPage() {
+  return <Texts><Body /></Texts>
+}
+
+/** "July 2026", "Q3 2026", "2026". */
+function usePeriodText() {
+  const { t, fmt } = useTexts()
+  return (period: string) => {
+    const kind = kindOf(period), year = period.slice(0, 4)
+    if (kind === 'year') return year
+    if (kind === 'quarter') return t('forecast.period.quarter', { q: period.slice(6), year })
+    return new Intl.DateTimeFormat(fmt.language, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(period + '-01T00:00:00Z'))
+  }
+}
+
+/** The same time as a period of another kind. */
+function otherKind(period: string, start: string, kind: Kind): string {
+  if (kind === 'month') return start.slice(0, 7)
+  return kind === 'year' ? period.slice(0, 4) : ''
+}
+
+function Body() {
+  const { t, fmt } = useTexts(), meta = useMeta(), [sp, setSp] = useSearchParams(), [, navigate] = useLocation(), periodText = usePeriodText()
+  const by = BYS.find((b) => b === sp.get('by')) ?? 'owner', asOf = sp.get('as_of') ?? '', asked = sp.get('period') ?? ''
+  useWatch('deal')
+  const query = useQuery({
+    queryKey: [...keys.many('deal'), 'forecast', asked, by, asOf],
+    queryFn: ({ signal }) => forecasts.get({ period: asked || undefined, group_by: by, as_of: asOf || undefined }, signal),
+    placeholderData: keepPreviousData,
+  })
+  const set = (next: Record<string, string>) => {
+    const all = new URLSearchParams(sp)
+    for (const [k, v] of Object.entries(next)) if (v) all.set(k, v); else all.delete(k)
+    setSp(all)
+  }
+  if (!findObject(meta, 'deal')?.rights.read || isDenied(query.error)) return <NoPermission page />
+  const data = query.data, period = data?.periods[0], quota = findObject(meta, 'quota'), change = findObject(meta, 'forecast_change')
+  return (
+    <div className="page page-scroll">
+      <PageHead title={t('forecast.title')} summary={period && periodText(period.period)} actions={
+        <>
+          {quota?.rights.read && <LinkButton icon={Target} href="/o/quotas">{t('forecast.quotas')}</LinkButton>}
+          {change?.rights.read && <LinkButton icon={ListChecks} href="/o/forecast_changes">{t('forecast.history')}</LinkButton>}
+        </>
+      } />
+      <div className="page-pad forecast">
+        <div className="forecast-bar">
+          <SegmentedControl label={t('forecast.by')} value={by} onChange={(b) => set({ by: b })} items={BYS.map((b) => ({ id: b, label: t(`forecast.by.${b}`) }))} />
+          {period && (
+            <>
+              <SegmentedControl label={t('forecast.kind')} value={kindOf(period.period)} onChange={(k) => set({ period: otherKind(period.period, period.start, k) })} items={KINDS.map((k) => ({ id: k, label: t(`forecast.kind.${k}`) }))} />
+              <span className="forecast-step">
+                <IconButton icon={ChevronLeft} label={t('forecast.previous')} onPress={() => set({ period: stepPeriod(period.period, -1) })} />
+                <strong>{periodText(period.period)}</strong>
+                <IconButton icon={ChevronRight} label={t('forecast.next')} onPress={() => set({ period: stepPeriod(period.period, 1) })} />
+              </span>
+            </>
+          )}
+          <span className="grow" />
+          <DatePicker className="forecast-day" label={t('forecast.as_of')} value={asOf || fmt.today()} onChange={(d) => set({ as_of: !d || d >= fmt.today() ? '' : d })} />
+        </div>
+        {data?.as_of && (
+          <div className="past-banner" role="status">
+            <History size={14} aria-hidden />
+            <span>{t('forecast.past', { at: fmt.date(asOf) })}{data.by_dates && ' ' + t('forecast.by_dates')}</span>
+            <Button kind="ghost" onPress={() => set({ as_of: '' })}>{t('forecast.now')}</Button>
+          </div>
+        )}
+        {query.isError ? <ErrorState error={query.error} onRetry={() => void query.refetch()} /> : !data || !period ? <SkeletonRows rows={10} /> : (
+          <>
+            <Figures cells={data.total[0]!} />
+            {data.data.length
+              ? <Panel flush><ForecastGrid data={data} period={period} by={by} asOf={asOf} onChanged={() => void query.refetch()} /></Panel>
+              : <EmptyState title={t('forecast.empty')} body={t('forecast.empty_body')} action={<Button onPress={() => navigate('/o/deals')}>{t('forecast.to_deals')}</Button>} />}
+            <Suspense fallback={<SkeletonRows rows={4} />}>
+              <BridgePanel period={period} asOf={asOf} since={sp.get('since') ?? ''} onSince={(since) => set({ since })} />
+            </Suspense>
+          </>
+        )}
+      </div>
+    </div>
+  )
+}

@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: GPL-3.0-or-later
+/* What the server is asked about the forecast. */
+import type { Money, Ref } from '@/api'
+import { call, queryString } from '@/api/http'
+
+export type By = 'owner' | 'team' | 'territory'
+export const COLUMNS = ['pipeline', 'best_case', 'commit', 'closed', 'forecast', 'quota', 'attainment', 'weighted', 'historical', 'trend'] as const
+export type Column = (typeof COLUMNS)[number]
+
+export type Cells = Record<Exclude<Column, 'attainment' | 'quota' | 'trend'>, Money> & { quota: Money | null; trend: Money | null; attainment: string | null }
+export interface Adjusted { amount: Money; note: string | null; by: Ref | null; at: string }
+export type Row = Cells & { period: string; parent: Ref | null; below: Cells | null; adjusted: Adjusted | null } & Partial<Record<By, Ref | null>>
+export interface PeriodInfo { period: string; start: string; end: string }
+export interface Forecast { as_of: string | null; by_dates: boolean; currency: string; periods: PeriodInfo[]; data: Row[]; total: (Cells & { period: string })[] }
+export interface Bridge { from: string; to: string; period: PeriodInfo; currency: string; parts: { part: string; amount: Money; count: number }[] }
+
+export const forecasts = {
+  get: (query: { period?: string; group_by: By; as_of?: string }, signal?: AbortSignal) => call<Forecast>('/forecast' + queryString(query), { signal }),
+  bridge: (query: { period: string; from: string; to?: string }, signal?: AbortSignal) => call<Bridge>('/forecast:bridge' + queryString(query), { signal }),
+}
