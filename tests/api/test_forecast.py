@@ -170,6 +170,12 @@ def test_the_bridge_adds_up(company):
         assert company['api'].request('GET', '/forecast:bridge', **params).status == 400
 
 
+def test_before_there_was_anything(company):
+    for by in ('owner', 'team', 'territory'):
+        got = company['api'].get('/forecast', period='2026-Q3', group_by=by, as_of='2020-01-31')
+        assert got['data'] == [] and amounts(got['total'][0], 'pipeline', 'closed') == [0, 0] and not got['by_dates']
+
+
 # --- territories -----------------------------------------------------------------------------------------------------
 
 def test_accounts_go_where_the_rules_put_them(api):

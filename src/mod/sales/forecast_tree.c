@@ -173,7 +173,7 @@ static Err *add_below(Forecast *fc, Cell *to, const Bearer *b)
 Err *forecast_roll_up(Forecast *fc)
 {
     TRY(find_parents(fc));
-    qsort(fc->bearers.p, fc->bearers.n, sizeof *fc->bearers.p, deepest_first);
+    if (fc->bearers.n) qsort(fc->bearers.p, fc->bearers.n, sizeof *fc->bearers.p, deepest_first);
     fc->index = (StrMap){0};
     for (size_t i = 0; i < fc->bearers.n; i++) {
         Bearer *b = &fc->bearers.p[i];

@@ -5,7 +5,7 @@ import { keys } from '@/api'
 import { useTexts } from '@/features/import/texts'
 import { DatePicker, ErrorState, Panel, SkeletonRows } from '@/ui'
 import { forecasts, type Bridge, type PeriodInfo } from './calls'
-import { stepsOf } from './model'
+import { stepsOf, whole } from './model'
 
 interface Props { period: PeriodInfo; asOf: string; since: string; onSince: (day: string) => void }
 
@@ -33,7 +33,7 @@ export default function BridgePanel({ period, asOf, since, onSince }: Props) {
   )
 }
 
-const WIDTH = 720, HEIGHT = 190, TOP = 18
+const WIDTH = 900, HEIGHT = 190, TOP = 18
 
 function Waterfall({ bridge }: { bridge: Bridge }) {
   const { t, fmt } = useTexts(), steps = stepsOf(bridge)
@@ -44,7 +44,7 @@ function Waterfall({ bridge }: { bridge: Bridge }) {
       {steps.map((s, i) => {
         const high = Math.max(s.from, s.to), low = Math.min(s.from, s.to), x = i * slot
         return (
-          <g key={s.part} className={s.isSum ? 'is-sum' : s.amount < 0 ? 'is-less' : 'is-more'}>
+          <g key={s.part} className={s.isSum ? 'is-sum' : s.part === 'won' ? 'is-won' : s.amount < 0 ? 'is-less' : 'is-more'}>
             <title>{t(`forecast.part.${PARTS[i]!}`)}</title>
             <rect x={x + slot * 0.14} width={slot * 0.72} y={y(high)} height={Math.max(s.amount ? 1.5 : 0, y(low) - y(high))} rx={2} />
             {i < steps.length - 1 && <line x1={x + slot * 0.86} x2={x + slot * 1.14} y1={y(s.to)} y2={y(s.to)} />}
@@ -59,12 +59,12 @@ function Waterfall({ bridge }: { bridge: Bridge }) {
 function Table({ bridge }: { bridge: Bridge }) {
   const { t, fmt } = useTexts()
   return (
-    <div className="forecast-scroll">
+    <div className="forecast-scroll" tabIndex={0} role="region" aria-label={t('forecast.bridge')}>
       <table className="forecast-parts">
         <caption className="sr">{t('forecast.bridge')}</caption>
         <thead><tr><th scope="col"><span className="sr">{t('forecast.part')}</span></th>{PARTS.map((p) => <th key={p} scope="col">{t(`forecast.part.${p}`)}</th>)}</tr></thead>
         <tbody>
-          <tr><th scope="row">{t('forecast.amount')}</th>{bridge.parts.map((p) => <td key={p.part} className="num">{fmt.money(p.amount)}</td>)}</tr>
+          <tr><th scope="row">{t('forecast.amount')}</th>{bridge.parts.map((p) => <td key={p.part} className="num">{fmt.money(whole(p.amount))}</td>)}</tr>
           <tr><th scope="row">{t('forecast.count')}</th>{bridge.parts.map((p) => <td key={p.part} className="num">{fmt.number(p.count)}</td>)}</tr>
         </tbody>
       </table>

@@ -9,7 +9,7 @@ import { findObject, useMeta } from '@/meta'
 import { Avatar, Badge, cx, IconButton } from '@/ui'
 import { AdjustDialog } from './Adjust'
 import { COLUMNS, type By, type Cells, type Column, type Forecast, type PeriodInfo } from './calls'
-import { cellsOf, drill, treeOf, visible, type Node } from './model'
+import { cellsOf, drill, treeOf, visible, whole, type Node } from './model'
 
 interface Props { data: Forecast; period: PeriodInfo; by: By; asOf: string; onChanged: () => void }
 
@@ -24,20 +24,20 @@ function Cell({ column, cells, href }: { column: Column; cells: Cells; href: str
   }
   const value: Money | null = cells[column]
   if (!value) return <span className="dim">—</span>
-  const text = fmt.money(value), isZero = Number(value.amount) === 0
-  return href && !isZero ? <Link href={href} className="link num">{text}</Link> : <span className={cx('num', isZero && 'dim')}>{text}</span>
+  const text = fmt.money(whole(value)), exact = fmt.money(value), isZero = Number(value.amount) === 0
+  return href && !isZero ? <Link href={href} className="link num" title={exact}>{text}</Link> : <span className={cx('num', isZero && 'dim')} title={exact}>{text}</span>
 }
 
 export function ForecastGrid({ data, period, by, asOf, onChanged }: Props) {
-  const { t, fmt } = useTexts(), meta = useMeta(), [open, setOpen] = useState<ReadonlySet<string>>(new Set()), [adjusting, setAdjusting] = useState<Node | null>(null)
-  const tree = treeOf(data.data, by, t('forecast.nobody')), rows = visible(tree, open)
+  const { t, fmt } = useTexts(), meta = useMeta(), [changed, setOpen] = useState<ReadonlySet<string> | null>(null), [adjusting, setAdjusting] = useState<Node | null>(null)
+  const tree = treeOf(data.data, by, t('forecast.nobody')), open = changed ?? new Set(tree.map((n) => n.id)), rows = visible(tree, open)
   const past = data.as_of ? { at: data.as_of, day: asOf, byDates: data.by_dates } : null
   const canAdjust = by === 'owner' && !past && findObject(meta, 'forecast_change')?.rights.create
-  const toggle = (id: string) => setOpen((now) => {
-    const next = new Set(now)
+  const toggle = (id: string) => {
+    const next = new Set(open)
     if (!next.delete(id)) next.add(id)
-    return next
-  })
+    setOpen(next)
+  }
   return (
     <div className="forecast-scroll" tabIndex={0} role="region" aria-label={t('forecast.title')}>
       <table className="forecast-table">

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The forecast's own arithmetic: names of periods, rows as a tree, the list of deals behind a number, the steps of the bridge. */
+import type { Money } from '@/api'
 import { quote } from '../../fields/celtext'
 import type { Bridge, By, Cells, Column, PeriodInfo, Row } from './calls'
 
@@ -40,6 +41,9 @@ export const visible = (nodes: Node[], open: ReadonlySet<string>): Node[] => nod
 
 /** A row's own numbers, or with all below while it is closed. */
 export const cellsOf = (n: Node, open: ReadonlySet<string>): Cells => (n.row.below && !open.has(n.id) ? n.row.below : n.row)
+
+/** Without cents where these say nothing. */
+export const whole = (m: Money): Money => (Math.abs(Number(m.amount)) < 100 ? m : { ...m, amount: String(Math.round(Number(m.amount))) })
 
 const idsOf = (n: Node): string[] => [n.id, ...n.children.flatMap(idsOf)]
 
