@@ -73,7 +73,7 @@ typedef struct Forecast {
     int first_month;
     Period periods[FORECAST_BACK + PERIODS_MAX];
     bool is_by_dates; /* some numbers come from the dates of deals the log does not reach back to */
-    size_t first, n; /* those asked for are periods[first] to periods[n - 1] */
+    size_t first, n;  /* those asked for are periods[first] to periods[n - 1] */
     VEC(Bearer) bearers;
     StrMap index; /* number of a bearer + 1 by the bytes of its id */
     Chain *chain;

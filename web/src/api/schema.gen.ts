@@ -877,6 +877,7 @@ export interface GetForecastParams {
 /** GET /api/v1/forecast: The forecast of a period */
 export interface GetForecastReply {
   as_of: string | null
+  by_dates: boolean
   currency: string
   periods: {
     period: string
