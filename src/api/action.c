@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Actions: a named verb on one record, from the tables of the modules.  Parameters are checked here by their declared
    type; the business function gets them as values in declared order. */
-#include "api/spine.h"
+#include "api/mass.h"
 
 #include "base/limits.h"
 #include "core/read.h"
@@ -50,12 +50,12 @@ static Err *read_param(Ctx *cx, const Action *a, const ActionParam *p, const Val
     return NULL;
 }
 
-static Err *read_params(Req *rq, Ctx *cx, const Action *a, Val *out)
+static Err *read_params(Ctx *cx, const Action *a, Val given, Val *out)
 {
     Err *problems = NULL;
 
-    for (uint32_t i = 0; i < rq->body.n; i++) {
-        Str key = val_str(rq->body.map[i].key);
+    for (uint32_t i = 0; given.kind == VAL_MAP && i < given.n; i++) {
+        Str key = val_str(given.map[i].key);
         bool is_known = false;
         for (size_t k = 0; k < a->n_params; k++) is_known = is_known || str_eq_c(key, a->params[k].name);
         if (!is_known)
@@ -65,7 +65,7 @@ static Err *read_params(Req *rq, Ctx *cx, const Action *a, Val *out)
                             0, key));
     }
     for (size_t k = 0; k < a->n_params; k++) {
-        Err *e = read_param(cx, a, &a->params[k], val_get(&rq->body, str_c(a->params[k].name)), &out[k]);
+        Err *e = read_param(cx, a, &a->params[k], val_get(&given, str_c(a->params[k].name)), &out[k]);
         if (e) err_add(&problems, e);
     }
     return problems;
@@ -79,7 +79,7 @@ static Err *parse_action(Req *rq, Ctx *cx)
     in->action = find_action(cx->store, rq->obj, rq->name);
     if (!in->action) FAIL(rq->mem, ERR_NOT_FOUND, "error.route", "no action %.*s", SFMT(rq->name));
     in->params = NEW_N(rq->mem, Val, in->action->n_params + 1);
-    return read_params(rq, cx, in->action, in->params);
+    return read_params(cx, in->action, rq->body, in->params);
 }
 
 static bool has_named_right(const Ctx *cx, const Action *a)
@@ -92,24 +92,23 @@ static bool has_named_right(const Ctx *cx, const Action *a)
     return rights->is_administrator;
 }
 
-static Err *record_for(Req *rq, Ctx *cx, const Action *a, Record **out)
+static Err *record_for(Ctx *cx, const Object *obj, Id id, const Action *a, Record **out)
 {
-    if (str_eq_c(S("update"), a->right)) return read_for(cx, rq->obj, rq->id, READ_LINKS, VERB_UPDATE, out);
-    if (str_eq_c(S("delete"), a->right)) return read_for(cx, rq->obj, rq->id, READ_LINKS, VERB_DELETE, out);
-    TRY(record_get(cx, rq->obj, rq->id, READ_LINKS, out));
+    if (str_eq_c(S("update"), a->right)) return read_for(cx, obj, id, READ_LINKS, VERB_UPDATE, out);
+    if (str_eq_c(S("delete"), a->right)) return read_for(cx, obj, id, READ_LINKS, VERB_DELETE, out);
+    TRY(record_get(cx, obj, id, READ_LINKS, out));
     if (!str_eq_c(S("read"), a->right) && !has_named_right(cx, a))
         FAIL(cx->mem, ERR_DENIED, "error.denied", "no right to %s", a->name);
     return NULL;
 }
 
 /* References become {object, id, label}. */
-static Err *write_result(Req *rq, Ctx *cx, Val v)
+static Err *write_result(JsonWriter *w, Ctx *cx, Val v)
 {
     Labels *labels;
 
     TRY(labels_load(cx, NULL, 0, &labels));
     TRY(labels_add(cx, labels, &v, 1));
-    JsonWriter *w = reply_begin(rq, 200);
     json_open_obj(w);
     for (uint32_t i = 0; v.kind == VAL_MAP && i < v.n; i++) {
         json_key(w, val_str(v.map[i].key));
@@ -128,13 +127,135 @@ static Err *run_action(Req *rq, Ctx *cx)
     Record *rec;
     Val out = {0};
 
-    TRY(record_for(rq, cx, in->action, &rec));
+    TRY(record_for(cx, rq->obj, rq->id, in->action, &rec));
     cx->batch = id_new(cx->now); /* all it does is taken back together */
     TRY(in->action->run(cx, record_copy(cx->mem, rec), in->params, &out));
-    return write_result(rq, cx, out);
+    return write_result(reply_begin(rq, 200), cx, out);
+}
+
+/* --- on many records -------------------------------------------------------------------------------------------------- */
+
+#define ACT_MAX 100 /* in one unit */
+
+typedef struct ManyIn {
+    const Action *action;
+    Val *params;
+    Id *ids;
+    size_t n;
+} ManyIn;
+
+typedef struct ActOne {
+    Ctx *cx, own;
+    const ManyIn *in;
+    const Object *obj;
+    Id id;
+    Val out;
+} ActOne;
+
+static Err *parse_many(Req *rq, Ctx *cx)
+{
+    ManyIn *in = NEW(rq->mem, ManyIn);
+    const Val *params = val_get(&rq->body, S("params"));
+    Str name;
+
+    rq->in = in;
+    TRY(rq_text(rq, "action", true, &name));
+    in->action = find_action(cx->store, rq->obj, name);
+    if (!in->action) FAIL_FIELD(rq->mem, S("action"), "error.route", "no action %.*s", SFMT(name));
+    TRY(rq_ids(rq, "ids", &in->ids, &in->n));
+    if (in->n == 0 || in->n > ACT_MAX)
+        return err_arg(err_field(err_new(rq->mem, ERR_INVALID, "error.batch.many", "ids"), S("ids")), 0,
+                       str_fmt(rq->mem, "%d", ACT_MAX));
+    TRY(mass_allowed(cx, rq->obj, VERB_UPDATE, in->n));
+    in->params = NEW_N(rq->mem, Val, in->action->n_params + 1);
+    return read_params(cx, in->action, params ? *params : val_null(), in->params);
+}
+
+static Err *act_one(DbConn *c, void *arg)
+{
+    ActOne *one = arg;
+    Record *rec = NULL;
+
+    one->own = *one->cx;
+    one->own.db = c;
+    TRY(record_for(&one->own, one->obj, one->id, one->in->action, &rec));
+    return one->in->action->run(&one->own, record_copy(one->own.mem, rec), one->in->params, &one->out);
+}
+
+/* The record's own error; those of the unit end it. */
+static bool is_of_row(const Err *e)
+{
+    return (e->code == ERR_INVALID || e->code == ERR_NOT_FOUND || e->code == ERR_DENIED ||
+            e->code == ERR_CONFLICT) &&
+           !str_starts(e->key, S("error.db."));
+}
+
+static void row_error(const Req *rq, JsonWriter *w, const Err *e)
+{
+    json_key_c(w, "error");
+    if (!e) {
+        json_null(w);
+        return;
+    }
+    json_open_obj(w);
+    json_pair_str(w, "code", str_c(err_code_name(e->code)));
+    json_key_c(w, "field");
+    json_text_or_null(w, e->field);
+    json_pair_str(w, "message", problem_text(rq, e));
+    json_close_obj(w);
+}
+
+static Err *write_row(Req *rq, JsonWriter *w, Ctx *cx, const ActOne *one, const Err *e)
+{
+    json_open_obj(w);
+    json_pair_val(w, "id", val_id(one->id));
+    json_key_c(w, "result");
+    if (e)
+        json_null(w);
+    else
+        TRY(write_result(w, cx, one->out));
+    row_error(rq, w, e);
+    json_close_obj(w);
+    return NULL;
+}
+
+/* Each record by itself: one that is refused says why and holds up none of the others.  All is one batch. */
+static Err *run_many(Req *rq, Ctx *cx)
+{
+    const ManyIn *in = rq->in;
+    Buf rows = buf_new(cx->mem, LIMIT_REPLY);
+    JsonWriter inner = json_writer(&rows);
+    int64_t done = 0;
+
+    cx->batch = id_new(cx->now);
+    json_open_list(&inner);
+    for (size_t i = 0; i < in->n; i++) {
+        ActOne one = {.cx = cx, .in = in, .obj = rq->obj, .id = in->ids[i]};
+        Err *e = db_attempt(cx->mem, cx->db, act_one, &one);
+        if (e && !is_of_row(e)) return e;
+        if (!e) ctx_join(cx, &one.own);
+        done += !e;
+        TRY(write_row(rq, &inner, cx, &one, e));
+    }
+    json_close_list(&inner);
+    JsonWriter *w = reply_begin(rq, 200);
+    json_open_obj(w);
+    json_key_c(w, "data");
+    json_raw(w, buf_str(&rows));
+    json_pair_i64(w, "done", done);
+    json_pair_val(w, "batch", val_id(cx->batch));
+    json_close_obj(w);
+    return NULL;
 }
 
 const Route action_routes[] = {
+    {.method = "POST",
+     .pattern = "/{plural}:batchAct",
+     .name = "batchAct",
+     .right = RIGHT_USER,
+     .keys = "action ids params",
+     .parse = parse_many,
+     .steps = {{WHERE_WRITE, run_many}}},
     {.method = "POST",
      .pattern = "/{plural}/{id}:{name}",
      .name = "act",

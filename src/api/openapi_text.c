@@ -79,6 +79,16 @@ static const RouteDoc DOCS[] = {
                                                  "}"),
      NULL},
     {"act", NULL, "Run an action", "", 200, FREE, FREE},
+    {"batchAct", NULL, "Run an action on up to 100 records",
+     "Each by itself: one that is refused says why, the others go on. All of it is undone as one batch.", 200,
+     OBJECT("'data','done','batch'",
+            "'data':" LIST(OBJECT(
+                "'id','result','error'",
+                "'id':" TEXT ",'result':{'anyOf':[" FREE ",{'type':'null'}]},'error':{'anyOf':[" OBJECT(
+                    "'code','field','message'", "'code':" TEXT ",'field':" TOKEN
+                                                ",'message':" TEXT) ",{'type':'null'}]}")) ",'done':" NUMBER
+                                                                                           ",'batch':" TEXT),
+     OBJECT("'action','ids'", "'action':" TEXT ",'ids':" LIST(TEXT) ",'params':" FREE)},
     {"listChanges", "changes", "The change log by cursor", "Oldest first, under the caller's rights.", 200,
      OBJECT("'data','cursor'", "'data':" LIST(REF("LogEntry")) ",'cursor':" TEXT), NULL},
     {"getFeed", "changes", "The live feed",

@@ -43,7 +43,7 @@ static Str argument(const Req *rq, const Err *e, int i)
     return f && rights_field(&rq->cx, f) != FIELD_HIDDEN ? label_in(&f->label, rq->lang) : e->args[i];
 }
 
-static Str message(const Req *rq, const Err *e)
+Str problem_text(const Req *rq, const Err *e)
 {
     Str args[ERR_ARGS];
 
@@ -69,7 +69,7 @@ static void write_errors(const Req *rq, JsonWriter *w)
         json_key_c(w, "field");
         json_text_or_null(w, e->code == ERR_INTERNAL ? (Str){0} : e->field);
         json_pair_str(w, "code", short_key(e->key));
-        json_pair_str(w, "message", message(rq, e));
+        json_pair_str(w, "message", problem_text(rq, e));
         json_close_obj(w);
     }
     json_close_list(w);
@@ -87,7 +87,7 @@ void problem_reply(Req *rq)
     json_pair_str(w, "title", text_of(rq, CODES[e->code].title));
     json_pair_i64(w, "status", status);
     json_pair_str(w, "code", str_c(err_code_name(e->code)));
-    json_pair_str(w, "detail", message(rq, e));
+    json_pair_str(w, "detail", problem_text(rq, e));
     json_pair_str(w, "request_id", rq->cx.request_id);
     write_errors(rq, w);
     if (rq->current.n) {

@@ -134,6 +134,8 @@ Str text_of(const Req *rq, const char *key);
 
 /** The problem document of rq->e. */
 void problem_reply(Req *rq);
+/** What an error says to the caller, in his language. */
+Str problem_text(const Req *rq, const Err *e);
 int problem_status(const Req *rq, const Err *e);
 
 /** Handler of the HTTP server. */

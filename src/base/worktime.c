@@ -145,6 +145,7 @@ static void apply_exception(const WorkCalendar *cal, const WorkException *x, int
     *out = (WorkDay){.hours = cal->week[weekday], .name = x->name};
     if (x->kind == HOLIDAY_OFF) {
         out->is_holiday = true;
+        out->is_absent = x->is_personal;
         out->hours.n = 0;
         return;
     }

@@ -25,6 +25,7 @@ typedef struct WorkException {
     HolidayKind kind;    /* OFF, SHORT or WORK */
     WorkHours hours;     /* of WORK and SHORT; none: the usual ones */
     Str name;
+    bool is_personal; /* of the person, not of the calendar */
 } WorkException;
 
 typedef struct WorkCalendar {
@@ -41,10 +42,10 @@ WorkCalendar work_calendar(Arena *mem, Str zone, Str country);
 
 typedef struct WorkDay {
     WorkHours hours;
-    bool is_holiday; /* of the country, or a day off by exception */
-    bool is_short, is_moved;
-    Str holiday; /* key of holiday_name */
-    Str name;    /* of the exception */
+    bool is_holiday;                    /* of the country, or a day off by exception */
+    bool is_short, is_moved, is_absent; /* absent: off, he alone */
+    Str holiday;                        /* key of holiday_name */
+    Str name;                           /* of the exception */
 } WorkDay;
 WorkDay work_day(WorkCalendar *cal, int64_t day);
 

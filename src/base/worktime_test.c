@@ -153,11 +153,11 @@ TEST(exceptions)
 {
     int64_t stock = day("2026-03-10"), saturday = day("2026-03-14"), holiday = day("2026-11-11");
     int64_t leave = day("2026-07-01"), eve = day("2026-03-12");
-    WorkException days[] = {{stock, stock, HOLIDAY_OFF, {{{0}}, 0}, S_INIT("Stocktaking")},
-                            {saturday, saturday, HOLIDAY_WORK, {{{36000, 50400}}, 1}, {0}},
-                            {holiday, holiday, HOLIDAY_WORK, {{{0}}, 0}, {0}},
-                            {eve, eve, HOLIDAY_SHORT, {{{0}}, 0}, {0}},
-                            {leave, leave + 13, HOLIDAY_OFF, {{{0}}, 0}, {0}}};
+    WorkException days[] = {{stock, stock, HOLIDAY_OFF, {{{0}}, 0}, S_INIT("Stocktaking"), false},
+                            {saturday, saturday, HOLIDAY_WORK, {{{36000, 50400}}, 1}, {0}, false},
+                            {holiday, holiday, HOLIDAY_WORK, {{{0}}, 0}, {0}, false},
+                            {eve, eve, HOLIDAY_SHORT, {{{0}}, 0}, {0}, false},
+                            {leave, leave + 13, HOLIDAY_OFF, {{{0}}, 0}, {0}, true}};
     WorkCalendar cal = work_calendar(mem, S("Europe/Warsaw"), S("PL"));
 
     cal.days = days;

@@ -83,10 +83,11 @@ static Err *read_days(Ctx *cx, Id calendar, Id user, WorkCalendar *cal)
     DbRows *rows = NULL;
     bool has = false;
 
-    TRY(db_query(cx->mem, cx->db,
-                 S("SELECT date, until, kind, hours, name FROM \"calendar_day\" WHERE deleted_at IS NULL AND "
-                   "(person = ?1 OR calendar = ?2) ORDER BY CASE WHEN person = ?1 THEN 0 ELSE 1 END, id"),
-                 binds, 2, &rows));
+    TRY(db_query(
+        cx->mem, cx->db,
+        S("SELECT date, until, kind, hours, name, CASE WHEN person = ?1 THEN 1 ELSE 0 END FROM \"calendar_day\" WHERE deleted_at IS NULL AND "
+          "(person = ?1 OR calendar = ?2) ORDER BY CASE WHEN person = ?1 THEN 0 ELSE 1 END, id"),
+        binds, 2, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) break;
@@ -96,6 +97,7 @@ static Err *read_days(Ctx *cx, Id calendar, Id user, WorkCalendar *cal)
         x->kind = kind_of(db_str(rows, 2));
         if (!work_hours_parse(db_str(rows, 3), &x->hours)) x->hours = (WorkHours){0};
         x->name = str_copy(cx->mem, db_str(rows, 4));
+        x->is_personal = db_i64(rows, 5) == 1;
     }
     cal->days = days.p;
     cal->n_days = days.n;

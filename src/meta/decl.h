@@ -69,6 +69,11 @@ typedef struct OptionDecl {
     bool is_closed, is_won;
 } OptionDecl;
 
+typedef struct ConversionDecl {
+    DeclHead head;
+    const Yaml *object, *field;
+} ConversionDecl;
+
 typedef struct FieldDecl {
     DeclHead head;
     int type, result, on_delete, op;
@@ -76,7 +81,7 @@ typedef struct FieldDecl {
     int64_t places, max_chars;
     bool is_required, is_unique, is_searchable, is_indexed, is_readonly, is_secret, is_masked, is_unit_price;
     int8_t is_sortable, is_filterable, is_groupable;
-    DeclList options, to;
+    DeclList options, to, converts_to;
     const Yaml *inverse, *through, *near, *far, *was;
     const Yaml *of, *via, *value, *filter;
     const Yaml *formula, *default_value, *visible, *required_if;

@@ -234,6 +234,36 @@ static void link_source(Load *ld, const FieldDecl *d, Field *f)
     from->rollups[from->n_rollups++] = f;
 }
 
+static bool converts(const Field *from, const Field *to)
+{
+    return from->type == to->type && !to->is_computed && !to->is_system && from->target == to->target;
+}
+
+static void link_conversions(Load *ld, const FieldDecl *d, Field *f)
+{
+    const ConversionDecl *list = d->converts_to.p;
+
+    f->converts_to = d->converts_to.n ? NEW_N(ld->mem, Field *, d->converts_to.n) : NULL;
+    for (size_t i = 0; i < d->converts_to.n; i++) {
+        const Object *obj = list[i].object ? find_object(ld, list[i].object) : NULL;
+        const Yaml *name = list[i].field;
+        Field *to = NULL;
+
+        if (!obj) continue;
+        if (name)
+            to = find_field(ld, obj, name);
+        else if (!(to = object_field(obj, f->name)))
+            PROBLEM(ld, list[i].head.at, "error.meta.reference", "%.*s has no field \"%.*s\"",
+                    SFMT(obj->name), SFMT(f->name));
+        if (to && !converts(f, to))
+            PROBLEM(ld, list[i].head.at, "error.meta.value",
+                    "\"%.*s\" cannot become \"%.*s\" of %.*s: their types differ", SFMT(f->name),
+                    SFMT(to->name), SFMT(obj->name));
+        else if (to)
+            f->converts_to[f->n_converts_to++] = to;
+    }
+}
+
 static void link_system_targets(Load *ld, Object *obj)
 {
     Object *user = meta_object(ld->meta, S("user")), *team = meta_object(ld->meta, S("team"));
@@ -287,4 +317,5 @@ void link_fields(Load *ld)
     each_field(ld, T(ROLLUP), link_source);
     for (int round = 0; round < ROLLUP_DEPTH; round++) each_field(ld, T(ROLLUP), settle_rollup);
     each_field(ld, T(ROLLUP), check_rollup_value);
+    each_field(ld, UINT64_MAX, link_conversions);
 }

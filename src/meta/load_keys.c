@@ -68,6 +68,14 @@ static const KeyDef OPTION_KEYS[] = {
 };
 static const KeyTable option_keys = {"an option", sizeof(OptionDecl), OPTION_KEYS};
 
+static const KeyDef CONVERSION_KEYS[] = {
+    {"object", KEY_NAME, AT(ConversionDecl, object), "Object that is made of this one.", .is_required = true},
+    {"field", KEY_NAME, AT(ConversionDecl, field),
+     "Field of it that takes the value; the one of the same name when absent."},
+    {0},
+};
+static const KeyTable conversion_keys = {"a conversion", sizeof(ConversionDecl), CONVERSION_KEYS};
+
 static const KeyDef FIELD_KEYS[] = {
     {"type", KEY_ENUM, AT(FieldDecl, type), "Kind of value.", .is_required = true, .names = field_type_names},
     {"label", KEY_LABEL, AT(FieldDecl, label), "Shown to people.", .is_required = true},
@@ -97,6 +105,8 @@ static const KeyDef FIELD_KEYS[] = {
     {"options", KEY_STRUCTS, AT(FieldDecl, options), "Values of a choice.", .sub = &option_keys},
     {"to", KEY_NAMES, AT(FieldDecl, to), "Object a reference points to; several for any_reference.",
      .one_or_many = true},
+    {"converts_to", KEY_STRUCTS, AT(FieldDecl, converts_to),
+     "Where the value goes when the record is converted.", .sub = &conversion_keys},
     {"on_delete", KEY_ENUM, AT(FieldDecl, on_delete), "What deleting the target does.", .names = ON_DELETE},
     {"inverse", KEY_NAME, AT(FieldDecl, inverse),
      "Name of the list of these records in expressions of the target."},

@@ -182,10 +182,10 @@ TEST(options_and_states)
     CHECK(field_option(field_of(meta, "account", "class"), S("A")) != NULL);
     CHECK(field_option(field_of(meta, "account", "class"), S("a")) == NULL);
     CHECK(lead->state == object_field(lead, S("status")));
-    NEED(lead->n_transitions == 4);
-    CHECK_STR(lead->transitions[3].name, "reopen");
-    CHECK_EQ_INT(lead->transitions[3].n_from, 2);
-    CHECK(lead->transitions[3].guard.tree != NULL);
+    NEED(lead->n_transitions == 6);
+    CHECK_STR(lead->transitions[5].name, "reopen");
+    CHECK_EQ_INT(lead->transitions[5].n_from, 2);
+    CHECK(lead->transitions[5].guard.tree != NULL);
 }
 
 TEST(languages_by_code)

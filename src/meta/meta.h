@@ -99,7 +99,9 @@ struct Field {
     Expr rollup_filter;
     Str number_format;             /* AUTONUMBER: "D-{0}" */
     Str ident_country, ident_kind; /* IDENTIFIER: restricts, may be empty */
-    const CelType *cel;            /* field_cel_type */
+    Field **converts_to; /* fields of other objects that take the value when a record is converted */
+    size_t n_converts_to;
+    const CelType *cel; /* field_cel_type */
     Str file;
     int line; /* where declared */
 };

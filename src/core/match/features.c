@@ -26,10 +26,19 @@ static bool is_in_rule(const Field *f)
     return false;
 }
 
+/* Keys of other systems and marks of campaigns say nothing of who somebody is. */
+static bool is_mark(Str name)
+{
+    static const char *const MARKS[] = {"outside_id", "gclid", "yclid", "landing_page", "referrer"};
+
+    for (size_t i = 0; i < sizeof MARKS / sizeof *MARKS; i++)
+        if (str_eq_c(name, MARKS[i])) return true;
+    return str_starts(name, S("utm_"));
+}
+
 static bool is_telling(const Field *f)
 {
-    return !f->is_system && !f->is_computed && !f->is_secret && !str_starts(f->name, S("utm_")) &&
-           !str_eq(f->name, S("outside_id"));
+    return !f->is_system && !f->is_computed && !f->is_secret && !f->is_readonly && !is_mark(f->name);
 }
 
 static void add_name(Features *fs, const Field *f)

@@ -88,7 +88,17 @@ static Err *activity_before(Ctx *cx, Record *rec, const Record *before)
     return before ? NULL : fill_related(cx, rec);
 }
 
-/* A call, meeting or finished task on a lead is its first answer. */
+/* Somebody of ours did something towards the client: not what came from him, nor what a program wrote. */
+static bool is_answer(const Ctx *cx, const Record *rec)
+{
+    bool is_program = cx->channel == CHANNEL_FORM || cx->channel == CHANNEL_IMPORT;
+
+    return cx->actor->user && !is_program && !cx->is_quiet &&
+           !has_text(record_get_val(rec, "kind"), S("note")) &&
+           !has_text(record_get_val(rec, "direction"), S("incoming"));
+}
+
+/* A call, meeting or finished task on a lead is its first answer; one written down before the lead is, at once. */
 static Err *answer_lead(Ctx *cx, const Record *rec)
 {
     Ctx system = ctx_as_system(cx);
@@ -103,7 +113,9 @@ static Err *answer_lead(Ctx *cx, const Record *rec)
     who.user = cx->actor->user;
     system.actor = &who;
     next->id = lead->id;
-    record_set(next, "answered_at", record_get_val(rec, "done_at"));
+    Val done = record_get_val(rec, "done_at"), received = record_get_val(lead, "received_at");
+    bool is_before = !val_is_null(received) && val_ms(done) < val_ms(received);
+    record_set(next, "answered_at", is_before ? received : done);
     if (has_text(record_get_val(lead, "status"), S("new")))
         record_set(next, "status", val_text(S("working")));
     e = record_update(&system, next, NULL);
@@ -113,10 +125,9 @@ static Err *answer_lead(Ctx *cx, const Record *rec)
 
 static Err *activity_after(Ctx *cx, Record *rec, const Record *before)
 {
-    bool is_note = has_text(record_get_val(rec, "kind"), S("note"));
     bool was_done = before && !val_is_null(record_get_val(before, "done_at"));
 
-    if (is_note || was_done || cx->is_quiet || val_is_null(record_get_val(rec, "done_at")) ||
+    if (was_done || !is_answer(cx, rec) || val_is_null(record_get_val(rec, "done_at")) ||
         val_is_null(record_get_val(rec, "lead")))
         return NULL;
     return answer_lead(cx, rec);

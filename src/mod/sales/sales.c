@@ -22,6 +22,25 @@ static const ActionParam CONVERT[] = {
      .type = FIELD_TEXT,
      .label = {"Name of the deal", "Название сделки", "Nazwa szansy"}},
     {.name = "amount", .type = FIELD_MONEY, .label = {"Amount", "Сумма", "Kwota"}},
+    {.name = "contact",
+     .type = FIELD_REFERENCE,
+     .target = "contact",
+     .label = {"Existing contact (empty: a new one)", "Существующий контакт (пусто — создать новый)",
+               "Istniejący kontakt (puste – nowy)"}},
+    {.name = "as_person",
+     .type = FIELD_BOOLEAN,
+     .label = {"As a private person", "Как частное лицо", "Jako osoba prywatna"}},
+};
+
+static const ActionParam SIMULATE[] = {
+    {.name = "from", .type = FIELD_DATE, .label = {"From", "С", "Od"}},
+    {.name = "to", .type = FIELD_DATE, .label = {"To", "По", "Do"}},
+};
+
+static const ActionParam MATCHES[] = {
+    {.name = "as_person",
+     .type = FIELD_BOOLEAN,
+     .label = {"As a private person", "Как частное лицо", "Jako osoba prywatna"}},
 };
 
 static const Action ACTIONS[] = {
@@ -33,13 +52,30 @@ static const Action ACTIONS[] = {
      .params = CONVERT,
      .n_params = sizeof CONVERT / sizeof *CONVERT,
      .run = lead_convert},
+    {.object = "lead",
+     .name = "matches",
+     .icon = "search",
+     .label = {"Whom it may be", "Возможные совпадения", "Możliwe dopasowania"},
+     .right = "read",
+     .params = MATCHES,
+     .n_params = sizeof MATCHES / sizeof *MATCHES,
+     .run = lead_matches},
+    {.object = "assignment_rule",
+     .name = "simulate",
+     .icon = "flask",
+     .label = {"Simulate", "Проверить на прошлых лидах", "Sprawdź na dotychczasowych leadach"},
+     .right = "update",
+     .params = SIMULATE,
+     .n_params = sizeof SIMULATE / sizeof *SIMULATE,
+     .run = assignment_rule_simulate},
 };
 
 static const Hook HOOKS[] = {
     {.object = "deal", .before_write = deal_before, .after_write = deal_after},
     {.object = "stage", .fill = stage_fill},
     {.object = "deal_line", .before_write = line_before},
-    {.object = "lead", .before_write = lead_before},
+    {.object = "lead", .before_write = lead_before, .after_write = lead_after},
+    {.object = "assignment_rule", .before_write = assignment_rule_before},
     {.object = "quota", .before_write = quota_before},
     {.object = "forecast_change", .before_write = forecast_change_before},
     {.object = "territory", .before_write = tree_before},
@@ -59,6 +95,9 @@ static const Report REPORTS[] = {
 
 static const JobKind JOBS[] = {
     {.name = "territory.assign", .run = territory_assign},
+    {.name = "sales.recycle", .run = lead_recycle},
+    {.name = "sales.reassign", .run = lead_reassign},
+    {.name = "sales.simulate", .run = assignment_simulate},
 };
 
 const Module mod_sales = {

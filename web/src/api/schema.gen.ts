@@ -867,6 +867,28 @@ export type UpdateBody = Record<string, unknown>
 /** DELETE /api/v1/{plural}/{id}: Delete a record */
 export type DeleteReply = Operation
 
+/** POST /api/v1/{plural}:batchAct */
+export interface BatchActBody {
+  action: string
+  ids: string[]
+  params?: Record<string, unknown>
+}
+
+/** POST /api/v1/{plural}:batchAct: Run an action on up to 100 records */
+export interface BatchActReply {
+  data: {
+    id: string
+    result: Record<string, unknown> | null
+    error: {
+      code: string
+      field: string | null
+      message: string
+    } | null
+  }[]
+  done: number
+  batch: string
+}
+
 /** GET /api/v1/forecast */
 export interface GetForecastParams {
   period?: string
