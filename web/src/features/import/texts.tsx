@@ -15,7 +15,7 @@ const catalogues: Record<Language, () => Promise<{ default: Record<string, Messa
 
 const Context = createContext<{ t: ImportT; fmt: Format } | null>(null)
 
-export function Texts({ children }: { children: ReactNode }) {
+export function Texts({ children, waiting }: { children: ReactNode; waiting?: ReactNode }) {
   const { t, fmt, language } = useI18n(), [loaded, setLoaded] = useState<{ language: Language; texts: Record<string, Message> }>()
   useEffect(() => {
     let current = true
@@ -27,7 +27,7 @@ export function Texts({ children }: { children: ReactNode }) {
     const own = makeT(loaded.texts, loaded.language)
     return { fmt, t: ((key, args) => key in loaded.texts ? own(key as Key, args) : t(key as Key, args)) as ImportT }
   }, [loaded, t, fmt])
-  return value ? <Context value={value}>{children}</Context> : <div className="page" aria-busy />
+  return value ? <Context value={value}>{children}</Context> : waiting === undefined ? <div className="page" aria-busy /> : waiting
 }
 
 /** Texts and formats inside the import. */

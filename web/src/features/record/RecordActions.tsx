@@ -12,6 +12,13 @@ import { Button, confirm, iconOf, IconButton, Menu, toast, toastError } from '@/
 const AsOfDialog = lazy(() => import('../list/AsOfDialog'))
 const ActionForm = lazy(() => import('./ActionForm'))
 
+/* Actions with a form of their own; what only such a form asks has no button. */
+const FORMS: Record<string, typeof ActionForm> = {
+  'lead.convert': lazy(() => import('../leads/ConvertForm')),
+  'assignment_rule.simulate': lazy(() => import('../leads/SimulateForm')),
+}
+const ASKED = ['lead.matches']
+
 interface Props { object: ObjectMeta; rec: Rec; readOnly: boolean; asOf: string }
 
 const SHOWN = 2
@@ -19,7 +26,8 @@ const SHOWN = 2
 export function RecordActions({ object, rec, readOnly, asOf }: Props) {
   const { t } = useI18n(), [, navigate] = useLocation(), [, setSp] = useSearchParams(), run = useAction(object, rec)
   const [asking, setAsking] = useState<ActionDef | null>(null), [past, setPast] = useState(false)
-  const actions = readOnly ? [] : object.actions ?? []
+  const actions = readOnly ? [] : (object.actions ?? []).filter(a => !ASKED.includes(`${object.name}.${a.name}`) && !(a.name === 'convert' && rec.converted_at))
+  const Form = asking ? FORMS[`${object.name}.${asking.name}`] ?? ActionForm : ActionForm
   const start = (a: ActionDef) => a.params?.length ? setAsking(a) : void run(a, {})
   useCommands(actions.map(a => ({ id: 'action:' + a.name, label: a.label, icon: iconOf(a.icon), group: 'record' as const, run: () => start(a) })))
   const remove = async () => {
@@ -45,7 +53,7 @@ export function RecordActions({ object, rec, readOnly, asOf }: Props) {
         ] },
       ].filter(g => g.items.length)} />
       {past && <Suspense fallback={null}><AsOfDialog value={asOf} onClose={() => setPast(false)} onChange={v => setSp(v ? { as_of: v } : {})} /></Suspense>}
-      {asking && <Suspense fallback={null}><ActionForm action={asking} rec={rec} onClose={() => setAsking(null)} onRun={v => run(asking, v, true)} /></Suspense>}
+      {asking && <Suspense fallback={null}><Form action={asking} rec={rec} onClose={() => setAsking(null)} onRun={v => run(asking, v, true)} /></Suspense>}
     </div>
   )
 }

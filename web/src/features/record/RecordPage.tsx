@@ -22,6 +22,10 @@ import { Path } from './Path'
 import { RecordActions } from './RecordActions'
 import './record.css'
 
+/* Records of people and companies, and what is about them, say what time it is there. */
+const CLOCKED = ['account', 'contact', 'lead', 'deal']
+const LocalTime = lazy(() => import('../leads/LocalTime'))
+
 const query = matchMedia('(max-width: 899px)')
 const useNarrow = () => useSyncExternalStore(l => { query.addEventListener('change', l); return () => query.removeEventListener('change', l) }, () => query.matches)
 
@@ -108,6 +112,7 @@ function Head({ object, rec, asOf, saver, readOnly, deleted }: HeadProps) {
       <header className="record-head">
         <Avatar name={name} size={32} shape={object.fields.some(f => f.type === 'person_name') ? 'round' : 'square'} src={rec.photo ? api.fileHref((rec.photo as Ref).id) : undefined} />
         <h1>{name}</h1>
+        {!asOf && CLOCKED.includes(object.name) && <Suspense fallback={null}><LocalTime object={object} rec={rec} /></Suspense>}
         <span className="grow" />
         <RecordActions object={object} rec={rec} readOnly={readOnly} asOf={asOf} />
       </header>

@@ -4,7 +4,7 @@ import { Link, useLocation } from 'wouter'
 import { useT } from '@/i18n'
 import { findObject, useMeta } from '@/meta'
 import { cx, ErrorBoundary, NoPermission, SkeletonRows } from '@/ui'
-import { openSections, SECTIONS } from './sections'
+import { hrefOf, openSections, SECTIONS } from './sections'
 import './settings.css'
 
 const PAGES: Record<string, ComponentType> = {
@@ -43,7 +43,7 @@ export default function SettingsPage({ params }: { params: Record<string, string
       <div className="settings page-pad">
         <nav ref={nav} aria-label={t('settings.title')} className="settings-nav">
           {open.map((s) => (
-            <Link key={s.id} href={'/settings/' + s.id} className={cx('nav', s.id === id && 'nav-on')} aria-current={s.id === id ? 'page' : undefined}>
+            <Link key={s.id} href={hrefOf(s)} className={cx('nav', s.id === id && 'nav-on')} aria-current={s.id === id ? 'page' : undefined}>
               <s.icon size={16} aria-hidden />
               <span className="truncate">{t(s.label)}</span>
             </Link>

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sections of the settings and who may open them: a section of an object needs the right to change it. */
-import { Building2, Coins, DatabaseBackup, FileDown, FileInput, FileUp, FlaskConical, Info, KeyRound, Network, ShieldCheck, UserCog, Users, Webhook } from 'lucide-react'
+import { Building2, CalendarDays, Coins, DatabaseBackup, FileDown, FileInput, FileUp, FlaskConical, Info, KeyRound, Network, ShieldCheck, Shuffle, UserCog, Users, Webhook } from 'lucide-react'
 import type { Key } from '@/i18n'
 import type { ObjectMeta } from '@/meta'
 import type { Icon } from '@/ui'
@@ -11,7 +11,11 @@ export interface Section {
   icon: Icon
   /** The object whose change makes the section; none is for everybody. */
   object?: string
+  /** Where it is, when that is the object's own list. */
+  href?: string
 }
+
+export const hrefOf = (s: Section): string => s.href ?? '/settings/' + s.id
 
 export const SECTIONS: Section[] = [
   { id: 'profile', label: 'settings.profile', icon: UserCog },
@@ -19,6 +23,8 @@ export const SECTIONS: Section[] = [
   { id: 'users', label: 'settings.users', icon: Users, object: 'user' },
   { id: 'teams', label: 'settings.teams', icon: Network, object: 'team' },
   { id: 'roles', label: 'settings.roles', icon: ShieldCheck, object: 'role' },
+  { id: 'calendars', label: 'settings.calendars', icon: CalendarDays, object: 'calendar', href: '/o/calendars' },
+  { id: 'assignment', label: 'settings.assignment', icon: Shuffle, object: 'assignment_rule', href: '/o/assignment_rules' },
   { id: 'currencies', label: 'settings.currencies', icon: Coins, object: 'rate' },
   { id: 'keys', label: 'settings.keys', icon: KeyRound },
   { id: 'forms', label: 'settings.forms', icon: FileInput, object: 'web_form' },
