@@ -117,6 +117,7 @@ static Err *write_result(JsonWriter *w, Ctx *cx, Val v)
         else
             json_val(w, v.map[i].val);
     }
+    warnings_to_json(rq, w, cx->warnings);
     json_close_obj(w);
     return NULL;
 }

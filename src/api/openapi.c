@@ -178,6 +178,10 @@ static void write_object_schema(Doc *d, const Object *obj, bool is_write)
         json_key_c(d->w, "label");
         raw(d, "{'type':['string','null']}");
     }
+    if (!is_write) {
+        json_key_c(d->w, "warnings");
+        raw(d, "{'$ref':'#/components/schemas/Warnings'}");
+    }
     for (size_t i = SYS_VERSION + 1; i < obj->n_fields; i++)
         if (rights_field(d->cx, &obj->fields[i]) != FIELD_HIDDEN) write_field(d, &obj->fields[i], is_write);
     json_close_obj(d->w);

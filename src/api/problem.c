@@ -59,18 +59,32 @@ static Str short_key(Str key)
     return str_starts(key, S("error.")) ? str_from(key, 6) : key;
 }
 
+static void write_problem(const Req *rq, JsonWriter *w, const Err *e)
+{
+    json_open_obj(w);
+    json_key_c(w, "field");
+    json_text_or_null(w, e->code == ERR_INTERNAL ? (Str){0} : e->field);
+    json_pair_str(w, "code", short_key(e->key));
+    json_pair_str(w, "message", problem_text(rq, e));
+    json_close_obj(w);
+}
+
+void warnings_to_json(const Req *rq, JsonWriter *w, const Err *warnings)
+{
+    if (!warnings) return;
+    json_key_c(w, "warnings");
+    json_open_list(w);
+    for (const Err *e = warnings; e; e = e->next) write_problem(rq, w, e);
+    json_close_list(w);
+}
+
 static void write_errors(const Req *rq, JsonWriter *w)
 {
     json_key_c(w, "errors");
     json_open_list(w);
     for (const Err *e = rq->e; e; e = e->next) {
         if (!e->field.n && !rq->e->next) break;
-        json_open_obj(w);
-        json_key_c(w, "field");
-        json_text_or_null(w, e->code == ERR_INTERNAL ? (Str){0} : e->field);
-        json_pair_str(w, "code", short_key(e->key));
-        json_pair_str(w, "message", problem_text(rq, e));
-        json_close_obj(w);
+        write_problem(rq, w, e);
     }
     json_close_list(w);
 }

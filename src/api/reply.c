@@ -85,7 +85,10 @@ Err *reply_record(Req *rq, Ctx *cx, Record *rec, int status)
     Labels *labels;
 
     TRY(labels_load(cx, &rec, 1, &labels));
-    record_to_json(w, cx, rec, labels, NULL, 0);
+    json_open_obj(w);
+    record_members_to_json(w, cx, rec, labels, NULL, 0);
+    warnings_to_json(rq, w, cx->warnings);
+    json_close_obj(w);
     return NULL;
 }
 

@@ -86,7 +86,7 @@ extern const Route list_routes[], record_routes[], batch_routes[], history_route
     file_routes[], work_routes[], system_routes[], action_routes[], openapi_routes[], key_routes[],
     factor_routes[], today_routes[], board_routes[], import_routes[], timeline_routes[], export_routes[],
     clock_routes[], report_routes[], duplicate_routes[], backup_routes[], form_routes[], drop_routes[],
-    webhook_routes[];
+    webhook_routes[], receivable_routes[];
 extern const Route *const *const all_routes; /* ends with NULL */
 
 /** Refuses a table with two equal patterns, a missing right or step. */
@@ -132,6 +132,8 @@ void json_text_or_null(JsonWriter *w, Str s);
 /** "max-age" of nothing: replies with records are not stored. */
 Str text_of(const Req *rq, const char *key);
 
+/** "warnings" beside what a write answers, when there are any: of what was done all the same. */
+void warnings_to_json(const Req *rq, JsonWriter *w, const Err *warnings);
 /** The problem document of rq->e. */
 void problem_reply(Req *rq);
 /** What an error says to the caller, in his language. */

@@ -33,4 +33,5 @@ void ctx_join(Ctx *cx, const Ctx *from)
     cx->tx = from->tx;
     cx->seq = from->seq;
     cx->pending = from->pending;
+    cx->warnings = from->warnings;
 }

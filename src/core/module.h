@@ -30,12 +30,27 @@ typedef struct Action {
 /** Called inside the write of `rec` before validation: may set fields (also read-only ones) or refuse. */
 typedef Err *(*HookFn)(Ctx *cx, Record *rec, const Record *before);
 
+#define HOOK_SETTLES 3
+
 typedef struct Hook {
     const char *object;
     HookFn before_write; /* create and update; `before` NULL on create */
+    HookFn before_store; /* the record is valid and about to be written: numbers are counted here */
     HookFn after_write;  /* the row is written; same transaction */
     HookFn fill; /* the object's fields are others than when the row was written: may set what is new */
+    HookFn before_delete; /* may refuse; `before` is NULL */
+    /* Brings `rec`, a copy of what is stored (`before`), up to date with what it is made of; what it changes is a derived
+       change.  Runs at the end of a unit, once for each record that was written itself or is named by `settles` below.
+       Reads as the system: ctx_as_system. */
+    HookFn settle;
+    /* References of this object: the records they lead to are settled when one of its own is written, comes or goes. */
+    const char *settles[HOOK_SETTLES];
 } Hook;
+
+/** Has record `id` settled at the end of this unit. */
+void settle_add(Ctx *cx, const Object *obj, Id id);
+/** In a settle hook: stores a derived change of a part of the record that is settled. */
+MUST_CHECK Err *record_settle(Ctx *cx, const Record *before, Record *rec);
 
 /** A question over many records whose answer is no list: `args` a map of texts as asked (only those given), `*out` a map.
     References in it become {object, id, label}; texts of a period or a day are the report's to read. */

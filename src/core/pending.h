@@ -20,12 +20,21 @@ typedef struct SearchDoc {
     Str tokens;      /* empty: the entry goes */
 } SearchDoc;
 
+typedef struct Settle {
+    const Object *obj;
+    Id id;
+} Settle;
+
 typedef struct Pending {
     VEC(Due) dues;
     VEC(SearchDoc) docs;
+    VEC(Settle) settles;
+    Settle settling; /* the one that is settled now: what it writes does not call for it again */
 } Pending;
 
 /** The list of this unit, made when there is none. */
 Pending *pending_of(Ctx *cx);
+/** Settles what is noted (core/settle.c). */
+MUST_CHECK Err *settle_flush(Ctx *cx);
 /** Writes the search entries of `pending`, in order of their ids, and empties it. */
 MUST_CHECK Err *search_flush(Ctx *cx, Pending *pending);

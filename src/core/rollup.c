@@ -12,7 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define ROUNDS_MAX 16
+#define ROUNDS_MAX 32
 
 static bool is_counted(Ctx *cx, const Field *rollup, const Record *child)
 {
@@ -51,6 +51,7 @@ struct Pending *rollup_save(const Ctx *cx)
     *saved = *cx->pending;
     saved->dues.cap = saved->dues.n;
     saved->docs.cap = saved->docs.n;
+    saved->settles.cap = saved->settles.n;
     return saved;
 }
 
@@ -82,6 +83,7 @@ Err *rollup_note(Ctx *cx, const Record *before, const Record *after)
     const Object *child = after ? after->obj : before->obj;
 
     for (size_t i = 0; i < child->n_rollups; i++) note(cx, child->rollups[i], before, after);
+    settle_note(cx, before, after);
     return NULL;
 }
 
@@ -227,15 +229,25 @@ static Err *flush_parent(Ctx *cx, const Due *due, size_t n, size_t *used)
     return write_derived(cx, before, parent);
 }
 
+static Err *flush_dues(Ctx *cx)
+{
+    Due *dues = cx->pending->dues.p;
+    size_t n = merge_dues(dues, cx->pending->dues.n);
+
+    memset(&cx->pending->dues, 0, sizeof cx->pending->dues);
+    for (size_t i = 0, used; i < n; i += used) TRY(flush_parent(cx, dues + i, n - i, &used));
+    return NULL;
+}
+
 Err *rollup_flush(Ctx *cx)
 {
     if (cx->hold || !cx->pending) return NULL;
-    for (unsigned round = 0; cx->pending->dues.n; round++) {
-        Due *dues = cx->pending->dues.p;
-        size_t n = merge_dues(dues, cx->pending->dues.n);
+    for (unsigned round = 0; cx->pending->dues.n || cx->pending->settles.n; round++) {
         REQUIRE(round < ROUNDS_MAX); /* the loader refuses cycles */
-        memset(&cx->pending->dues, 0, sizeof cx->pending->dues);
-        for (size_t i = 0, used; i < n; i += used) TRY(flush_parent(cx, dues + i, n - i, &used));
+        if (cx->pending->dues.n)
+            TRY(flush_dues(cx));
+        else
+            TRY(settle_flush(cx));
     }
     return search_flush(cx, cx->pending);
 }

@@ -2,8 +2,10 @@
 /* The first records of an installation, written through the ordinary write path so that they have history like any other. */
 #include "core/seed.h"
 
+#include "base/decimal.h"
 #include "base/embed.h"
 #include "base/text.h"
+#include "base/time.h"
 #include "core/record.h"
 #include "core/write.h"
 #include "json/json.h"
@@ -88,7 +90,7 @@ static Err *seed_currencies(Ctx *cx, const InitOptions *init, Lang lang, Id *com
     return add_currency(cx, code, code, NULL, true, company);
 }
 
-static Err *seed_company(Ctx *cx, const InitOptions *init, Id currency)
+static Err *seed_company(Ctx *cx, const InitOptions *init, Id currency, Id *out)
 {
     Record *rec = start(cx, "own_company");
     const Object *obj = meta_object(cx->meta, S("currency"));
@@ -99,7 +101,9 @@ static Err *seed_company(Ctx *cx, const InitOptions *init, Id currency)
     record_set(rec, "currency", val_ref(obj->number, currency));
     if (init->zone.n) record_set(rec, "zone", val_text(init->zone));
     record_set(rec, "is_main", val_bool(true));
-    return record_create(cx, rec, NULL);
+    TRY(record_create(cx, rec, NULL));
+    *out = rec->id;
+    return NULL;
 }
 
 /* --- roles ----------------------------------------------------------------------------------------------------------- */
@@ -251,14 +255,88 @@ static Err *seed_industries(Ctx *cx, Lang lang)
     return NULL;
 }
 
+/* --- tax rates ------------------------------------------------------------------------------------------------------- */
+
+/* What a rate is called: by its kind, else by its percent. */
+static const struct {
+    const char *kind;
+    const char *name[LANG_COUNT];
+} TAX_NAMES[] = {
+    {"exempt", TEXTS("Exempt from VAT", "Без НДС", "Zwolnione z VAT")},
+    {"reverse", TEXTS("Reverse charge", "НДС исчисляет покупатель", "Odwrotne obciążenie")},
+    {"outside", TEXTS("Outside VAT", "Не облагается НДС", "Nie podlega VAT")},
+};
+
+static Str tax_name(Arena *mem, Str kind, Str rate, Str country, Lang lang)
+{
+    static const char *const VAT[] = {"VAT", "НДС", "VAT"};
+    Str name = str_fmt(mem, "%s %.*s%s", VAT[lang], SFMT(rate), lang == LANG_RU ? " %" : "%");
+
+    for (size_t i = 0; i < sizeof TAX_NAMES / sizeof *TAX_NAMES; i++)
+        if (str_eq_c(kind, TAX_NAMES[i].kind)) name = str_c(TAX_NAMES[i].name[lang]);
+    return country.n ? str_fmt(mem, "%.*s (%.*s)", SFMT(name), SFMT(country)) : name;
+}
+
+enum { TAX_COUNTRY, TAX_CODE, TAX_KIND, TAX_RATE, TAX_FROM, TAX_UNTIL, TAX_COLUMNS };
+
+static Err *add_tax_rate(Ctx *cx, const Str *cells, Lang lang, Id *out)
+{
+    Record *rec = start(cx, "tax_rate");
+    int64_t percent = 0, day = 0;
+    uint8_t places = 0;
+
+    record_set(rec, "name",
+               val_text(tax_name(cx->mem, cells[TAX_KIND], cells[TAX_RATE], cells[TAX_COUNTRY], lang)));
+    if (cells[TAX_COUNTRY].n) record_set(rec, "country", val_text(cells[TAX_COUNTRY]));
+    record_set(rec, "code", val_text(cells[TAX_CODE]));
+    record_set(rec, "kind", val_text(cells[TAX_KIND]));
+    if (decimal_parse(cells[TAX_RATE], &percent, &places) && decimal_rescale(percent, places, 4, &percent))
+        record_set(rec, "rate", val_decimal(percent, 4));
+    if (date_parse(cells[TAX_FROM], &day)) record_set(rec, "starts_on", val_date(day));
+    if (date_parse(cells[TAX_UNTIL], &day)) record_set(rec, "ends_on", val_date(day));
+    TRY(record_create(cx, rec, NULL));
+    *out = rec->id;
+    return NULL;
+}
+
+/* The company sells at the standard rate of its country unless it is told otherwise. */
+static Err *set_usual_rate(Ctx *cx, Id company, Id rate)
+{
+    Record *rec = start(cx, "own_company");
+
+    rec->id = company;
+    record_set(rec, "tax_rate", val_ref(meta_object(cx->meta, S("tax_rate"))->number, rate));
+    return record_update(cx, rec, NULL);
+}
+
+static Err *seed_tax_rates(Ctx *cx, const InitOptions *init, Lang lang, Id company)
+{
+    const Embed *file = embed_find(S("mod/sales/tax_rate.csv"));
+    Str text = file ? (Str){(const char *)file->data, file->size} : (Str){0};
+    Id id = 0, usual = 0;
+    bool is_head = true;
+
+    while (text.p) {
+        Str line = str_trim(str_cut(&text, '\n')), cells[INDUSTRY_COLUMNS] = {0};
+        if (line.n == 0 || line.p[0] == '#') continue;
+        (void)split_line(cx->mem, line, cells);
+        if (!is_head) TRY(add_tax_rate(cx, cells, lang, &id));
+        bool is_usual = str_eq(cells[TAX_COUNTRY], init->country) && str_eq(cells[TAX_KIND], S("standard"));
+        if (!is_head && is_usual && !cells[TAX_UNTIL].n) usual = id;
+        is_head = false;
+    }
+    return usual ? set_usual_rate(cx, company, usual) : NULL;
+}
+
 Err *seed_all(Ctx *cx, const InitOptions *init)
 {
     Lang lang = lang_from(init->language);
-    Id currency = 0;
+    Id currency = 0, company = 0;
 
     cx->batch = id_new(cx->now);
     TRY(seed_currencies(cx, init, lang, &currency));
-    TRY(seed_company(cx, init, currency));
+    TRY(seed_company(cx, init, currency, &company));
+    TRY(seed_tax_rates(cx, init, lang, company));
     TRY(seed_roles(cx, lang));
     TRY(seed_pipeline(cx, lang));
     return seed_industries(cx, lang);

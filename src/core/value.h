@@ -29,6 +29,10 @@ MUST_CHECK Err *record_from_json(Ctx *cx, const Object *obj, const Val *json, Re
 void record_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels,
                     Field *const *fields, size_t n);
 
+/** The same without the braces, for more to stand beside. */
+void record_members_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels,
+                            Field *const *fields, size_t n);
+
 /** Binds of the stored columns of `f`, in the order of field_columns; `base` is the amount in company currency. */
 size_t value_binds(Ctx *cx, const Field *f, Val v, Val base, Val *out);
 /** Columns a read selects for `f` (no fold, key, base), and the value from the row, `*col` moving on. */

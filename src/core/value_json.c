@@ -330,17 +330,23 @@ static void field_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const
     value_to_json(w, f, v.kind == VAL_LIST ? value_masked(cx, f, v) : v, labels, cx->meta);
 }
 
-void record_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels,
-                    Field *const *fields, size_t n)
+void record_members_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels,
+                            Field *const *fields, size_t n)
 {
     const Object *obj = rec->obj;
 
-    json_open_obj(w);
     json_pair_val(w, "id", rec->id ? val_id(rec->id) : val_null());
     json_pair_i64(w, "version", rec->version);
     if (!object_field(obj, S("label"))) json_pair_val(w, "label", text_or_null(rec->label));
     for (size_t i = 0; i < (fields ? n : obj->n_fields); i++) {
         field_to_json(w, cx, rec, labels, fields ? fields[i] : &obj->fields[i]);
     }
+}
+
+void record_to_json(JsonWriter *w, const Ctx *cx, const Record *rec, const Labels *labels,
+                    Field *const *fields, size_t n)
+{
+    json_open_obj(w);
+    record_members_to_json(w, cx, rec, labels, fields, n);
     json_close_obj(w);
 }

@@ -19,16 +19,27 @@ static const WriteOptions NO_OPTIONS;
 
 /* --- hooks ----------------------------------------------------------------------------------------------------------- */
 
-typedef enum HookTime { HOOK_BEFORE, HOOK_AFTER, HOOK_FILL } HookTime;
+typedef enum HookWhen { HOOK_BEFORE, HOOK_STORE, HOOK_AFTER, HOOK_DELETE, HOOK_FILL } HookWhen;
 
-static Err *run_hooks(Ctx *cx, Record *rec, const Record *before, HookTime when)
+static HookFn hook_at(const Hook *hook, HookWhen when)
+{
+    switch (when) {
+    case HOOK_BEFORE: return hook->before_write;
+    case HOOK_STORE: return hook->before_store;
+    case HOOK_AFTER: return hook->after_write;
+    case HOOK_DELETE: return hook->before_delete;
+    case HOOK_FILL: return hook->fill;
+    }
+    return NULL;
+}
+
+static Err *run_hooks(Ctx *cx, Record *rec, const Record *before, HookWhen when)
 {
     for (size_t m = 0; m < cx->store->n_modules; m++) {
         const Module *mod = cx->store->modules[m];
         for (size_t i = 0; i < mod->n_hooks; i++) {
-            const Hook *hook = &mod->hooks[i];
-            HookFn fn = when == HOOK_FILL ? hook->fill : when ? hook->after_write : hook->before_write;
-            if (fn && str_eq_c(rec->obj->name, hook->object)) TRY(fn(cx, rec, before));
+            HookFn fn = hook_at(&mod->hooks[i], when);
+            if (fn && str_eq_c(rec->obj->name, mod->hooks[i].object)) TRY(fn(cx, rec, before));
         }
     }
     return NULL;
@@ -44,9 +55,19 @@ Err *hooks_before(Ctx *cx, Record *rec, const Record *before)
     return run_hooks(cx, rec, before, HOOK_BEFORE);
 }
 
+Err *hooks_store(Ctx *cx, Record *rec, const Record *before)
+{
+    return run_hooks(cx, rec, before, HOOK_STORE);
+}
+
 Err *hooks_after(Ctx *cx, Record *rec, const Record *before)
 {
     return run_hooks(cx, rec, before, HOOK_AFTER);
+}
+
+Err *hooks_delete(Ctx *cx, Record *rec)
+{
+    return run_hooks(cx, rec, NULL, HOOK_DELETE);
 }
 
 /* --- shared steps ---------------------------------------------------------------------------------------------------- */
@@ -161,6 +182,7 @@ Err *record_create(Ctx *cx, Record *rec, const WriteOptions *opt)
     TRY(parent_allowed(cx, rec));
     if (opt->check_only) return NULL;
     TRY(compute_numbers(cx, rec));
+    TRY(hooks_store(cx, rec, NULL));
     relabel(cx, rec);
     TRY(explain_conflict(cx, rec, row_insert(cx, rec)));
     TRY(links_save(cx, rec, NULL));
@@ -169,6 +191,7 @@ Err *record_create(Ctx *cx, Record *rec, const WriteOptions *opt)
     TRY(change_add(cx, NULL, rec, CHANGE_CREATE, false));
     TRY(restate_note(cx, NULL, rec));
     TRY(hooks_after(cx, rec, NULL));
+    settle_self(cx, rec);
     TRY(rollup_note(cx, NULL, rec));
     return unit_end(cx);
 }
@@ -277,6 +300,7 @@ static Err *save_update(Ctx *cx, const Record *before, Record *next, ChangeKind 
     TRY(index_update(cx, kind == CHANGE_RESTORE ? NULL : before, next));
     TRY(change_add(cx, before, next, kind, false));
     TRY(restate_note(cx, before, next));
+    settle_self(cx, next);
     return rollup_note(cx, before, next);
 }
 
@@ -310,6 +334,7 @@ Err *record_update(Ctx *cx, Record *rec, const WriteOptions *opt)
     TRY(compute_formulas(cx, next));
     TRY(validate_record(cx, next, stored));
     if (opt->check_only) return NULL;
+    TRY(hooks_store(cx, next, stored));
     if (!is_version_free(stored, next)) TRY(save_update(cx, stored, next, CHANGE_UPDATE));
     TRY(links_save(cx, next, stored));
     TRY(hooks_after(cx, next, stored));
@@ -595,6 +620,7 @@ Err *record_delete(Ctx *cx, const Object *obj, Id id, const WriteOptions *opt)
     if (!cx->batch) cx->batch = id_new(cx->now); /* one undo for all that goes along */
     TRY(read_for(cx, obj, id, READ_LOCK, VERB_DELETE, &stored));
     TRY(check_if_version(cx, stored, opt->if_version));
+    TRY(hooks_delete(cx, stored));
     if (!opt->is_alone) TRY(follow_whole(cx, stored));
     next = record_copy(cx->mem, stored);
     next->vals[SYS_DELETED_AT] = val_from_ms(cx->now);

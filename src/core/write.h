@@ -33,6 +33,10 @@ MUST_CHECK Err *row_update(Ctx *cx, const Record *before, const Record *rec);
 
 /** Notes that a record came, changed or went, for the roll-ups it feeds; one of the two may be NULL. */
 MUST_CHECK Err *rollup_note(Ctx *cx, const Record *before, const Record *after);
+/** Notes what is to be settled when a record came, changed or went: rollup_note asks it. */
+void settle_note(Ctx *cx, const Record *before, const Record *after);
+/** Notes that `rec` itself was written. */
+void settle_self(Ctx *cx, const Record *rec);
 /** Notes that the amount of `f` of `rec` in company currency has changed, and nothing else. */
 void rollup_note_base(Ctx *cx, const Record *rec, const Field *f);
 /** Brings all noted parents up to date, in id order, and what depends on them. */
@@ -63,3 +67,5 @@ MUST_CHECK Err *write_derived(Ctx *cx, const Record *before, Record *rec);
 MUST_CHECK Err *hooks_before(Ctx *cx, Record *rec, const Record *before);
 MUST_CHECK Err *hooks_after(Ctx *cx, Record *rec, const Record *before);
 MUST_CHECK Err *hooks_fill(Ctx *cx, Record *rec, const Record *before);
+MUST_CHECK Err *hooks_store(Ctx *cx, Record *rec, const Record *before);
+MUST_CHECK Err *hooks_delete(Ctx *cx, Record *rec);

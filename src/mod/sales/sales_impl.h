@@ -2,7 +2,9 @@
 #pragma once
 
 #include "core/job.h"
+#include "core/module.h"
 #include "core/query.h"
+#include "mod/sales/document.h"
 #include "mod/sales/sales.h"
 
 /* What the files of this module share: hooks (core/module.h says when they run) and functions of actions, which
@@ -19,6 +21,38 @@ Err *lead_before(Ctx *cx, Record *rec, const Record *before);
 Err *quota_before(Ctx *cx, Record *rec, const Record *before);
 Err *forecast_change_before(Ctx *cx, Record *rec, const Record *before);
 Err *lead_after(Ctx *cx, Record *rec, const Record *before);
+
+/* Documents and money.  Errors of their actions are CONFLICT when the document's status does not allow it. */
+Err *own_company_default(Ctx *cx, Record *rec);
+Err *document_before(Ctx *cx, Record *rec, const Record *before);
+Err *document_store(Ctx *cx, Record *rec, const Record *before);
+Err *document_settle(Ctx *cx, Record *rec, const Record *before);
+Err *document_delete(Ctx *cx, Record *rec, const Record *before);
+Err *line_delete(Ctx *cx, Record *rec, const Record *before);
+Err *deal_settle(Ctx *cx, Record *rec, const Record *before);
+Err *price_after(Ctx *cx, Record *rec, const Record *before);
+Err *invoice_before(Ctx *cx, Record *rec, const Record *before);
+Err *invoice_store(Ctx *cx, Record *rec, const Record *before);
+Err *invoice_settle(Ctx *cx, Record *rec, const Record *before);
+Err *invoice_line_before(Ctx *cx, Record *rec, const Record *before);
+Err *payment_before(Ctx *cx, Record *rec, const Record *before);
+Err *payment_settle(Ctx *cx, Record *rec, const Record *before);
+Err *allotment_before(Ctx *cx, Record *rec, const Record *before);
+
+Err *quote_send(Ctx *cx, Record *quote, const Val *params, Val *out);
+Err *quote_accept(Ctx *cx, Record *quote, const Val *params, Val *out);
+Err *quote_decline(Ctx *cx, Record *quote, const Val *params, Val *out);
+Err *quote_revise(Ctx *cx, Record *quote, const Val *params, Val *out);
+Err *quote_reprice(Ctx *cx, Record *quote, const Val *params, Val *out);
+Err *quote_order(Ctx *cx, Record *quote, const Val *params, Val *out);
+Err *deal_quote(Ctx *cx, Record *deal, const Val *params, Val *out);
+Err *deal_order(Ctx *cx, Record *deal, const Val *params, Val *out);
+Err *order_invoice(Ctx *cx, Record *order, const Val *params, Val *out);
+Err *invoice_issue(Ctx *cx, Record *invoice, const Val *params, Val *out);
+Err *invoice_cancel(Ctx *cx, Record *invoice, const Val *params, Val *out);
+Err *invoice_credit(Ctx *cx, Record *invoice, const Val *params, Val *out);
+Err *invoice_pay(Ctx *cx, Record *invoice, const Val *params, Val *out);
+Err *payment_allot(Ctx *cx, Record *payment, const Val *params, Val *out);
 
 /** Parameters: account, create_deal, deal_name, amount, contact, as_person. */
 Err *lead_convert(Ctx *cx, Record *lead, const Val *params, Val *out);
