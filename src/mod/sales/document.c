@@ -357,11 +357,11 @@ static Err *check_line_money(Ctx *cx, const Record *line, uint16_t currency)
     return NULL;
 }
 
-static Period period_of(const Record *line)
+static Charge period_of(const Record *line)
 {
     Str period = text_in(line, "period");
 
-    return str_eq(period, S("month")) ? PERIOD_MONTH : str_eq(period, S("year")) ? PERIOD_YEAR : PERIOD_ONCE;
+    return str_eq(period, S("month")) ? CHARGE_MONTH : str_eq(period, S("year")) ? CHARGE_YEAR : CHARGE_ONCE;
 }
 
 static LineIn line_in(const Record *line)
@@ -381,7 +381,7 @@ static LineIn line_in(const Record *line)
 
 static void line_put(Record *line, const LineOut *out, bool with_tax, uint16_t currency)
 {
-    bool recurs = period_of(line) != PERIOD_ONCE;
+    bool recurs = period_of(line) != CHARGE_ONCE;
 
     record_set(line, "total", val_money(with_tax ? out->gross : out->net, 4, currency));
     record_set(line, "net", val_money(out->net, 4, currency));
@@ -572,7 +572,7 @@ static bool sum_deal(Record *const *lines, size_t n, DocumentOut *out, uint16_t 
 {
     for (size_t i = 0; i < n; i++) {
         Val net = record_get_val(lines[i], "net");
-        bool recurs = period_of(lines[i]) != PERIOD_ONCE;
+        bool recurs = period_of(lines[i]) != CHARGE_ONCE;
 
         if (net.kind != VAL_MONEY) continue;
         if (*currency && *currency != net.aux) return false;

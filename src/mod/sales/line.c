@@ -47,7 +47,7 @@ static int64_t rate_of(const LineIn *line)
 
 static int64_t term_of(const LineIn *line)
 {
-    return line->period == PERIOD_ONCE || line->term <= 0 ? 1 : line->term;
+    return line->period == CHARGE_ONCE || line->term <= 0 ? 1 : line->term;
 }
 
 /* --- splitting ------------------------------------------------------------------------------------------------------- */
@@ -136,10 +136,10 @@ static bool tax_on(const DocumentIn *doc, int64_t total, int64_t rate, int64_t u
 static LineProblem line_recurs(const LineIn *in, int64_t unit, LineOut *line)
 {
     int64_t term = term_of(in);
-    Wide yearly = in->period == PERIOD_MONTH ? 12 : 1;
+    Wide yearly = in->period == CHARGE_MONTH ? 12 : 1;
 
     line->mrr = line->arr = 0;
-    if (in->period == PERIOD_ONCE) return LINE_FINE;
+    if (in->period == CHARGE_ONCE) return LINE_FINE;
     if (!round_to((Wide)line->net * yearly, term, unit, &line->arr)) return LINE_TOO_LARGE;
     return round_to((Wide)line->net * yearly, (Wide)term * 12, unit, &line->mrr) ? LINE_FINE : LINE_TOO_LARGE;
 }
@@ -233,7 +233,7 @@ static bool sum_line(DocumentOut *out, const LineIn *in, const LineOut *line)
     if (!add_up(&out->net, line->net) || !add_up(&out->tax, line->tax) || !add_up(&out->gross, line->gross))
         return false;
     if (!add_up(&out->mrr, line->mrr) || !add_up(&out->arr, line->arr)) return false;
-    if (in->period == PERIOD_ONCE && !add_up(&out->once, line->net)) return false;
+    if (in->period == CHARGE_ONCE && !add_up(&out->once, line->net)) return false;
     tax->net += line->net;
     tax->amount += line->tax;
     tax->gross += line->gross;

@@ -21,7 +21,7 @@ typedef enum TaxKind {
     TAX_KINDS,
 } TaxKind;
 
-typedef enum Period { PERIOD_ONCE, PERIOD_MONTH, PERIOD_YEAR } Period;
+typedef enum Charge { CHARGE_ONCE, CHARGE_MONTH, CHARGE_YEAR } Charge;
 typedef enum Rounding { ROUND_LINE, ROUND_DOCUMENT } Rounding;
 
 typedef struct LineIn {
@@ -30,7 +30,7 @@ typedef struct LineIn {
     int64_t discount_amount; /* taken off besides */
     TaxKind tax;
     int64_t rate; /* percent; heeded only where the kind has a rate */
-    Period period;
+    Charge period;
     int64_t term; /* how many periods; 0 counts as 1 */
 } LineIn;
 

@@ -80,9 +80,9 @@ TEST(what_recurs_is_told_by_month_and_year)
     DocumentOut out = {0};
     size_t bad = 0;
 
-    in[0].period = PERIOD_MONTH; /* 10 x 50.00 for 24 months */
+    in[0].period = CHARGE_MONTH; /* 10 x 50.00 for 24 months */
     in[0].term = 24;
-    in[1].period = PERIOD_YEAR; /* 1,200.00 for 2 years */
+    in[1].period = CHARGE_YEAR; /* 1,200.00 for 2 years */
     in[1].term = 2;
     CHECK_EQ_INT(document_calculate(mem, &doc, in, 3, lines, &out, &bad), LINE_FINE);
     CHECK_EQ_INT(out.mrr, 6000000);
@@ -153,8 +153,8 @@ static LineIn any_line(void)
     if (below(3) == 0) in.discount = below(1000001);
     if (below(5) == 0) in.discount = 0, in.discount_amount = below(in.quantity * in.price / 1000 / 2 + 1);
     in.rate = RATES[below(7)];
-    if (below(3) == 0) in.period = (Period)below(3);
-    in.term = in.period == PERIOD_ONCE ? 0 : below(37);
+    if (below(3) == 0) in.period = (Charge)below(3);
+    in.term = in.period == CHARGE_ONCE ? 0 : below(37);
     return in;
 }
 
@@ -173,7 +173,7 @@ static void check_sums(const DocumentIn *doc, const LineIn *in, const LineOut *l
         tax += lines[i].tax;
         gross += lines[i].gross;
         off += lines[i].discount + lines[i].share;
-        if (in[i].period == PERIOD_ONCE)
+        if (in[i].period == CHARGE_ONCE)
             once += lines[i].net;
         else
             recurring += lines[i].net;

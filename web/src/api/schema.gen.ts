@@ -145,6 +145,13 @@ export interface Operation {
   batch?: string | null
 }
 
+/** What is to be known of a write that was done all the same. */
+export interface Warnings {
+  field: string | null
+  code: string
+  message: string
+}[]
+
 /** RFC 9457 */
 export interface Problem {
   type: string
@@ -952,3 +959,18 @@ export type ApplyTerritoriesBody = Record<string, unknown>
 
 /** POST /api/v1/territories:apply: Move the accounts to where the rules put them */
 export type ApplyTerritoriesReply = Operation
+
+/** GET /api/v1/receivables */
+export interface ReceivablesParams {
+  group_by?: string
+  filter?: string
+  as_of?: string
+}
+
+/** GET /api/v1/receivables: Money owed by age */
+export interface ReceivablesReply {
+  as_of: string
+  data: Record<string, unknown>[]
+  all: Record<string, unknown>
+  days_sales_outstanding: string | null
+}
