@@ -103,7 +103,7 @@ static Err *record_for(Ctx *cx, const Object *obj, Id id, const Action *a, Recor
 }
 
 /* References become {object, id, label}. */
-static Err *write_result(JsonWriter *w, Ctx *cx, Val v)
+static Err *write_result(const Req *rq, JsonWriter *w, Ctx *cx, Val v, const Err *warnings)
 {
     Labels *labels;
 
@@ -117,7 +117,7 @@ static Err *write_result(JsonWriter *w, Ctx *cx, Val v)
         else
             json_val(w, v.map[i].val);
     }
-    warnings_to_json(rq, w, cx->warnings);
+    warnings_to_json(rq, w, warnings);
     json_close_obj(w);
     return NULL;
 }
@@ -131,7 +131,7 @@ static Err *run_action(Req *rq, Ctx *cx)
     TRY(record_for(cx, rq->obj, rq->id, in->action, &rec));
     cx->batch = id_new(cx->now); /* all it does is taken back together */
     TRY(in->action->run(cx, record_copy(cx->mem, rec), in->params, &out));
-    return write_result(reply_begin(rq, 200), cx, out);
+    return write_result(rq, reply_begin(rq, 200), cx, out, cx->warnings);
 }
 
 /* --- on many records -------------------------------------------------------------------------------------------------- */
@@ -214,7 +214,7 @@ static Err *write_row(Req *rq, JsonWriter *w, Ctx *cx, const ActOne *one, const 
     if (e)
         json_null(w);
     else
-        TRY(write_result(w, cx, one->out));
+        TRY(write_result(rq, w, cx, one->out, NULL));
     row_error(rq, w, e);
     json_close_obj(w);
     return NULL;

@@ -639,16 +639,24 @@ static void copy_named(Record *to, const Record *from, const char *const *names,
             record_set(to, names[i], record_get_val(from, names[i]));
 }
 
+void origin_copy(Record *to, const Record *from)
+{
+    static const char *const ORIGIN[] = {"source",       "utm_source",  "utm_medium",    "utm_campaign",
+                                         "utm_term",     "utm_content", "gclid",         "yclid",
+                                         "landing_page", "referrer",    "first_touch_at"};
+
+    copy_named(to, from, ORIGIN, sizeof ORIGIN / sizeof *ORIGIN);
+}
+
 Record *document_copy(Ctx *cx, const Record *from, const Object *to)
 {
-    static const char *const COPIED[] = {
-        "own_company",     "account",  "contact",     "deal",       "currency",
-        "price_book",      "with_tax", "rounding",    "discount",   "owner",
-        "discount_amount", "note",     "source",      "utm_source", "utm_medium",
-        "utm_campaign",    "utm_term", "utm_content", "terms"};
+    static const char *const COPIED[] = {"own_company",     "account",  "contact",  "deal",     "currency",
+                                         "price_book",      "with_tax", "rounding", "discount", "owner",
+                                         "discount_amount", "note",     "terms"};
     Record *rec = record_new(cx->mem, to);
 
     copy_named(rec, from, COPIED, sizeof COPIED / sizeof *COPIED);
+    origin_copy(rec, from);
     return rec;
 }
 

@@ -51,6 +51,8 @@ MUST_CHECK Err *line_list_price(Ctx *cx, const Record *doc, const Record *line, 
 
 /** A new record of `to` with what `from` has alike: parties, currency, discounts, origin. */
 Record *document_copy(Ctx *cx, const Record *from, const Object *to);
+/** Copies where a customer came from: what both records have of it. */
+void origin_copy(Record *to, const Record *from);
 /** Copies the lines of `from` to `doc`. */
 MUST_CHECK Err *lines_copy(Ctx *cx, const Record *from, const Record *doc);
 /** Stores some fields of `rec` given by name and value, as an action does. */

@@ -204,27 +204,15 @@ static Err *check_not_ordered(Ctx *cx, const Record *quote)
 
 static Err *make_order(Ctx *cx, const Record *quote, Record **out)
 {
-    Record *order = document_copy(cx, quote, meta_object(cx->meta, S("order")));
+    Record *order = document_copy(cx, quote, meta_object(cx->meta, S("order"))), *deal = NULL;
 
+    TRY(sales_read(cx, quote, "deal", &deal));
+    if (deal) origin_copy(order, deal); /* a quote knows none of its own */
     record_set(order, "quote", val_ref(quote->obj->number, quote->id));
     TRY(record_create(cx, order, NULL));
     TRY(lines_copy(cx, quote, order));
     *out = order;
     return NULL;
-}
-
-/* A quote knows no origin: that of its deal goes on to the order. */
-static Err *take_origin(Ctx *cx, const Record *quote, Record *order)
-{
-    static const char *const ORIGIN[] = {"source",       "utm_source", "utm_medium",
-                                         "utm_campaign", "utm_term",   "utm_content"};
-    Record *deal = NULL;
-    Val vals[6];
-
-    TRY(sales_read(cx, quote, "deal", &deal));
-    if (!deal) return NULL;
-    for (size_t i = 0; i < 6; i++) vals[i] = record_get_val(deal, ORIGIN[i]);
-    return sales_set(cx, order, ORIGIN, vals, 6);
 }
 
 Err *quote_order(Ctx *cx, Record *quote, const Val *params, Val *out)
@@ -237,7 +225,6 @@ Err *quote_order(Ctx *cx, Record *quote, const Val *params, Val *out)
     TRY(check_not_ordered(cx, quote));
     cx->may_write_readonly = true;
     TRY(make_order(cx, quote, &order));
-    TRY(take_origin(cx, quote, order));
     *out = sales_reply(cx, order);
     return NULL;
 }
