@@ -107,6 +107,7 @@ static Err *run_backup(Store *store, Arena *mem, Id job, bool is_scheduled)
 {
     Work w = {store, mem, job};
     BackupOptions opt = {.db = store->db,
+                         .ship = store->ship,
                          .data = store->dir,
                          .to = backup_new_path(mem, store->backup_dir, clock_now_ms()),
                          .is_scheduled = is_scheduled,

@@ -70,6 +70,7 @@ Err *cmd_backup(Run *run)
     TRY(run_no_more(run));
     if (!dir.n) FAIL(run->mem, ERR_INVALID, "error.usage", "kith backup DIR: which folder?");
     BackupOptions opt = {.db = run->store->db,
+                         .ship = run->store->ship,
                          .data = run->store->dir,
                          .to = run_path(run, dir),
                          .progress = draw,

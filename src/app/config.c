@@ -25,6 +25,8 @@ static const struct {
                             "how many daily, weekly, monthly ones stay"},
     [CONFIG_SHIP_DIR] = {"ship.dir", "KITH_SHIP_DIR", "",
                          "folder every change is copied to, to restore to any moment (SQLite)"},
+    [CONFIG_SHIP_KEEP] = {"ship.keep", "KITH_SHIP_KEEP", "30",
+                          "days within which any moment can be restored; 0: all since the first backup"},
     [CONFIG_DROP_ROOT] = {"drop-root", "KITH_DROP_ROOT", "",
                           "folder below which administrators may name folders to import from"},
     [CONFIG_DROP_EVERY] = {"drop-every", "KITH_DROP_EVERY", "10", "seconds between looks into them"},

@@ -83,6 +83,9 @@ static Err *store_options(Arena *mem, const Config *config, StoreOptions *out)
         FAIL(mem, ERR_INVALID, "error.usage", "--connections is a number from 1 to 1000");
     out->db.connections = (unsigned)n;
     if (!out->db.url.n) out->db.ship = config->value[CONFIG_SHIP_DIR];
+    if (!str_to_i64(config->value[CONFIG_SHIP_KEEP], &out->db.ship_days) || out->db.ship_days < 0 ||
+        out->db.ship_days > 36500)
+        FAIL(mem, ERR_INVALID, "error.usage", "--ship.keep is a number of days, 0 for ever");
     if (config->value[CONFIG_TEST_CLOCK].n) {
 #if KITH_TEST_HOOKS
         if (!str_to_i64(config->value[CONFIG_TEST_CLOCK], &out->clock_ms))

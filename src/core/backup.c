@@ -11,6 +11,7 @@
 #include "core/change.h"
 #include "core/folder.h"
 #include "db/backup.h"
+#include "db/ship.h"
 #include "json/json.h"
 
 #include <errno.h>
@@ -386,6 +387,7 @@ Err *backup_make(Arena *mem, const BackupOptions *opt, Backup *out)
     Err *e = run_thread(&m);
     if (!e) e = folder_rename(mem, m.tmp, to);
     if (!e) e = folder_sync(mem, parent_of(to));
+    if (!e && opt->ship.n) ship_note_base(mem, opt->ship, m.backup.ship);
     if (e && folder_remove(mem, m.tmp))
         log_line(LOG_WARN, "an unfinished backup is left", "path=%.*s", SFMT(m.tmp));
     *out = m.backup;

@@ -40,6 +40,7 @@ typedef struct BackupOptions {
     Db *db;
     Str data; /* folder with files/ and site/ */
     Str to;   /* must not exist, or be empty */
+    Str ship; /* folder of shipped segments, which learns of it; or empty */
     bool is_scheduled;
     BackupProgress
         progress; /* called on this thread about twice a second; an error stops the backup; may be NULL */

@@ -28,6 +28,7 @@ typedef struct DbOptions {
     Str url;              /* postgres://... ; empty means SQLite in `dir` */
     unsigned connections; /* PostgreSQL: pool size, 0 = 16; SQLite: readers of workers, 0 = 4 */
     Str ship;             /* SQLite: folder its log is copied to (db/ship.h), or empty */
+    int64_t ship_days;    /* how long what is copied there stays, 0 = for ever */
     int budget_ms;        /* of a person's statement, 0 = 5000 */
     unsigned
         cache_mb; /* SQLite: pages the writer keeps, 0 = 32; mass loading of a large database wants more */

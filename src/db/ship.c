@@ -19,6 +19,7 @@
 
 #define CHAIN_TEXT 16
 #define EVERY_MS   1000
+#define PRUNE_MS   3600000
 #define OUT_BYTES  ((size_t)1 << 20)
 
 typedef struct CommitNote {
@@ -30,8 +31,9 @@ struct Ship {
     Arena *mem;
     Str path, folder, chain;
     uint64_t next;
-    bool is_clean;  /* ship.chain says that nothing is left behind */
-    bool is_silent; /* its failure has been told */
+    int64_t days, pruned; /* how long segments stay; when that was looked at, ms */
+    bool is_clean;        /* ship.chain says that nothing is left behind */
+    bool is_silent;       /* its failure has been told */
     int wal;
     unsigned char head[WAL_HEADER]; /* of the log that `done` frames were taken from */
     uint32_t done, sum[2], page_size;
@@ -368,12 +370,14 @@ static bool read_last(Ship *s, Arena *tmp)
     ShipHead head;
     ShipEnd end;
 
-    for (s->next = 1;; s->next++) { /* a rotated chain does not begin at 1: see find_first */
+    uint64_t first = ship_first(tmp, s->folder, s->chain);
+
+    for (s->next = first;; s->next++) {
         Str path = str_fmt(tmp, "%.*s/%.*s/%08llu.seg", SFMT(s->folder), SFMT(s->chain),
                            (unsigned long long)s->next);
         if (access(str_to_c(tmp, path), F_OK)) break;
     }
-    if (s->next == 1) return true;
+    if (s->next == first) return true;
     Str path = str_fmt(tmp, "%.*s/%.*s/%08llu.seg", SFMT(s->folder), SFMT(s->chain),
                        (unsigned long long)(s->next - 1));
     int fd = open(str_to_c(tmp, path), O_RDONLY | O_CLOEXEC);
@@ -429,6 +433,18 @@ static bool go_on(Ship *s, Arena *tmp)
     return read_last(s, tmp) && is_continued(s, tmp);
 }
 
+static void prune(Ship *s)
+{
+    Arena *tmp = arena_new(0);
+
+    pthread_mutex_lock(&s->lock);
+    Str chain = str_copy(tmp, s->chain);
+    pthread_mutex_unlock(&s->lock);
+    ship_prune(tmp, s->folder, chain, s->days);
+    s->pruned = clock_now_ms();
+    arena_free(tmp);
+}
+
 static void *ship_main(void *arg)
 {
     Ship *s = arg;
@@ -443,11 +459,12 @@ static void *ship_main(void *arg)
         bool has_work = s->n_notes > 0;
         pthread_mutex_unlock(&s->note_lock);
         if (has_work && !is_stopping) (void)ship_flush(s);
+        if (!is_stopping && clock_now_ms() - s->pruned > PRUNE_MS) prune(s);
     }
     return NULL;
 }
 
-Err *ship_open(Arena *mem, Str path, Str folder, Ship **out)
+Err *ship_open(Arena *mem, Str path, Str folder, int64_t days, Ship **out)
 {
     Ship *s = db_alloc(sizeof *s);
     Arena *tmp = arena_new(0);
@@ -455,6 +472,7 @@ Err *ship_open(Arena *mem, Str path, Str folder, Ship **out)
     s->mem = arena_new(0);
     s->path = str_copy(s->mem, path);
     s->folder = str_copy(s->mem, folder);
+    s->days = days;
     s->wal = -1;
     pthread_mutex_init(&s->lock, NULL);
     pthread_mutex_init(&s->note_lock, NULL);

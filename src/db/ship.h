@@ -10,8 +10,8 @@
 typedef struct Ship Ship;
 
 /** Goes on with the folder's chain, or begins one where that is not whole: `folder` is made.  Starts a thread that copies
-    once a second.  `path` is that of kith.db. */
-MUST_CHECK Err *ship_open(Arena *mem, Str path, Str folder, Ship **out);
+    once a second, and every hour removes what no restore within `days` needs (0: nothing).  `path` is that of kith.db. */
+MUST_CHECK Err *ship_open(Arena *mem, Str path, Str folder, int64_t days, Ship **out);
 /** Copies the rest and notes that nothing is left, so that the chain goes on after SQLite has emptied its log. */
 void ship_close(Ship *s);
 /** A commit has made the log `frames` long; on the writer's thread. */
@@ -24,6 +24,13 @@ void ship_break(Ship *s);
 Str ship_position(Arena *mem, Ship *s);
 /** A data folder is used without shipping: its chain ends. */
 void ship_forget(Arena *mem, Str path);
+
+/** A backup whose future begins at `position` is whole on the disk: a chain may begin there when that is long ago. */
+void ship_note_base(Arena *mem, Str folder, Str position);
+/** The number of the first segment of the chain, 1 when it has none. */
+uint64_t ship_first(Arena *mem, Str folder, Str chain);
+/** Removes the segments before the newest backup that is older than `days`; how many. */
+uint64_t ship_prune(Arena *mem, Str folder, Str chain, int64_t days);
 
 /** Applies to the database file `file` the segments that follow `start` ("chain/number", of a copy that is of the moment
     `from`, ms), as far as commits until `until` ms; `*reached` is the time of the last one, 0 when there was none.

@@ -873,7 +873,7 @@ Err *sqlite_open(Arena *mem, const DbOptions *opt, Db **out)
     pthread_mutex_init(&db->idle_lock, NULL);
     e = lock_folder(mem, opt->dir, &db->lock);
     if (!e) e = create_file(mem, db->path);
-    if (!e && opt->ship.n) e = ship_open(mem, str_c(db->path), opt->ship, &db->ship);
+    if (!e && opt->ship.n) e = ship_open(mem, str_c(db->path), opt->ship, opt->ship_days, &db->ship);
     if (!e && !opt->ship.n) ship_forget(mem, str_c(db->path));
     if (!e) e = open_threads(mem, db, opt->connections ? opt->connections : READERS);
     if (e) {

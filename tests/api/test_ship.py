@@ -148,3 +148,48 @@ def test_new_files_are_shipped_and_use_without_shipping_ends_the_chain(make_serv
     server.stop()
     assert len([n for n in os.listdir(ship) if n != 'files']) == 2
     server.start()
+
+
+def age(path, days):
+    os.utime(path, (time.time() - days * 86400,) * 2)
+
+
+def test_old_segments_go_when_a_newer_backup_can_be_restored_from(make_server, tmp_path):
+    ship = tmp_path / 'ship'
+    server = make_server('--ship.dir', str(ship), '--ship.keep', '10')
+    client = server.client()
+    segments = lambda: sorted(os.path.basename(p) for p in glob.glob(str(ship / '*' / '*.seg')))  # noqa: E731
+
+    def more(name):
+        was = len(segments())
+        client.create('accounts', name=name)
+        wait_for(lambda: len(segments()) > was)
+
+    more('before all')
+    server.cli('backup', str(tmp_path / 'first'))
+    more('after the first')
+    server.cli('backup', str(tmp_path / 'second'))
+    more('after the second')
+    server.cli('backup', str(tmp_path / 'third'))
+    more('after the third')
+    bases = sorted(glob.glob(str(ship / '*' / '*.base')))
+    assert len(bases) == 3
+    whole = segments()
+    server.restart()
+    assert segments()[:len(whole)] == whole, 'every backup is younger than ten days'
+    server.stop()
+    age(bases[0], 20)
+    age(bases[1], 11)
+    server.start()
+    first = os.path.basename(bases[1]).replace('.base', '.seg')
+    wait_for(lambda: segments()[0] == first)
+    assert [os.path.basename(p) for p in sorted(glob.glob(str(ship / '*' / '*.base')))] == [os.path.basename(p) for p in bases[1:]]
+    client = server.client()
+    more('last')
+    moment = now()
+    server.stop()
+    restore(tmp_path / 'second', ship, moment, tmp_path / 'd')
+    assert {'before all', 'after the first', 'after the second', 'after the third', 'last'} <= names(tmp_path / 'd')
+    assert 'missing' in restore(tmp_path / 'first', ship, moment, tmp_path / 'x', expect=1).stderr
+    server.start()
+    assert len([n for n in os.listdir(ship) if n != 'files']) == 1, 'one chain'
