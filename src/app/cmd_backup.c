@@ -247,10 +247,28 @@ static void show_restored(Arena *mem, const RestoreOptions *opt, const Restored 
            SFMT(opt->data));
 }
 
+/* What is left to do when PostgreSQL has put the database back by itself. */
+static int restored_already(Run *run, const Config *config, bool is_json)
+{
+    RestoreOptions opt = {.data = config->value[CONFIG_DATA], .url = config->value[CONFIG_DB]};
+    int64_t epoch = 0;
+    Err *e = run_no_more(run);
+
+    if (!e) e = backup_restored(run->mem, &opt, &epoch);
+    if (e) return tell(run->mem, e);
+    if (is_json)
+        printf("{\"epoch\":%lld,\"jobs_paused\":true}\n", (long long)epoch);
+    else
+        printf("Everybody signs in anew.  Nothing is sent to the outside until `kith resume-jobs`.\n");
+    return fflush(stdout) ? EXIT_FAILED : EXIT_OK;
+}
+
 int cmd_restore_main(Arena *mem, const Config *config, Str *args, size_t n)
 {
     Run run = {.mem = mem, .args = args + 1, .n = n - 1, .progress = progress_draw};
     bool is_json = run_flag(&run, "json");
+
+    if (run_flag(&run, "done")) return restored_already(&run, config, is_json);
     RestoreOptions opt;
     Restored restored;
 

@@ -77,9 +77,11 @@ const Command app_commands[] = {
      "copy everything into a folder, or prove a copy", NEEDS_CONFIG, cmd_backup, false},
     {"restore",
      "kith restore BACKUP --data DIR [--db URL] [--json]\n"
-     "       kith restore BACKUP --ship FOLDER [--until TIME] --data DIR\n\n"
+     "       kith restore BACKUP --ship FOLDER [--until TIME] --data DIR\n"
+     "       kith restore --done --db URL\n\n"
      "Into an empty folder (and an empty database) only.  Everybody is signed out, and nothing is sent to the outside until\n"
-     "`kith resume-jobs`.  --ship goes on from the backup with the changes shipped to that folder, --until a moment.",
+     "`kith resume-jobs`.  --ship goes on from the backup with the changes shipped to that folder, --until a moment.\n"
+     "--done does the rest for a database that PostgreSQL itself has put back to a moment.",
      "put a backup back", NEEDS_CONFIG, NULL, false},
     {"resume-jobs", "kith resume-jobs", "let outgoing jobs run again after a restore", NEEDS_STORE,
      cmd_resume_jobs, false},

@@ -95,5 +95,9 @@ typedef struct Restored {
     INVALID{error.backup.damaged}, INVALID{error.restore.kind} for a backup of the other database. */
 MUST_CHECK Err *backup_restore(Arena *mem, const RestoreOptions *opt, Restored *out);
 
+/** The same for a PostgreSQL database that was put back by other means (its own point-in-time recovery): the new epoch, nobody
+    signed in, nothing sent.  INVALID{error.usage} without `url`. */
+MUST_CHECK Err *backup_restored(Arena *mem, const RestoreOptions *opt, int64_t *epoch);
+
 /** True when version `a` ("0.10.2") is later than `b`. */
 bool version_is_later(Str a, Str b);

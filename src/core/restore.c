@@ -250,3 +250,16 @@ Err *backup_restore(Arena *mem, const RestoreOptions *opt, Restored *out)
     arena_free(own);
     return e;
 }
+
+Err *backup_restored(Arena *mem, const RestoreOptions *opt, int64_t *epoch)
+{
+    Restored out = {0};
+    Restoring r = {.mem = mem, .opt = opt, .out = &out, .tmp = opt->data};
+
+    if (!opt->url.n)
+        FAIL(mem, ERR_INVALID, "error.usage",
+             "--done is for PostgreSQL: --db names the database that was restored");
+    Err *e = change_database(&r);
+    *epoch = out.epoch;
+    return e;
+}
