@@ -58,8 +58,7 @@ typedef struct Conn {
     _Atomic uint64_t mark;      /* phase, and since when (clock_ms) */
     _Atomic uint64_t size;      /* bytes of body received, or of reply to send */
     _Atomic int64_t requests;
-    uint64_t
-        gone_at; /* the sweeper's: size + 1 when the client was found to have closed in the middle of a body */
+    uint64_t gone_at;     /* the sweeper's: where the client was found to have closed, size + 1 in a body */
     pthread_mutex_t lock; /* guards the two below */
     Request *rq;          /* while its connection is suspended */
     HttpStream *stream;

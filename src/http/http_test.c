@@ -2,6 +2,7 @@
 /* The server through raw sockets: what clients do, well and badly. */
 #include "base/buf.h"
 #include "base/tap.h"
+#include "base/time.h"
 #include "http/http.h"
 
 #include <netinet/in.h>
@@ -402,6 +403,28 @@ TEST(closes_slow_headers_and_bodies)
     close(silent);
     close(slow);
     close(body);
+    http_stop(site->srv, 1000);
+}
+
+TEST(lets_go_of_clients_that_leave_in_a_head_or_body)
+{
+    Site *site = site_start(mem, (HttpOptions){.header_ms = 10000});
+    static const char *const BEGINNINGS[] = {"", "GE", "GET / HTTP/1.1\r\nHo",
+                                             "POST / HTTP/1.1\r\nHost: h\r\nContent-Length: 100\r\n\r\n123"};
+    int fds[4];
+
+    for (int i = 0; i < 4; i++) {
+        fds[i] = dial(site);
+        say(fds[i], str_c(BEGINNINGS[i]));
+        shutdown(fds[i], SHUT_WR);
+    }
+    int64_t began = clock_now_ms();
+    for (int i = 0; i < 4; i++) {
+        (void)hear(mem, fds[i]);
+        CHECK(is_closed(fds[i]));
+        close(fds[i]);
+    }
+    CHECK(clock_now_ms() - began < 9000);
     http_stop(site->srv, 1000);
 }
 

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <sys/socket.h>
 
+#define GONE_IN_HEAD UINT64_MAX
 #define LARGE_FASTER 256 /* a body is kept at 4 MB a second at least */
 
 /* Nothing of a reply has been written while headers or body are read, so the words can go straight to the socket. */
@@ -36,15 +37,16 @@ static uint64_t conn_allowance(const Conn *conn, Phase phase)
 }
 
 /* The library's edge-triggered loop overlooks an end that comes together with the last bytes before it.  Seen twice, with
-   nothing read in between, so that a loop at the last bytes of a body is not disturbed. */
-static bool is_gone(Conn *conn)
+   nothing read in between, so that a loop at the last bytes of a head or body is not disturbed. */
+static bool is_gone(Conn *conn, Phase phase)
 {
-    uint64_t size = atomic_load_explicit(&conn->size, memory_order_relaxed);
+    uint64_t size = atomic_load_explicit(&conn->size, memory_order_relaxed),
+             place = phase == PHASE_HEADERS ? GONE_IN_HEAD : size + 1;
     char byte;
 
     if (recv(conn->fd, &byte, 1, MSG_PEEK | MSG_DONTWAIT) != 0) return false;
-    if (conn->gone_at == size + 1) return true;
-    conn->gone_at = size + 1;
+    if (conn->gone_at == place) return true;
+    conn->gone_at = place;
     return false;
 }
 
@@ -60,7 +62,7 @@ static void sweep_conn(Conn *conn, uint64_t now)
         if (!is_live) conn_kill(conn, mark);
         return;
     }
-    if (phase == PHASE_BODY && is_gone(conn)) {
+    if ((phase == PHASE_HEADERS || phase == PHASE_BODY) && is_gone(conn, phase)) {
         conn_kill(conn, mark);
         return;
     }

@@ -68,7 +68,7 @@ function Unknown({ field, values, object, draft, canMake, onChange }: { field: s
   return (
     <div className="imp-unknown">
       <span className="small warn">{t('import.unknown', { n: values.length })}{!isChoice(meta) && !made && ': ' + values.slice(0, 5).map(v => v.value).join(', ')}</span>
-      {canMake && <Checkbox isSelected={made} onChange={on => onChange({ make: on ? [...draft.make, field] : draft.make.filter(m => m !== field) })}>{t('import.make')}</Checkbox>}
+      {canMake && <Checkbox isSelected={made} onChange={on => onChange({ make: on ? [...draft.make, field] : draft.make.filter(m => m !== field) })}>{t(meta?.target === 'user' ? 'import.make_users' : 'import.make')}</Checkbox>}
       {isChoice(meta) && values.slice(0, SHOWN).map(v => (
         <div key={v.value} className="imp-value">
           <span className="truncate" title={v.value}>{v.value} <span className="dim num">{fmt.number(v.rows)}</span></span>

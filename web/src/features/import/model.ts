@@ -40,7 +40,7 @@ export const isReference = (f?: Field) => !!f && ['reference', 'user', 'links'].
 export const isChoice = (f?: Field) => !!f && ['choice', 'multichoice'].includes(typeOf(f))
 export const isDate = (f?: Field) => !!f && ['date', 'timestamp'].includes(typeOf(f))
 /** What is not there may be made by the import itself. */
-export const canMake = (f?: Field) => !!f && (typeOf(f) === 'tags' || (isReference(f) && typeOf(f) !== 'user'))
+export const canMake = (f?: Field) => !!f && (typeOf(f) === 'tags' || isReference(f))
 
 /** "Phones: work" for "phones.work"; ways of finding a reference are said elsewhere. */
 export function pathLabel(object: ObjectMeta, path: string, say: Say): string {
