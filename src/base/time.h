@@ -28,4 +28,5 @@ Str duration_text(Arena *mem, Val d); /* CEL: seconds with "s", "5400s", "1.5s" 
 
 /** The wall clock `ms` from now, as waits with a deadline take it. */
 struct timespec clock_after(int64_t ms);
-int64_t clock_now_ms(void); /* the wall clock; only the app and tests call it */
+int64_t clock_mono_us(void); /* for spans only: counts from some moment, whatever is done to the wall clock */
+int64_t clock_now_ms(void);  /* the wall clock; only the app and tests call it */

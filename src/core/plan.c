@@ -4,10 +4,15 @@
    hint.  Rights, masks of fields and binds are never in it. */
 #include "core/plan.h"
 
+#include "base/time.h"
 #include "core/store.h"
 
-#define COUNT_MS  INT64_C(600000)
-#define COUNT_MAX 1000000
+#define COUNT_MS    INT64_C(600000) /* a count holds for so long, */
+#define GUESS_MS    INT64_C(10000)  /* a guess for so long: by then more is in memory */
+#define COUNT_FIRST 20000
+#define COUNT_STEP  4
+#define COUNT_MAX   1280000
+#define COUNT_US    20000
 
 static const Field *own_label(const Object *obj)
 {
@@ -85,23 +90,45 @@ Plan *plan_of(Ctx *cx, const Object *obj)
     return none;
 }
 
+static Err *count_to(Ctx *cx, const Object *obj, int64_t most, int64_t *out)
+{
+    Sql q = sql_new(cx->mem);
+    Val n, limit = val_int(most);
+
+    sql_text(&q, "SELECT count(*) FROM (SELECT 1 FROM ");
+    sql_ident(&q, obj->table);
+    sql_text(&q, " LIMIT ?1) c");
+    TRY(db_one(cx->mem, cx->db, buf_str(&q.text), &limit, 1, &n));
+    *out = n.i;
+    return NULL;
+}
+
+/* In steps of four times as many, while that is quick: on a cold disk a million would be nobody's hint for seconds. */
+static Err *guess_rows(Ctx *cx, const Object *obj, int64_t *out, bool *is_sure)
+{
+    int64_t begin = clock_mono_us(), most = COUNT_FIRST;
+
+    for (;; most *= COUNT_STEP) {
+        TRY(count_to(cx, obj, most, out));
+        *is_sure = *out < most || most >= COUNT_MAX;
+        if (*is_sure) return NULL;
+        if (clock_mono_us() - begin > COUNT_US) break;
+    }
+    *out *= COUNT_STEP;
+    return NULL;
+}
+
 Err *plan_rows(Ctx *cx, const Object *obj, int64_t *out)
 {
     Plan *plan = plan_of(cx, obj);
-    int64_t at = atomic_load_explicit(&plan->counted_at, memory_order_relaxed);
-    Sql q = sql_new(cx->mem);
-    Val n;
+    int64_t until = atomic_load_explicit(&plan->holds_until, memory_order_relaxed);
+    bool is_sure = false;
 
     *out = atomic_load_explicit(&plan->n_rows, memory_order_relaxed);
-    if (at && cx->now - at < COUNT_MS) return NULL;
-    atomic_store_explicit(&plan->counted_at, cx->now, memory_order_relaxed);
-    sql_text(&q, "SELECT count(*) FROM (SELECT 1 FROM ");
-    sql_ident(&q, obj->table);
-    sql_text(&q, " LIMIT ");
-    sql_i64(&q, COUNT_MAX);
-    sql_text(&q, ") c");
-    TRY(db_one(cx->mem, cx->db, buf_str(&q.text), NULL, 0, &n));
-    *out = n.i;
-    atomic_store_explicit(&plan->n_rows, n.i, memory_order_relaxed);
+    if (cx->now < until) return NULL;
+    atomic_store_explicit(&plan->holds_until, cx->now + COUNT_MS, memory_order_relaxed);
+    TRY(guess_rows(cx, obj, out, &is_sure));
+    atomic_store_explicit(&plan->n_rows, *out, memory_order_relaxed);
+    if (!is_sure) atomic_store_explicit(&plan->holds_until, cx->now + GUESS_MS, memory_order_relaxed);
     return NULL;
 }

@@ -12,12 +12,13 @@ typedef struct Plan {
     uint8_t *is_live;  /* as in Select */
     Sql label;         /* "SELECT number, id, label, size, type FROM table t0 WHERE t0.id" */
     Sql unnamed_label; /* the same where the label is hidden */
-    _Atomic int64_t n_rows, counted_at;
+    _Atomic int64_t n_rows, holds_until;
 } Plan;
 
 /** The plan of `obj`, an object of cx->store's metadata; lives as long as the store. */
 Plan *plan_of(Ctx *cx, const Object *obj);
 /** Frees those of a store: for arena_defer. */
 void plans_free(void *store);
-/** About how many rows the table has: counted at most every ten minutes. */
+/** About how many rows the table has, deleted ones too: counted at most every ten minutes, where that takes milliseconds, else
+    guessed. */
 MUST_CHECK Err *plan_rows(Ctx *cx, const Object *obj, int64_t *out);
