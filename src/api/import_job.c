@@ -4,12 +4,15 @@
 #include "api/import.h"
 
 #include "api/api.h"
+#include "base/time.h"
 #include "core/change.h"
 #include "core/file.h"
 #include "core/job.h"
 #include "core/session.h"
 
 #include <unistd.h>
+
+#define TELL_US 250000
 
 /* --- files ------------------------------------------------------------------------------------------------------------- */
 
@@ -168,6 +171,7 @@ typedef struct Task {
     ImportReport sum;
     Val *samples, *reasons;
     Str state, error;
+    int64_t told; /* when the progress was last told, us */
 } Task;
 
 static Err *begin(Task *t, DbConn *c, Ctx *cx)
@@ -192,9 +196,14 @@ static Err *open_run(DbConn *c, void *arg)
     return import_steps(&cx, t->mem, &t->set, &t->steps, &t->n);
 }
 
+/* A few times a second: each telling is a commit. */
 static Err *progress(void *arg, int64_t done, int64_t total)
 {
     Task *t = arg;
+    int64_t now = clock_mono_us();
+
+    if (done < total && done && now - t->told < TELL_US) return NULL;
+    t->told = now;
     Arena *tmp = arena_new(0);
     Err *e = job_progress(t->store, tmp, t->job, done, total);
 

@@ -270,51 +270,63 @@ Err *job_result(Store *store, Arena *mem, Id id, Val result)
 
 /* --- units of a job ------------------------------------------------------------------------------------------------------ */
 
-typedef struct Waiting {
+struct JobAside {
+    DbUnit unit;
     DbWork work;
     void *arg;
     pthread_mutex_t lock;
     pthread_cond_t ended;
     bool is_done;
     Err *e;
-} Waiting;
+};
 
 static Err *unit_work(DbConn *c, void *arg)
 {
-    Waiting *w = arg;
+    JobAside *a = arg;
 
-    return w->work(c, w->arg);
+    return a->work(c, a->arg);
 }
 
 static void unit_ended(void *arg, Err *e)
 {
-    Waiting *w = arg;
+    JobAside *a = arg;
 
-    pthread_mutex_lock(&w->lock);
-    w->e = e;
-    w->is_done = true;
-    pthread_cond_signal(&w->ended);
-    pthread_mutex_unlock(&w->lock);
+    pthread_mutex_lock(&a->lock);
+    a->e = e;
+    a->is_done = true;
+    pthread_cond_signal(&a->ended);
+    pthread_mutex_unlock(&a->lock);
+}
+
+static void begin_aside(Store *store, Arena *mem, JobAside *a, bool is_read)
+{
+    pthread_mutex_init(&a->lock, NULL);
+    pthread_cond_init(&a->ended, NULL);
+    a->unit = (DbUnit){.work = unit_work,
+                       .done = unit_ended,
+                       .arg = a,
+                       .mem = mem,
+                       .is_read = is_read,
+                       .is_background = true};
+    db_submit(store->db, &a->unit);
+}
+
+Err *job_aside_end(JobAside *a)
+{
+    pthread_mutex_lock(&a->lock);
+    while (!a->is_done) pthread_cond_wait(&a->ended, &a->lock);
+    pthread_mutex_unlock(&a->lock);
+    pthread_mutex_destroy(&a->lock);
+    pthread_cond_destroy(&a->ended);
+    return a->e;
 }
 
 static Err *run_and_wait(Store *store, Arena *mem, DbWork work, void *arg, bool is_read)
 {
-    Waiting w = {
-        .work = work, .arg = arg, .lock = PTHREAD_MUTEX_INITIALIZER, .ended = PTHREAD_COND_INITIALIZER};
-    DbUnit unit = {.work = unit_work,
-                   .done = unit_ended,
-                   .arg = &w,
-                   .mem = mem,
-                   .is_read = is_read,
-                   .is_background = true};
+    JobAside a = {.work = work, .arg = arg};
 
-    db_submit(store->db, &unit);
-    pthread_mutex_lock(&w.lock);
-    while (!w.is_done) pthread_cond_wait(&w.ended, &w.lock);
-    pthread_mutex_unlock(&w.lock);
-    pthread_mutex_destroy(&w.lock);
-    pthread_cond_destroy(&w.ended);
-    return w.e;
+    begin_aside(store, mem, &a, is_read);
+    return job_aside_end(&a);
 }
 
 Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg)
@@ -327,6 +339,16 @@ Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg)
 Err *job_read(Store *store, Arena *mem, DbWork work, void *arg)
 {
     return run_and_wait(store, mem, work, arg, true);
+}
+
+JobAside *job_aside(Store *store, Arena *mem, DbWork work, void *arg)
+{
+    JobAside *a = NEW(mem, JobAside);
+
+    a->work = work;
+    a->arg = arg;
+    begin_aside(store, mem, a, true);
+    return a;
 }
 
 /* --- running ---------------------------------------------------------------------------------------------------------------- */

@@ -30,6 +30,12 @@ MUST_CHECK Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg);
 /** The same for a read. */
 MUST_CHECK Err *job_read(Store *store, Arena *mem, DbWork work, void *arg);
 
+typedef struct JobAside JobAside;
+/** Begins a read of a job beside whoever asks; until its end nobody else uses `mem`. */
+JobAside *job_aside(Store *store, Arena *mem, DbWork work, void *arg);
+/** Waits for its end, once. */
+MUST_CHECK Err *job_aside_end(JobAside *a);
+
 /** The kinds of work core itself knows; every store has them. */
 extern const Module core_jobs;
 /** Outgoing jobs run again after a restore; `*were_paused` tells whether they did not. */

@@ -156,6 +156,7 @@ typedef struct Work {
     VEC(Val) samples;
     VEC(Later) later;
     size_t n_sampled[8];
+    struct Looked *looked; /* rows of a preview, not yet told of */
 } Work;
 
 /** Counts what was done to the data; the text is the error's, in the language of the job. */

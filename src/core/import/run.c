@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* An import at work: rows are read apart, then written in units of a few hundred that yield to people, each row in an attempt of
-   its own, so that a refused one takes nothing with it.  A preview goes the same way without writing.  Memory is that of a unit:
-   the file may be of any length. */
+   its own, so that a refused one takes nothing with it.  A preview goes the same way without writing, in two halves that go on
+   beside each other.  Memory is that of a unit: the file may be of any length. */
 #include "base/limits.h"
 #include "core/import/parts.h"
 #include "core/item.h"
@@ -477,6 +477,16 @@ typedef struct Looked {
     bool is_same, is_again;
 } Looked;
 
+/* The rows are read and checked by one thread; another tells of those before them, a thousand at a time: who is like a new one,
+   what is counted and shown.  Each has its unit, its memory and its counts; what was looked at is handed over whole. */
+typedef struct Preview {
+    Work *looking, telling;
+    Call call;
+    Arena *rows[2]; /* of those looked at, and of those told of */
+    Arena *idle;    /* what telling reads, or nobody: the other's `tmp` by turns */
+    JobAside *aside;
+} Preview;
+
 static void note_coming(Looked *l)
 {
     Work *w = l->rw.w;
@@ -569,14 +579,23 @@ static Err *read_matches(Work *w, Looked *list, Record **recs)
 
 static Err *look_at_rows(Work *w)
 {
-    Looked *list = NEW_N(w->tmp, Looked, w->n_rows);
+    Record **recs = NEW_N(w->tmp, Record *, w->n_rows);
+
+    w->looked = NEW_N(w->tmp, Looked, w->n_rows);
+    TRY(read_matches(w, w->looked, recs));
+    for (size_t i = 0; i < w->n_rows; i++) TRY(look_at(&w->looked[i]));
+    return NULL;
+}
+
+static Err *tell_rows(Work *w)
+{
+    Looked *list = w->looked;
     Record **recs = NEW_N(w->tmp, Record *, w->n_rows);
     uint8_t *is_met = NEW_N(w->tmp, uint8_t, w->n_rows);
     size_t n = 0;
 
-    TRY(read_matches(w, list, recs));
     for (size_t i = 0; i < w->n_rows; i++) {
-        TRY(look_at(&list[i]));
+        list[i].rw.w = w;
         if (!list[i].e && !list[i].rw.before) recs[n++] = list[i].rw.rec;
     }
     TRY(duplicates_met(w->cx, recs, n, is_met));
@@ -632,6 +651,11 @@ static void add_up(Work *w)
     finders_commit(w);
 }
 
+static void free_arena(void *arena)
+{
+    arena_free(arena);
+}
+
 /* The next rows, as many as fit a unit. */
 static Err *read_rows(Work *w, Arena *mem, size_t max)
 {
@@ -671,10 +695,10 @@ static Err *told(Work *w)
 static Err *each_chunk(Work *w, Arena *rows_mem, bool *has)
 {
     arena_rewind(rows_mem);
-    TRY(read_rows(w, rows_mem, w->is_preview ? PREVIEW_CHUNK : CHUNK));
+    TRY(read_rows(w, rows_mem, CHUNK));
     *has = w->n_rows > 0;
     if (!*has) return NULL;
-    TRY(unit(w, w->is_preview ? look_at_rows : write_rows, w->is_preview));
+    TRY(unit(w, write_rows, false));
     if (w->is_asked) return NULL;
     add_up(w);
     w->position += (int64_t)w->n_rows;
@@ -693,13 +717,85 @@ static Err *all_rows(Work *w)
     return e;
 }
 
+/* --- the two halves of a preview ----------------------------------------------------------------------------------------- */
+
+static Err *end_telling(Preview *p)
+{
+    if (!p->aside) return NULL;
+    Err *e = job_aside_end(p->aside);
+    p->aside = NULL;
+    if (e) return err_copy(p->looking->mem, e);
+    add_up(&p->telling);
+    return NULL;
+}
+
+/* Looking goes on in the memory of the rows that have been told of. */
+static void begin_telling(Preview *p)
+{
+    Work *w = p->looking;
+    Arena *tmp = w->tmp, *rows = p->rows[0];
+
+    p->telling.looked = w->looked;
+    p->telling.n_rows = w->n_rows;
+    w->tmp = p->idle;
+    p->idle = tmp;
+    p->rows[0] = p->rows[1];
+    p->rows[1] = rows;
+    p->call = (Call){&p->telling, tell_rows};
+    p->aside = job_aside(w->job->store, p->telling.mem, run_call, &p->call);
+}
+
+static Err *preview_chunk(Preview *p, bool *has)
+{
+    Work *w = p->looking;
+
+    arena_rewind(p->rows[0]);
+    TRY(read_rows(w, p->rows[0], PREVIEW_CHUNK));
+    *has = w->n_rows > 0;
+    if (!*has) return NULL;
+    TRY(unit(w, look_at_rows, true));
+    add_up(w);
+    TRY(end_telling(p));
+    begin_telling(p);
+    w->position += (int64_t)w->n_rows;
+    return told(w);
+}
+
+/* Those that waited for rows after them are told of last. */
+static Err *tell_rest(Preview *p)
+{
+    p->telling.later.p = p->looking->later.p;
+    p->telling.later.n = p->looking->later.n;
+    TRY(unit(&p->telling, look_at_later, true));
+    add_up(&p->telling);
+    return NULL;
+}
+
+static Err *preview_rows(Work *w)
+{
+    Preview p = {.looking = w, .rows = {arena_new(0), arena_new(0)}};
+    bool has = true;
+    Err *e = NULL;
+
+    p.telling = (Work){.job = w->job, .plan = w->plan, .mem = arena_new(0), .is_preview = true};
+    arena_defer(w->mem, free_arena, p.telling.mem);
+    while (!e && has) e = preview_chunk(&p, &has);
+    Err *last = end_telling(&p);
+    if (!e) e = last ? last : tell_rest(&p);
+    w->sum = p.telling.sum;
+    w->samples = p.telling.samples;
+    w->reasons = p.telling.reasons;
+    if (e) e = err_copy(w->mem, e);
+    for (size_t i = 0; i < 2; i++) arena_free(p.rows[i]);
+    arena_free(p.idle);
+    arena_free(p.telling.tmp);
+    return e;
+}
+
+/* --- from the beginning to the end -------------------------------------------------------------------------------------------- */
+
 static Err *finish(Work *w)
 {
-    if (w->is_preview) {
-        TRY(unit(w, look_at_later, true));
-        add_up(w);
-        return NULL;
-    }
     for (w->n_rows = 1; w->n_rows;) {
         TRY(unit(w, settle_rows, false));
         add_up(w);
@@ -772,8 +868,8 @@ static Err *run(const ImportJob *job, Arena *mem, bool is_preview, ImportReport 
     if (!e && is_preview) w.sum = (ImportReport){0};
     if (!e) e = rows_rewind(job->feed);
     if (!e) e = skip_done(&w);
-    if (!e) e = all_rows(&w);
-    if (!e && !w.is_asked) e = finish(&w);
+    if (!e) e = is_preview ? preview_rows(&w) : all_rows(&w);
+    if (!e && !is_preview && !w.is_asked) e = finish(&w);
     arena_free(w.tmp);
     if (!e) report(&w, out);
     return e;
