@@ -4,6 +4,7 @@
    move never replaces anything, and is done by one process only. */
 #include "core/drop.h"
 
+#include "base/fd.h"
 #include "core/rights.h"
 #include "core/store.h"
 
@@ -177,29 +178,6 @@ Err *drop_move(Arena *mem, int from, Str name, int to, Str as, bool *moved)
     return NULL;
 }
 
-static int nameless(Arena *mem, Str folder)
-{
-    int fd = open(str_to_c(mem, folder), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-    char *path = str_to_c(mem, str_cat(mem, folder, S("/drop-XXXXXX")));
-
-    if (fd >= 0 || (errno != EOPNOTSUPP && errno != EISDIR)) return fd;
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0) (void)unlink(path);
-    return fd;
-}
-
-static bool write_whole(int fd, const char *p, size_t n)
-{
-    while (n) {
-        ssize_t done = write(fd, p, n);
-        if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) return false;
-        p += done;
-        n -= (size_t)done;
-    }
-    return true;
-}
-
 static Err *check_file(Arena *mem, int fd, Str name, uint64_t max)
 {
     struct stat st;
@@ -225,7 +203,7 @@ static Err *pump(Arena *mem, int from, int to, Str name, uint64_t max, uint64_t 
     for (*size = 0;;) {
         ssize_t n = read(from, part, PART_BYTES);
         if (n < 0 && errno == EINTR) continue;
-        if (n < 0 || (n && !write_whole(to, part, (size_t)n))) return trouble(mem, name);
+        if (n < 0 || (n && !fd_write(to, (Str){part, (size_t)n}))) return trouble(mem, name);
         if (!n) break;
         *size += (uint64_t)n;
         if (*size > max) FAIL(mem, ERR_INVALID, "error.drop.large", "it grows");
@@ -246,7 +224,7 @@ Err *drop_copy(Arena *mem, int dir, Str name, Str folder, uint64_t max, int *fd,
                        name);
     if (from < 0) return trouble(mem, name);
     Err *e = check_file(mem, from, name, max);
-    *fd = e ? -1 : kept(mem, nameless(mem, folder));
+    *fd = e ? -1 : kept(mem, fd_nameless(mem, folder));
     if (!e && *fd < 0) e = trouble(mem, folder);
     if (!e) e = pump(mem, from, *fd, name, max, size, sha256);
     close(from);
@@ -258,7 +236,7 @@ Err *drop_write(Arena *mem, int dir, Str name, Str text)
     int fd = openat(dir, str_to_c(mem, name), O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0640);
 
     if (fd < 0) return trouble(mem, name);
-    bool is_good = write_whole(fd, text.p, text.n) && fsync(fd) == 0;
+    bool is_good = fd_write(fd, text) && fsync(fd) == 0;
     Err *e = is_good ? NULL : trouble(mem, name);
     close(fd);
     return e;

@@ -6,6 +6,7 @@
 
 #include "core/file.h"
 
+#include "base/fd.h"
 #include "base/limits.h"
 #include "core/store.h"
 
@@ -72,18 +73,6 @@ static Err *make_folder(Arena *mem, const char *parent, const char *path)
     return errno == EEXIST ? NULL : disk_error(mem, "mkdir", path);
 }
 
-static bool write_some(int fd, Str bytes)
-{
-    while (bytes.n) {
-        ssize_t n = write(fd, bytes.p, bytes.n);
-
-        if (n < 0 && errno == EINTR) continue;
-        if (n < 0) return false;
-        bytes = str_from(bytes, (size_t)n);
-    }
-    return true;
-}
-
 /* What is to be kept: bytes, or a file. */
 typedef struct Content {
     Str bytes;
@@ -108,7 +97,7 @@ static bool copy_all(Arena *mem, int fd, const Content *from)
 
     while (at < from->size) {
         ssize_t n = read_at(from->fd, part, CHUNK_BYTES, at);
-        if (n <= 0 || !write_some(fd, (Str){part, (size_t)n})) return false;
+        if (n <= 0 || !fd_write(fd, (Str){part, (size_t)n})) return false;
         at += (uint64_t)n;
     }
     return fsync(fd) == 0;
@@ -120,7 +109,7 @@ static Err *write_new(Arena *mem, const char *temp, const Content *content)
 
     if (fd < 0) return disk_error(mem, "create", temp);
     bool is_good =
-        content->fd >= 0 ? copy_all(mem, fd, content) : write_some(fd, content->bytes) && fsync(fd) == 0;
+        content->fd >= 0 ? copy_all(mem, fd, content) : fd_write(fd, content->bytes) && fsync(fd) == 0;
     Err *e = is_good ? NULL : disk_error(mem, "write", temp);
 
     if (close(fd) && !e) e = disk_error(mem, "close", temp);
@@ -269,7 +258,7 @@ static Err *copy_chunks(Ctx *cx, int fd, Str sha, uint64_t *size)
                    &chunk);
         if (e) e = err_copy(cx->mem, e);
         has = !e && !val_is_null(chunk);
-        if (has && !write_some(fd, val_str(chunk))) e = disk_error(cx->mem, "write", "a copy");
+        if (has && !fd_write(fd, val_str(chunk))) e = disk_error(cx->mem, "write", "a copy");
         if (has) *size += val_str(chunk).n;
         if (!has && !e && n == 0) e = no_file(cx->mem);
         arena_free(tmp);
@@ -279,11 +268,8 @@ static Err *copy_chunks(Ctx *cx, int fd, Str sha, uint64_t *size)
 
 static Err *open_copy(Ctx *cx, Str sha, int *fd, uint64_t *size)
 {
-    char *path = str_to_c(cx->mem, str_cat(cx->mem, cx->store->dir, S("/content-XXXXXX")));
-
-    *fd = mkostemp(path, O_CLOEXEC);
-    if (*fd < 0) return disk_error(cx->mem, "create", path);
-    (void)unlink(path);
+    *fd = fd_nameless(cx->mem, cx->store->dir);
+    if (*fd < 0) return disk_error(cx->mem, "create", str_to_c(cx->mem, cx->store->dir));
     Err *e = copy_chunks(cx, *fd, sha, size);
     if (e) close(*fd);
     return e;

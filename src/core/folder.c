@@ -6,6 +6,7 @@
 #include "core/folder.h"
 
 #include "base/buf.h"
+#include "base/fd.h"
 #include "base/map.h"
 
 #include <dirent.h>
@@ -134,25 +135,12 @@ Err *folder_files(Arena *mem, Str path, Str **out, size_t *n)
     return NULL;
 }
 
-static bool write_all(int fd, const char *p, size_t n)
-{
-    while (n) {
-        ssize_t done = write(fd, p, n);
-
-        if (done < 0 && errno == EINTR) continue;
-        if (done < 0) return false;
-        p += done;
-        n -= (size_t)done;
-    }
-    return true;
-}
-
 Err *folder_write(Arena *mem, Str path, Str text)
 {
     int fd = open(str_to_c(mem, path), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 
     if (fd < 0) return folder_error(mem, "create", path);
-    bool is_good = write_all(fd, text.p ? text.p : "", text.n) && fsync(fd) == 0;
+    bool is_good = fd_write(fd, text) && fsync(fd) == 0;
     Err *e = is_good ? NULL : folder_error(mem, "write", path);
     close(fd);
     return e;
@@ -187,7 +175,7 @@ static Err *pump(Arena *mem, int in, int out, Str path, FileSum *sum, FolderProg
     while (!e && (n = read(in, part, PART)) > 0) {
         gnutls_hash(hash, part, (size_t)n);
         sum->size += n;
-        if (out >= 0 && !write_all(out, part, (size_t)n)) e = folder_error(mem, "write", path);
+        if (out >= 0 && !fd_write(out, (Str){part, (size_t)n})) e = folder_error(mem, "write", path);
         if (!e && progress) e = progress(arg, n);
     }
     if (!e && n < 0) e = folder_error(mem, "read", path);

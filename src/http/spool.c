@@ -4,10 +4,10 @@
    The disk is told to begin early, so that the one who syncs it waits for the last pieces only. */
 #include "http/http_impl.h"
 
-#include <errno.h>
+#include "base/fd.h"
+
 #include <fcntl.h>
 #include <gnutls/crypto.h>
-#include <stdlib.h>
 #include <unistd.h>
 
 #define FLUSH (8u << 20)
@@ -26,39 +26,15 @@ static void spool_close(void *arg)
     if (s->fd >= 0) close(s->fd);
 }
 
-/* Where the file system knows no nameless files, one whose name is taken away at once. */
-static int nameless(Arena *mem, Str folder)
-{
-    int fd = open(str_to_c(mem, folder), O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
-
-    if (fd >= 0) return fd;
-    char *path = str_to_c(mem, str_cat(mem, folder, S("/upload-XXXXXX")));
-    fd = mkostemp(path, O_CLOEXEC);
-    if (fd >= 0) (void)unlink(path);
-    return fd;
-}
-
 bool spool_open(Request *rq)
 {
     Spool *s = NEW(rq->pub.mem, Spool);
 
-    s->fd = rq->room.is_dropped ? -1 : nameless(rq->pub.mem, rq->srv->opt.folder);
+    s->fd = rq->room.is_dropped ? -1 : fd_nameless(rq->pub.mem, rq->srv->opt.folder);
     if (s->fd < 0 && !rq->room.is_dropped) return false;
     arena_defer(rq->pub.mem, spool_close, s);
     REQUIRE(gnutls_hash_init(&s->hash, GNUTLS_DIG_SHA256) == 0);
     rq->spool = s;
-    return true;
-}
-
-static bool write_all(int fd, const char *p, size_t n)
-{
-    while (n) {
-        ssize_t done = write(fd, p, n);
-        if (done < 0 && errno == EINTR) continue;
-        if (done <= 0) return false;
-        p += done;
-        n -= (size_t)done;
-    }
     return true;
 }
 
@@ -70,7 +46,7 @@ bool spool_add(Request *rq, const char *p, size_t n)
     if (s->size > rq->room.max) return false;
     if (s->fd < 0) return true;
     gnutls_hash(s->hash, p, n);
-    rq->is_full = !write_all(s->fd, p, n);
+    rq->is_full = !fd_write(s->fd, (Str){p, n});
     if (rq->is_full) return false;
     if (s->size - s->flushed < FLUSH) return true;
     (void)sync_file_range(s->fd, (off_t)s->flushed, (off_t)(s->size - s->flushed), SYNC_FILE_RANGE_WRITE);

@@ -3,6 +3,7 @@
    since another process may be asked for them.  Who may fetch one is the operation's business. */
 #include "core/export/impl.h"
 
+#include "base/fd.h"
 #include "base/time.h"
 #include "core/store.h"
 #include "core/value.h"
@@ -120,7 +121,7 @@ static Err *download(Ctx *cx, Id id, int fd)
                         &bytes);
         has = !e && bytes.kind == VAL_BYTES;
         if (!e && !has && n == 0) e = err_new(cx->mem, ERR_NOT_FOUND, GONE, "no rows of this export");
-        if (has && write(fd, bytes.p, bytes.n) != (ssize_t)bytes.n) e = export_broken(cx->mem, "exports");
+        if (has && !fd_write(fd, val_str(bytes))) e = export_broken(cx->mem, "exports");
         if (e) e = err_copy(cx->mem, e);
         arena_free(mem);
         if (e) return e;
@@ -133,7 +134,7 @@ static Err *spool(Ctx *cx, Id id, int *fd)
     char *dir;
 
     TRY(folder(cx->mem, cx->store, &dir));
-    *fd = open(dir, O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
+    *fd = fd_nameless(cx->mem, str_c(dir));
     if (*fd < 0) return export_broken(cx->mem, dir);
     Err *e = download(cx, id, *fd);
     if (e) close(*fd);
