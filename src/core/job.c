@@ -8,6 +8,7 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "core/lease.h"
 #include "core/rights.h"
 #include "core/store.h"
 #include "json/json.h"
@@ -130,22 +131,21 @@ typedef struct Step {
     Str result;
 } Step;
 
+static const Lease DUE = {
+    .table = "job",
+    .taken = "state = 'running', lease = ?2, error = NULL",
+    .due = "((state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1)) AND "
+           "instr(?3, ',' || kind || ',') = 0",
+    .most = "1",
+    .columns = JOB_COLUMNS,
+};
+
 static Err *claim_row(DbConn *c, Step *s)
 {
     Val binds[] = {val_int(s->now), val_int(s->now + LEASE_MS), val_text(s->paused.n ? s->paused : S(","))};
     DbRows *rows = NULL;
-    Str sql =
-        db_conn_can(c, DB_CAP_SHARED)
-            ? S("UPDATE job SET state = 'running', lease = ?2, attempts = attempts + 1, error = NULL WHERE id = "
-                "(SELECT id FROM job WHERE ((state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1)) "
-                "AND instr(?3, ',' || kind || ',') = 0 "
-                "ORDER BY due, id LIMIT 1 FOR UPDATE SKIP LOCKED) RETURNING " JOB_COLUMNS)
-            : S("UPDATE job SET state = 'running', lease = ?2, attempts = attempts + 1, error = NULL WHERE id = "
-                "(SELECT id FROM job WHERE ((state = 'waiting' AND due <= ?1) OR (state = 'running' AND lease <= ?1)) "
-                "AND instr(?3, ',' || kind || ',') = 0 "
-                "ORDER BY due, id LIMIT 1) RETURNING " JOB_COLUMNS);
 
-    TRY(db_query(s->mem, c, sql, binds, 3, &rows));
+    TRY(lease_take(s->mem, c, &DUE, binds, 3, &rows));
     return read_job(s->mem, rows, &s->has, &s->job);
 }
 

@@ -4,6 +4,7 @@
    number of the attempt is the fence against a process that comes too late. */
 #include "svc/delivery.h"
 
+#include "core/lease.h"
 #include "core/store.h"
 #include "svc/webhook.h"
 #include "json/json.h"
@@ -142,15 +143,12 @@ static Delivery from_row(const Ctx *cx, const DbRows *rows)
                       .is_asked = db_i64(rows, 15) != 0};
 }
 
-/* All rows; `has_body`: one column more. */
-static Err *collect(Ctx *cx, Str sql, const Val *binds, size_t n_binds, bool has_body, Delivery **out,
-                    size_t *n)
+/* What is left of `rows`; `has_body`: one column more. */
+static Err *take_rows(Ctx *cx, DbRows *rows, bool has_body, Delivery **out, size_t *n)
 {
     VEC(Delivery) found = {0};
-    DbRows *rows = NULL;
     bool has = true;
 
-    TRY(db_query(cx->mem, cx->db, sql, binds, n_binds, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) break;
@@ -161,6 +159,15 @@ static Err *collect(Ctx *cx, Str sql, const Val *binds, size_t n_binds, bool has
     *out = found.p;
     *n = found.n;
     return NULL;
+}
+
+static Err *collect(Ctx *cx, Str sql, const Val *binds, size_t n_binds, bool has_body, Delivery **out,
+                    size_t *n)
+{
+    DbRows *rows = NULL;
+
+    TRY(db_query(cx->mem, cx->db, sql, binds, n_binds, &rows));
+    return take_rows(cx, rows, has_body, out, n);
 }
 
 Err *delivery_list(Ctx *cx, Id webhook, Str state, Id before, size_t limit, Delivery **out, size_t *n)
@@ -231,19 +238,23 @@ Err *delivery_totals(Ctx *cx, DeliveryTotals **out, size_t *n)
 
 /* --- claiming -------------------------------------------------------------------------------------------------------- */
 
-#define CLAIM(skip_locked)                                                                                       \
-    S("UPDATE webhook_delivery SET state = 'sending', due = ?4, attempts = attempts + 1, tried_at = ?2 "         \
-      "WHERE id IN (SELECT id FROM webhook_delivery WHERE webhook = ?1 AND state IN ('waiting', 'sending') AND " \
-      "due <= ?2 AND is_asked >= ?5 ORDER BY due, id LIMIT ?3" skip_locked ") RETURNING " COLUMNS ", body")
+static const Lease DUE = {
+    .table = "webhook_delivery",
+    .taken = "state = 'sending', due = ?4, tried_at = ?2",
+    .due = "webhook = ?1 AND state IN ('waiting', 'sending') AND due <= ?2 AND is_asked >= ?5",
+    .most = "?3",
+    .columns = COLUMNS ", body",
+};
 
 Err *delivery_claim(Ctx *cx, Id webhook, bool only_asked, size_t max, int64_t until, Delivery **out,
                     size_t *n)
 {
     Val binds[] = {val_int(webhook), val_int(cx->now), val_int((int64_t)max), val_int(until),
                    val_int(only_asked)};
-    Str sql = db_conn_can(cx->db, DB_CAP_SHARED) ? CLAIM(" FOR UPDATE SKIP LOCKED") : CLAIM("");
+    DbRows *rows = NULL;
 
-    return collect(cx, sql, binds, 5, true, out, n);
+    TRY(lease_take(cx->mem, cx->db, &DUE, binds, 5, &rows));
+    return take_rows(cx, rows, true, out, n);
 }
 
 Err *delivery_release(Ctx *cx, Id id, int64_t attempts)
