@@ -6,6 +6,9 @@ api           its client, signed in as the administrator
 make_server   starts servers of one's own: make_server(*args, bare=False, test_clock=None, installation=None, env=None)
 db            "sqlite" or "postgres"
 shared_data   the folder of real data; the test is skipped where it is absent
+
+What does not depend on the database is asked on SQLite only: tests marked `any_database`, and those without `db`.
+With KITH_TEST_CLAIMS, a folder, several runs share the work: each test file is run by the one that comes to it first.
 """
 import os
 import signal
@@ -15,12 +18,14 @@ import pytest
 import schema
 
 DATABASES = os.environ.get('KITH_TEST_DB', 'sqlite,postgres').split(',')
+CLAIMS = os.environ.get('KITH_TEST_CLAIMS')
 IS_LONG = bool(os.environ.get('KITH_TEST_LONG'))
 LIMIT = 600 if IS_LONG else 120
 
 
 def pytest_configure(config):
     config.addinivalue_line('markers', 'long: only in make test-long')
+    config.addinivalue_line('markers', 'any_database: does not depend on the database')
 
 
 def pytest_sessionstart(session):
@@ -29,10 +34,39 @@ def pytest_sessionstart(session):
         pytest.exit('%s is not built' % kith.BIN, returncode=3)
 
 
-def pytest_collection_modifyitems(items):
+def is_asked_already(item):
+    """The same test has its answer from SQLite."""
+    if 'db' not in item.fixturenames:
+        return DATABASES == ['postgres']
+    return bool(item.get_closest_marker('any_database')) and item.callspec.params['db'] == 'postgres'
+
+
+def pytest_collection_modifyitems(config, items):
+    config.hook.pytest_deselected(items=[item for item in items if is_asked_already(item)])
+    items[:] = [item for item in items if not is_asked_already(item)]
     for item in items:
         if item.get_closest_marker('long') and not IS_LONG:
             item.add_marker(pytest.mark.skip(reason='only in make test-long'))
+
+
+_ours = {}
+
+
+def is_ours(path):
+    """Whether this run does that file: decided once, for all runs with the same claims."""
+    if path not in _ours:
+        try:
+            os.close(os.open(os.path.join(CLAIMS, path.name), os.O_CREAT | os.O_EXCL))
+            _ours[path] = True
+        except FileExistsError:
+            _ours[path] = False
+    return _ours[path]
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item):
+    """True: the test is not run here."""
+    return True if CLAIMS and not is_ours(item.path) else None
 
 
 @pytest.hookimpl(hookwrapper=True)

@@ -66,6 +66,7 @@ def test_wrong_usage_is_two(args, tmp_path):
     assert not os.path.exists(os.path.join(tmp_path, 'none'))
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize('args', [
     ['user'], ['user', 'drop'], ['user', 'add'], ['user', 'add', '--email', 'nobody'], ['user', 'reset'], ['key'],
     ['key', 'add'], ['role'], ['role', 'set'], ['role', 'list', 'x'], ['schema'], ['import'], ['import', 'nothing', 'x.csv'],
@@ -187,6 +188,7 @@ def test_a_second_server_on_the_folder_is_refused(make_server, db):
     assert server.client().get('/me')
 
 
+@pytest.mark.any_database
 def test_a_command_leaves_the_input_of_its_script_alone(home):
     done = home.cli('user', 'list', input='not for it\n')
     assert kith.ADMIN in done.stdout
@@ -205,6 +207,7 @@ def test_a_link_sets_the_password(make_server):
     assert server.anonymous().request('POST', '/password', {'token': token, 'password': 'once more please'}).status >= 400
 
 
+@pytest.mark.any_database
 def test_a_password_comes_from_standard_input(make_server):
     server = make_server()
     server.cli('user', 'password', '--email', kith.ADMIN, input='another good one\n')
@@ -213,6 +216,7 @@ def test_a_password_comes_from_standard_input(make_server):
     assert server.cli('user', 'password', '--email', kith.ADMIN, input='', expect=2).stderr
 
 
+@pytest.mark.any_database
 def test_a_key_is_all_that_is_printed(make_server):
     server = make_server()
     out = server.cli('key', 'add', '--email', kith.ADMIN).stdout
@@ -236,6 +240,7 @@ def test_a_role_is_made_and_holds(make_server):
     assert roles['clerk'] == {'key': 'clerk', 'name': 'Clerk', 'rights': {'account': {'read': 'all', 'create': 'all'}}}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize('rights', [
     '{', '[]', '{"acount": {"read": "all"}}', '{"account": {"raed": "all"}}', '{"account": {"read": "everything"}}',
     '{"account": {"read": "all", "limt": "true"}}', '{"account": {"limit": "no_such_field == 1"}}',
@@ -247,6 +252,7 @@ def test_misspelt_rights_are_refused(home, rights):
     assert 'clerk' not in home.cli('role', 'list').stdout
 
 
+@pytest.mark.any_database
 def test_misspelt_rights_are_refused_by_the_api_too(api):
     reply = api.request('POST', '/roles', {'name': 'Clerk', 'rights': {'account': {'read': 'all', 'limt': 'false'}}})
     assert reply.status == 422 and reply.json['errors'][0]['field'] == 'rights'
@@ -263,6 +269,7 @@ def test_import_refuses_bad_rows_and_keeps_the_others(home, table):
     assert [(r['line'], bool(r['reason'])) for r in got['refusals']] == [(3, True), (4, True)]
 
 
+@pytest.mark.any_database
 def test_import_reads_numbers_as_people_write_them(make_server, table):
     server = make_server()
     good = {'1 234,50': '1234.50', '1\u00a0234.5': '1234.50', '$1,234.50': '1234.50', '1.234.567,89 zł': '1234567.89', "1'000": '1000.00'}
@@ -274,6 +281,7 @@ def test_import_reads_numbers_as_people_write_them(make_server, table):
     assert amounts == {'good %d' % i: n for i, n in enumerate(good.values())}
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize('column,numbers,expected', [
     ('employees', ['1,234', '12', '1,234,567'], [1234, 12, 1234567]),
     ('employees', ['1.234', '12'], [1234, 12]),
@@ -287,6 +295,7 @@ def test_thousands_are_told_by_the_column(make_server, table, column, numbers, e
     assert [v['amount'] if isinstance(v, dict) else v for v in (got[str(i)] for i in range(len(numbers)))] == expected
 
 
+@pytest.mark.any_database
 def test_import_of_unknown_columns_is_refused(home, table):
     done = home.cli('import', 'accounts', table([['name', 'shoe size'], ['A', '42']]), expect=1)
     assert 'shoe size' in done.stderr and '--map' in done.stderr
@@ -304,6 +313,7 @@ def test_import_matches_and_a_dry_run_writes_nothing(home, table):
     assert (got['created'], got['updated'], got['refused']) == (0, 1, 1)
 
 
+@pytest.mark.any_database
 def test_import_takes_labels_of_any_language(home, table):
     got = report(home, 'accounts', table([['Название', 'Liczba pracowników'], ['Ромашка', '7']]))
     assert got[0]['created'] == 1
@@ -313,6 +323,7 @@ def dated(order, days):
     return [['name', 'close_date']] + [['Deal %d' % i, ORDERS[order].format(y=y, m=m, d=d)] for i, (y, m, d) in enumerate(days)]
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize('order', sorted(ORDERS))
 def test_dates_are_read_by_the_column(make_server, table, order):
     """One value above 12 decides it for the whole column."""
@@ -323,6 +334,7 @@ def test_dates_are_read_by_the_column(make_server, table, order):
     assert got == {'Deal %d' % i: '%d-%02d-%02d' % day for i, day in enumerate(days)}
 
 
+@pytest.mark.any_database
 def test_an_ambiguous_column_is_refused_with_the_reason(home, table):
     path = table(dated('mdy', [(2026, 3, 4), (2026, 11, 12)]))
     done = home.cli('import', 'deals', path, expect=1)
@@ -396,6 +408,7 @@ def managers(server):
     return server.client().all('users', filter="role.key == 'manager' && outside_id != null")
 
 
+@pytest.mark.any_database
 @pytest.mark.parametrize('order', ['dmy', 'mdy'])
 def test_a_real_shop_with_other_dates(make_server, shared_data, table, order):
     folder = real(shared_data)
