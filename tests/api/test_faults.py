@@ -397,7 +397,7 @@ def test_every_step_of_an_import_may_fail(postgres, words, db, tmp_path, kind):
             return run_with(words, installation, kind, n, 'import', 'account', str(path), '--map', str(tmp_path / 'map.yaml'))
         calls, failed = bring(ALWAYS, 'Whole')[1], 0
         assert standing(installation, 'Whole') == (23, 23, 1, 3)
-        for n in faults.sample(calls, 60 if IS_LONG else 3, 'import %d' % kind)[0 if IS_LONG else 1:]:
+        for n in faults.sample(calls, 24 if IS_LONG else 3, 'import %d' % kind)[0 if IS_LONG else 1:]:
             prefix = 'Torn%d-' % n
             is_bad = bring(n, prefix)[0] not in (0, 3)
             run = newest_run(installation, prefix + '.csv')
@@ -410,7 +410,7 @@ def test_every_step_of_an_import_may_fail(postgres, words, db, tmp_path, kind):
             assert standing(installation, prefix) == (23, 23, 1, 3), (n, run, standing(installation, prefix))
         assert failed or kind != STEP
         run = newest_run(installation, 'Whole.csv')[0]
-        for n in faults.sample(calls, 15 if IS_LONG else 3, 'undo %d' % kind)[0 if IS_LONG else 2:]:
+        for n in faults.sample(calls, 6 if IS_LONG else 3, 'undo %d' % kind)[0 if IS_LONG else 2:]:
             run_with(words, installation, kind, n, 'import', 'undo', run)
         installation.cli('import', 'undo', run, expect=None)
         assert standing(installation, 'Whole')[0] == 0
