@@ -26,8 +26,16 @@ static const Action *find_action(const Store *store, const Object *obj, Str name
 static Field *field_of(Ctx *cx, const Action *a, const ActionParam *p)
 {
     Field *f = NEW(cx->mem, Field);
+    const Object *obj = meta_object(cx->meta, str_c(a->object));
+    const Field *same = p->of ? object_field(obj, str_c(p->of)) : NULL;
 
-    f->object = meta_object(cx->meta, str_c(a->object));
+    if (same) {
+        *f = *same;
+        f->name = str_c(p->name);
+        f->is_required = p->is_required;
+        return f;
+    }
+    f->object = (Object *)(uintptr_t)obj;
     f->index = SYS_COUNT;
     f->name = str_c(p->name);
     f->type = f->result = p->type;

@@ -20,7 +20,7 @@ typedef struct BoardColumn {
     Str label, color;
     Id shared; /* the pipeline of a stage */
     int64_t count;
-    Val sum;
+    Val sum, weighted;
     Page page;
     Str filter;
     bool is_dropped;
@@ -89,32 +89,43 @@ static bool is_value(Val a, Val b)
 
 /* --- counts ---------------------------------------------------------------------------------------------------------- */
 
+static const Field *readable(const Board *b, const Field *f)
+{
+    return f && rights_field(b->cx, f) != FIELD_HIDDEN ? f : NULL;
+}
+
+static void take_counts(BoardColumn *c, const AggregateRow *row, bool has_sum, bool has_weighted)
+{
+    c->count = row->measures[0].i;
+    if (has_sum) c->sum = row->measures[1];
+    if (has_weighted) c->weighted = row->measures[has_sum ? 2 : 1];
+}
+
+static BoardColumn *column_of(Board *b, Val value)
+{
+    for (size_t k = 0; k < b->n; k++)
+        if (is_value(b->columns[k].value, value)) return &b->columns[k];
+    return val_is_null(value) ? &b->columns[b->n++] : NULL; /* records without one; there was room for it */
+}
+
 static Err *read_counts(Board *b)
 {
-    const Field *sum = b->obj->board_sum && rights_field(b->cx, b->obj->board_sum) != FIELD_HIDDEN
-                           ? b->obj->board_sum
-                           : NULL;
+    const Field *sum = readable(b, b->obj->board_sum), *weighted = readable(b, b->obj->board_weighted);
+    Buf measures = buf_new(b->cx->mem, 1024);
     Aggregate a = {0};
-    AggregateRow *rows;
-    size_t n;
+    AggregateRow *rows = NULL;
+    size_t n = 0;
 
+    buf_add(&measures, S("count()"));
+    if (sum) buf_addf(&measures, ",sum(%.*s)", SFMT(sum->name));
+    if (weighted) buf_addf(&measures, ",sum(%.*s)", SFMT(weighted->name));
     TRY(query_parse(b->cx, b->obj, b->in->filter, (Str){0}, &a.query));
     a.query.search = b->in->search;
-    TRY(aggregate_parse(b->cx, &a, b->in->by->name,
-                        sum ? str_fmt(b->cx->mem, "count(),sum(%.*s)", SFMT(sum->name)) : S("count()")));
+    TRY(aggregate_parse(b->cx, &a, b->in->by->name, buf_str(&measures)));
     TRY(record_aggregate(b->cx, &a, &rows, &n));
     for (size_t i = 0; i < n; i++) {
-        bool is_known = false;
-        for (size_t k = 0; k < b->n && !is_known; k++) {
-            if (!is_value(b->columns[k].value, rows[i].groups[0])) continue;
-            b->columns[k].count = rows[i].measures[0].i;
-            b->columns[k].sum = sum ? rows[i].measures[1] : val_null();
-            is_known = true;
-        }
-        if (is_known || !val_is_null(rows[i].groups[0])) continue;
-        BoardColumn *none = &b->columns[b->n++]; /* records without a value; there was room for one */
-        none->count = rows[i].measures[0].i;
-        none->sum = sum ? rows[i].measures[1] : val_null();
+        BoardColumn *c = column_of(b, rows[i].groups[0]);
+        if (c) take_counts(c, &rows[i], sum != NULL, weighted != NULL);
     }
     return NULL;
 }
@@ -161,6 +172,16 @@ static Err *read_page(Board *b, BoardColumn *c)
     return record_list(b->cx, &q, &c->page);
 }
 
+static void write_sum(JsonWriter *w, const Board *b, const char *key, const Field *f, Val v,
+                      const Labels *labels)
+{
+    json_key(w, str_c(key));
+    if (v.kind == VAL_MONEY)
+        value_to_json(w, f, v, labels, b->cx->meta);
+    else
+        json_val(w, v);
+}
+
 static void write_column(JsonWriter *w, const Board *b, const BoardColumn *c, const Labels *labels)
 {
     json_open_obj(w);
@@ -178,11 +199,8 @@ static void write_column(JsonWriter *w, const Board *b, const BoardColumn *c, co
     json_key_c(w, "color");
     json_text_or_null(w, c->color);
     json_pair_i64(w, "count", c->count);
-    json_key_c(w, "sum");
-    if (c->sum.kind == VAL_MONEY)
-        value_to_json(w, b->obj->board_sum, c->sum, labels, b->cx->meta);
-    else
-        json_val(w, c->sum);
+    write_sum(w, b, "sum", b->obj->board_sum, c->sum, labels);
+    write_sum(w, b, "weighted", b->obj->board_weighted, c->weighted, labels);
     json_pair_str(w, "filter", c->filter);
     json_key_c(w, "data");
     json_open_list(w);

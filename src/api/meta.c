@@ -236,6 +236,8 @@ static void write_board(const MetaOut *o, const Object *obj)
     json_pair_str(o->w, "by", obj->board_by->name);
     names(o, "card", obj->card, obj->n_card);
     text(o, "sum", is_shown(o, obj->board_sum) ? obj->board_sum->name : (Str){0});
+    text(o, "weighted", is_shown(o, obj->board_weighted) ? obj->board_weighted->name : (Str){0});
+    text(o, "mark", is_shown(o, obj->board_mark) ? obj->board_mark->name : (Str){0});
     json_close_obj(o->w);
 }
 
@@ -264,11 +266,17 @@ static void write_params(const MetaOut *o, const Action *a)
     json_open_list(o->w);
     for (size_t i = 0; i < a->n_params; i++) {
         const ActionParam *p = &a->params[i];
+        const Field *same =
+            p->of ? object_field(meta_object(o->cx->meta, str_c(a->object)), str_c(p->of)) : NULL;
         json_open_obj(o->w);
         json_pair_str(o->w, "name", str_c(p->name));
         json_pair_str(o->w, "label", str_c(p->label[o->lang] ? p->label[o->lang] : p->name));
-        json_pair_str(o->w, "type", str_c(field_type_name(p->type)));
-        text(o, "target", str_c(p->target));
+        json_pair_str(o->w, "type", str_c(field_type_name(same ? same->type : p->type)));
+        if (same)
+            write_targets(o, same);
+        else
+            text(o, "target", str_c(p->target));
+        if (same) write_options(o, same);
         json_pair_bool(o->w, "required", p->is_required);
         json_pair_bool(o->w, "write", true);
         json_close_obj(o->w);
@@ -284,6 +292,7 @@ static bool may_act(const MetaOut *o, const Object *obj, const Action *a)
     if (rights->is_administrator) return true;
     if (str_eq_c(S("update"), a->right)) return rights_may(o->cx, obj, VERB_UPDATE);
     if (str_eq_c(S("delete"), a->right)) return rights_may(o->cx, obj, VERB_DELETE);
+    if (str_eq_c(S("read"), a->right)) return rights_may(o->cx, obj, VERB_READ);
     for (size_t i = 0; i < rights->n_actions; i++)
         if (str_eq(rights->actions[i], full)) return true;
     return false;
@@ -298,6 +307,7 @@ static void write_action(const MetaOut *o, const Action *a)
     write_params(o, a);
     json_pair_bool(o->w, "danger", a->is_danger);
     text(o, "confirm", str_c(a->confirm[o->lang]));
+    text(o, "visible", str_c(a->visible));
     json_close_obj(o->w);
 }
 

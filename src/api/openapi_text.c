@@ -74,6 +74,7 @@ static const RouteDoc DOCS[] = {
                        "'value':{'anyOf':[" REF(
                            "Reference") "," TEXT ",{'type':'null'}]},'label':" TEXT ",'color':" TOKEN
                                         ",'count':" NUMBER ",'sum':{'anyOf':[" REF(
+                                            "Money") ",{'type':['string','integer','null']}]},'weighted':{'anyOf':[" REF(
                                             "Money") ",{'type':['string','integer','null']}]},'filter':" TEXT
                                                      ",'data':" LIST(RECORD) ",'next_page_token':" TOKEN))),
      NULL},

@@ -8,6 +8,7 @@
 typedef struct ActionParam {
     const char *name;
     FieldType type;
+    const char *of;     /* a field of the object it stands for: type, target and options are that field's */
     const char *target; /* of a reference */
     bool is_required;
     const char *label[LANG_COUNT];
@@ -20,7 +21,8 @@ typedef struct Action {
     const char *object, *name, *icon;
     const char *label[LANG_COUNT];
     const char *confirm[LANG_COUNT]; /* question asked first; NULL none */
-    const char *right;               /* "update", "delete", or its own name in the role's actions */
+    const char *visible; /* condition of the record; NULL always.  Offered while it is true, no right */
+    const char *right;   /* "update", "delete", or its own name in the role's actions */
     const ActionParam *params;
     size_t n_params;
     bool is_danger;
@@ -33,7 +35,7 @@ typedef Err *(*HookFn)(Ctx *cx, Record *rec, const Record *before);
 #define HOOK_SETTLES 3
 
 typedef struct Hook {
-    const char *object;
+    const char *object;  /* "*" is every object */
     HookFn before_write; /* create and update; `before` NULL on create */
     HookFn before_store; /* the record is valid and about to be written: numbers are counted here */
     HookFn after_write;  /* the row is written; same transaction */

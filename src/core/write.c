@@ -38,8 +38,10 @@ static Err *run_hooks(Ctx *cx, Record *rec, const Record *before, HookWhen when)
     for (size_t m = 0; m < cx->store->n_modules; m++) {
         const Module *mod = cx->store->modules[m];
         for (size_t i = 0; i < mod->n_hooks; i++) {
-            HookFn fn = hook_at(&mod->hooks[i], when);
-            if (fn && str_eq_c(rec->obj->name, mod->hooks[i].object)) TRY(fn(cx, rec, before));
+            const Hook *hook = &mod->hooks[i];
+            HookFn fn = hook_at(hook, when);
+            bool is_meant = hook->object[0] == '*' || str_eq_c(rec->obj->name, hook->object);
+            if (fn && is_meant) TRY(fn(cx, rec, before));
         }
     }
     return NULL;

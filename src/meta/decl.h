@@ -140,7 +140,7 @@ typedef struct LayoutDecl {
 
 typedef struct BoardDecl {
     DeclHead head;
-    const Yaml *by, *sum;
+    const Yaml *by, *sum, *weighted, *mark;
     DeclList card;
 } BoardDecl;
 

@@ -174,11 +174,17 @@ static void link_board(Load *ld, const ObjectDecl *d, Object *obj)
     if (!board) return;
     obj->board_by = maybe_field(ld, obj, board->by);
     obj->board_sum = maybe_field(ld, obj, board->sum);
+    obj->board_weighted = maybe_field(ld, obj, board->weighted);
+    obj->board_mark = maybe_field(ld, obj, board->mark);
     obj->card = find_fields(ld, obj, &board->card, &obj->n_card);
     if (obj->board_by) {
         want(ld, obj->board_by->type == FIELD_CHOICE || obj->board_by->type == FIELD_REFERENCE, board->by,
              "is neither choice nor reference");
     }
+    if (obj->board_mark)
+        want(ld, obj->board_mark->result == FIELD_BOOLEAN, board->mark, "is neither true nor false");
+    if (obj->board_weighted)
+        want(ld, type_info(obj->board_weighted->result)->is_number, board->weighted, "is no number");
     if (obj->board_sum) want(ld, type_info(obj->board_sum->result)->is_number, board->sum, "is no number");
 }
 

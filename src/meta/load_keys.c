@@ -211,6 +211,8 @@ static const KeyDef BOARD_KEYS[] = {
     {"by", KEY_NAME, AT(BoardDecl, by), "Field whose values are the columns.", .is_required = true},
     {"card", KEY_NAMES, AT(BoardDecl, card), "Fields of a card.", .is_required = true},
     {"sum", KEY_NAME, AT(BoardDecl, sum), "Money or number added up per column."},
+    {"weighted", KEY_NAME, AT(BoardDecl, weighted), "The same by probability, shown beside it."},
+    {"mark", KEY_NAME, AT(BoardDecl, mark), "Boolean that marks a card while it is true."},
     {0},
 };
 static const KeyTable board_keys = {"a board", sizeof(BoardDecl), BOARD_KEYS};

@@ -140,7 +140,7 @@ struct Object {
     Field **columns;
     size_t n_columns;
     Str order_by;
-    Field *board_by, *board_sum;
+    Field *board_by, *board_sum, *board_weighted, *board_mark;
     Field **card;
     size_t n_card;
     ViewDef *views;

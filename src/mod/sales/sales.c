@@ -81,9 +81,114 @@ static const ActionParam ALLOT[] = {
                "Faktura (puste – od najwcześniejszej)"}},
 };
 
+static const ActionParam WIN[] = {
+    {.name = "close_date",
+     .of = "close_date",
+     .label = {"Won on (empty: today)", "Дата (пусто — сегодня)", "Data (puste – dziś)"}},
+    {.name = "note", .type = FIELD_TEXT, .label = {"What decided it", "Что решило дело", "Co przesądziło"}},
+};
+
+static const ActionParam LOSE[] = {
+    {.name = "reason",
+     .of = "lost_reason",
+     .is_required = true,
+     .label = {"Why lost", "Причина проигрыша", "Powód przegranej"}},
+    {.name = "note", .type = FIELD_TEXT, .label = {"What happened", "Что произошло", "Co się stało"}},
+    {.name = "competitor", .of = "competitor", .label = {"Who won it", "Кому досталась", "Kto wygrał"}},
+};
+
+static const ActionParam REOPEN[] = {
+    {.name = "stage",
+     .of = "stage",
+     .label = {"Stage (empty: where it was)", "Этап (пусто — прежний)", "Etap (puste – poprzedni)"}},
+    {.name = "close_date",
+     .of = "close_date",
+     .label = {"Expected close", "Ожидаемая дата закрытия", "Przewidywane zamknięcie"}},
+};
+
+static const ActionParam CHECK[] = {
+    {.name = "point", .type = FIELD_TEXT, .is_required = true, .label = {"Point", "Пункт", "Punkt"}},
+    {.name = "done", .type = FIELD_BOOLEAN, .label = {"Done", "Выполнен", "Zrobiony"}},
+};
+
+static const ActionParam ASK_BACK[] = {
+    {.name = "stage",
+     .of = "stage",
+     .is_required = true,
+     .label = {"Back to", "На какой этап", "Do którego etapu"}},
+    {.name = "note", .type = FIELD_TEXT, .is_required = true, .label = {"Why", "Почему", "Dlaczego"}},
+};
+
+static const ActionParam ANSWER[] = {
+    {.name = "note", .type = FIELD_TEXT, .label = {"Answer", "Ответ", "Odpowiedź"}},
+};
+
 #define PARAMS(list) .params = (list), .n_params = sizeof(list) / sizeof *(list)
 
 static const Action ACTIONS[] = {
+    {.object = "deal",
+     .name = "win",
+     .icon = "trophy",
+     .label = {"Won", "Выиграна", "Wygrana"},
+     .right = "update",
+     .visible = "category == 'open'",
+     PARAMS(WIN),
+     .run = deal_win},
+    {.object = "deal",
+     .name = "lose",
+     .icon = "flag",
+     .label = {"Lost", "Проиграна", "Przegrana"},
+     .right = "update",
+     .visible = "category == 'open'",
+     PARAMS(LOSE),
+     .run = deal_lose},
+    {.object = "deal",
+     .name = "reopen",
+     .icon = "git-branch",
+     .label = {"Reopen", "Вернуть в работу", "Otwórz ponownie"},
+     .right = "update",
+     .visible = "category != 'open'",
+     PARAMS(REOPEN),
+     .run = deal_reopen},
+    {.object = "deal",
+     .name = "ask_back",
+     .icon = "user",
+     .label = {"Ask to go back", "Попросить возврат на этап", "Poproś o cofnięcie"},
+     .right = "update",
+     .visible = "false",
+     PARAMS(ASK_BACK),
+     .run = deal_ask_back},
+    {.object = "deal",
+     .name = "check",
+     .icon = "check",
+     .label = {"Check off", "Отметить пункт", "Odhacz punkt"},
+     .right = "update",
+     .visible = "false",
+     PARAMS(CHECK),
+     .run = deal_check},
+    {.object = "approval",
+     .name = "grant",
+     .icon = "check",
+     .label = {"Allow", "Разрешить", "Zezwól"},
+     .right = "read",
+     .visible = "state == 'asked'",
+     PARAMS(ANSWER),
+     .run = approval_grant},
+    {.object = "approval",
+     .name = "refuse",
+     .icon = "flag",
+     .label = {"Refuse", "Отказать", "Odmów"},
+     .right = "read",
+     .visible = "state == 'asked'",
+     PARAMS(ANSWER),
+     .run = approval_refuse},
+    {.object = "approval",
+     .name = "withdraw",
+     .icon = "file",
+     .label = {"Withdraw", "Отозвать", "Wycofaj"},
+     .right = "read",
+     .visible = "state == 'asked' && owner == me()",
+     .run = approval_withdraw},
     {.object = "lead",
      .name = "convert",
      .icon = "user-check",
@@ -206,8 +311,10 @@ static const Action ACTIONS[] = {
 };
 
 static const Hook HOOKS[] = {
-    {.object = "deal", .before_write = deal_before, .after_write = deal_after},
-    {.object = "stage", .fill = stage_fill},
+    {.object = "deal", .before_write = deal_before, .after_write = deal_after, .fill = deal_fill},
+    {.object = "*", .before_write = staged_before},
+    {.object = "pipeline", .before_write = pipeline_before, .fill = pipeline_fill},
+    {.object = "stage", .before_write = stage_before, .fill = stage_fill},
     {.object = "deal", .settle = deal_settle},
     {.object = "deal_line", .before_write = line_before, .settles = {"deal"}},
     {.object = "price", .after_write = price_after},

@@ -13,7 +13,18 @@
 /** Whether a write gives `field` another value than it had; a creation changes every field. */
 bool sales_changed(const Record *rec, const Record *before, const char *field);
 
+/** The reference to a stage that is the path of `obj`, or NULL. */
+const Field *stage_path(const Object *obj);
+/** A record that comes to another stage takes pipeline, category and probability from it. */
+Err *stage_follow(Ctx *cx, Record *rec, const Record *before);
+/** INVALID with all that the stages' rules miss when `rec` comes to another stage, each under its field. */
+Err *gate_check(Ctx *cx, Record *rec, const Record *before);
+Err *staged_before(Ctx *cx, Record *rec, const Record *before);
+Err *stage_before(Ctx *cx, Record *rec, const Record *before);
+Err *pipeline_before(Ctx *cx, Record *rec, const Record *before);
+Err *pipeline_fill(Ctx *cx, Record *rec, const Record *before);
 Err *stage_fill(Ctx *cx, Record *rec, const Record *before);
+Err *deal_fill(Ctx *cx, Record *rec, const Record *before);
 Err *deal_before(Ctx *cx, Record *rec, const Record *before);
 Err *deal_after(Ctx *cx, Record *rec, const Record *before);
 Err *line_before(Ctx *cx, Record *rec, const Record *before);
@@ -73,3 +84,17 @@ Err *assignment_rule_simulate(Ctx *cx, Record *rule, const Val *params, Val *out
 Err *assignment_simulate(Store *store, Arena *mem, Id job, const Val *arg);
 /** Job: leads that were put off and whose day has come are new again, with a task for their responsible person. */
 Err *lead_recycle(Store *store, Arena *mem, Id job, const Val *arg);
+
+/** Parameters: close_date, note. */
+Err *deal_win(Ctx *cx, Record *deal, const Val *params, Val *out);
+/** Parameters: reason, note, competitor. */
+Err *deal_lose(Ctx *cx, Record *deal, const Val *params, Val *out);
+/** Parameters: stage (none: the open one it was in last), close_date. */
+Err *deal_reopen(Ctx *cx, Record *deal, const Val *params, Val *out);
+/** Parameters: point of the checklist, whether it is done. */
+Err *deal_check(Ctx *cx, Record *deal, const Val *params, Val *out);
+/** Parameters: stage, note. */
+Err *deal_ask_back(Ctx *cx, Record *deal, const Val *params, Val *out);
+Err *approval_grant(Ctx *cx, Record *request, const Val *params, Val *out);
+Err *approval_refuse(Ctx *cx, Record *request, const Val *params, Val *out);
+Err *approval_withdraw(Ctx *cx, Record *request, const Val *params, Val *out);

@@ -733,6 +733,7 @@ export interface BoardReply {
     color?: string | null
     count: number
     sum?: Money | string | number | null
+    weighted?: Money | string | number | null
     filter?: string
     data: Rec[]
     next_page_token?: string | null

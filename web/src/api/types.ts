@@ -44,7 +44,7 @@ export type AggregateQuery = Loose<Pick<S.AggregateParams, 'filter' | 'as_of' | 
 export type Target = Required<Pick<S.BatchUpdateBody, 'ids'>> | Required<Pick<S.BatchUpdateBody, 'filter'>>
 
 /** A column; boards sum money. */
-export type BoardColumn = Omit<S.BoardReply['columns'][number], 'value' | 'sum' | 'next_page_token'> & { value: Ref | string | null; sum: Money | null; next_page_token: string | null }
+export type BoardColumn = Omit<S.BoardReply['columns'][number], 'value' | 'sum' | 'weighted' | 'next_page_token'> & { value: Ref | string | null; sum: Money | null; weighted?: Money | null; next_page_token: string | null }
 
 /** What a mass change answers: a batch that can be taken back, or, for more than a thousand records, an operation. */
 export type BatchReply = Partial<S.Operation> & {

@@ -70,6 +70,8 @@ export interface ActionDef {
   params?: Field[] | null
   danger?: boolean
   confirm?: string | null
+  /** Offered while this is true of the record. */
+  visible?: string | null
 }
 
 export interface RelatedDef {
@@ -98,7 +100,7 @@ export interface ObjectMeta {
   state?: { field: string; transitions: { from: string[]; to: string; label: string }[] } | null
   layout?: { highlights?: string[]; sections?: { label: string; fields: string[] }[]; related?: RelatedDef[] } | null
   columns?: string[] | null
-  board?: { by: string; card: string[]; sum?: string | null } | null
+  board?: { by: string; card: string[]; sum?: string | null; weighted?: string | null; mark?: string | null } | null
   views?: ViewDef[] | null
   actions?: ActionDef[] | null
 }

@@ -61,6 +61,8 @@ export interface RecordFormProps {
   record?: Rec | null
   /** First values of a new one. */
   defaults?: Record<string, unknown>
+  /** Asks for these fields alone: what a step that was refused still needs. */
+  only?: string[]
   onClose: () => void
   onSaved?: (record: Rec) => void
 }

@@ -44,8 +44,15 @@ export function Board({ object, query, readOnly, onData }: Props) {
     } catch (e) {
       queryClient.setQueryData(key, before)
       setSay(t('board.refused'))
+      /* Somebody else has moved it meanwhile: the board shows where, and says so. */
+      if (e instanceof Problem && e.status === 409 && e.current) {
+        invalidateObject(object.name, id)
+        toast({ text: t('board.meanwhile', { name: rec.label ?? '', column: (e.current[by] as { label?: string } | null)?.label ?? into.label }) })
+        return
+      }
+      const asks = e instanceof Problem ? e.errors.filter(x => x.field !== by && fieldOf(object, x.field)).map(x => x.field) : []
       /* The move needs more to be said: the form asks for it, with the step already taken. */
-      if (e instanceof Problem && e.errors.some(x => x.field !== by && fieldOf(object, x.field))) openRecordForm({ object, record: await api.get(object.plural, id), defaults: { [by]: into.value } })
+      if (asks.length && e instanceof Problem && e.errors.every(x => asks.includes(x.field))) openRecordForm({ object, record: await api.get(object.plural, id), defaults: { [by]: into.value }, only: asks })
       else toast({ kind: 'error', text: e instanceof Problem ? e.errors[0]?.message ?? e.message : t('board.refused') })
     }
   }, [by, key, object, t])
@@ -127,9 +134,10 @@ function Column({ c, first, object, cards, movable, all, onMenu, onOpen }: Colum
       <header>
         <Dot hue={c.color} /><h2 className="truncate">{c.label}</h2><span className="dim num">{fmt.number(c.count)}</span>
         {c.sum && <span className="num sum" title={fmt.money(c.sum, 'exact')}>{fmt.money(c.sum, 'compact')}</span>}
+        {c.weighted && c.weighted.amount !== c.sum?.amount && <span className="num small dim" title={t('board.weighted', { sum: fmt.money(c.weighted, 'exact') })}>≈ {fmt.money(c.weighted, 'compact')}</span>}
       </header>
       <ul className="board-cards">
-        {c.data.map((r, i) => <BoardCard key={r.id} rec={r} name={nameOf(object, r)} column={value} fields={cards} href={recordHref(meta, { object: object.name, id: r.id })} tab={first && i === 0} movable={movable} onMenu={onMenu} onOpen={onOpen} />)}
+        {c.data.map((r, i) => <BoardCard key={r.id} rec={r} name={nameOf(object, r)} column={value} fields={cards} href={recordHref(meta, { object: object.name, id: r.id })} tab={first && i === 0} movable={movable} onMenu={onMenu} onOpen={onOpen} mark={object.board?.mark && r[object.board.mark] === true ? fieldOf(object, object.board.mark)?.label : undefined} />)}
         {c.data.length < c.count && <li className="board-more"><Link href={all} className="link small">{t('board.show_all', { n: c.count })}</Link></li>}
       </ul>
     </section>

@@ -9,7 +9,7 @@ import { useI18n } from '@/i18n'
 import type { Field } from '@/meta'
 import { Avatar } from '@/ui'
 
-interface Props { rec: Rec; name: string; column: string; fields: Field[]; href: string; tab: boolean; movable: boolean; onMenu: (id: string, at: HTMLElement) => void; onOpen: (href: string) => void }
+interface Props { rec: Rec; name: string; column: string; fields: Field[]; href: string; tab: boolean; movable: boolean; mark?: string; onMenu: (id: string, at: HTMLElement) => void; onOpen: (href: string) => void }
 
 const isPerson = (f: Field) => f.type === 'user' || f.target === 'user'
 
@@ -17,7 +17,7 @@ const isPerson = (f: Field) => f.type === 'user' || f.target === 'user'
 const WORDS = ['text', 'longtext', 'phones', 'emails', 'handles']
 
 /** A record on the board: its name, what it belongs to, then small facts; the owner is an avatar. */
-export const BoardCard = memo(function BoardCard({ rec, name, column, fields, href, tab, movable, onMenu, onOpen }: Props) {
+export const BoardCard = memo(function BoardCard({ rec, name, column, fields, href, tab, movable, mark, onMenu, onOpen }: Props) {
   const { t } = useI18n(), ref = useRef<HTMLLIElement>(null), [drag, setDrag] = useState(false)
   useEffect(() => {
     if (!ref.current || !movable) return
@@ -28,9 +28,10 @@ export const BoardCard = memo(function BoardCard({ rec, name, column, fields, hr
   const words = shown.filter(f => WORDS.includes(f.type))
   const facts = shown.filter(f => !line.includes(f) && !people.includes(f) && !words.includes(f)).sort((a, b) => Number(typeOf(b).align === 'right') - Number(typeOf(a).align === 'right'))
   return (
-    <li ref={ref} className="board-card" tabIndex={tab ? 0 : -1} data-id={rec.id} data-dragging={drag || undefined} aria-label={name}
+    <li ref={ref} className="board-card" tabIndex={tab ? 0 : -1} data-id={rec.id} data-dragging={drag || undefined} data-hue={mark ? 'amber' : undefined} aria-label={mark ? `${name}, ${mark}` : name}
       onDoubleClick={() => onOpen(href)}>
       <Link href={href} className="card-title" tabIndex={-1} draggable={false}>{name}</Link>
+      {mark && <div className="card-mark small">{mark}</div>}
       {line.map(f => <div key={f.name} className="card-line truncate">{(rec[f.name] as Ref).label}</div>)}
       {words.map(f => <div key={f.name} className="card-line truncate" title={f.label}><Value field={f} value={rec[f.name]} /></div>)}
       {(facts.length > 0 || people.length > 0) && (

@@ -53,7 +53,7 @@ export function Path({ object, rec, saver, readOnly }: Props) {
     /* The move needs more to be said (why it was lost): ask for it in the form, with the step already taken. */
     const asks = p.errors.filter(e => e.field !== field.name && fieldOf(object, e.field))
     if (!asks.length) return false
-    openRecordForm({ object, record: rec, defaults: { [field.name]: s.value } })
+    openRecordForm({ object, record: rec, defaults: { [field.name]: s.value }, only: asks.map(e => e.field) })
     return true
   })
   return (

@@ -4,6 +4,7 @@ import { lazy, Suspense, useState } from 'react'
 import { Ellipsis, History, Link2, Pencil, Printer, Trash2 } from 'lucide-react'
 import { useLocation, useSearchParams } from 'wouter'
 import { api, invalidateObject, queryClient, type Rec, type Ref } from '@/api'
+import { decide } from '@/fields'
 import { useI18n } from '@/i18n'
 import { recordHref, useMeta, type ActionDef, type ObjectMeta } from '@/meta'
 import { openRecordForm, undoToast, useCommands } from '@/shell'
@@ -26,7 +27,7 @@ const SHOWN = 2
 export function RecordActions({ object, rec, readOnly, asOf }: Props) {
   const { t } = useI18n(), [, navigate] = useLocation(), [, setSp] = useSearchParams(), run = useAction(object, rec)
   const [asking, setAsking] = useState<ActionDef | null>(null), [past, setPast] = useState(false)
-  const actions = readOnly ? [] : (object.actions ?? []).filter(a => !ASKED.includes(`${object.name}.${a.name}`) && !(a.name === 'convert' && rec.converted_at))
+  const actions = readOnly ? [] : (object.actions ?? []).filter(a => !ASKED.includes(`${object.name}.${a.name}`) && !(a.name === 'convert' && rec.converted_at) && decide(a.visible, rec) !== false)
   const Form = asking ? FORMS[`${object.name}.${asking.name}`] ?? ActionForm : ActionForm
   const start = (a: ActionDef) => a.params?.length ? setAsking(a) : void run(a, {})
   useCommands(actions.map(a => ({ id: 'action:' + a.name, label: a.label, icon: iconOf(a.icon), group: 'record' as const, run: () => start(a) })))

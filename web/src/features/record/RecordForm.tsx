@@ -4,7 +4,7 @@
 import { lazy, Suspense, useEffect, useMemo, useRef, useState, type KeyboardEvent } from 'react'
 import { useLocation } from 'wouter'
 import { api, invalidateObject, Problem, type Rec } from '@/api'
-import { FieldInput, isEditable } from '@/fields'
+import { FieldInput, isEditable, isEmpty } from '@/fields'
 import { toWire } from '@/fields/wire'
 import { useI18n } from '@/i18n'
 import { recordHref, useMeta } from '@/meta'
@@ -17,9 +17,11 @@ import './record.css'
 
 const Likely = lazy(() => import('../duplicates/Likely'))
 
-export default function RecordForm({ object, record, defaults, onClose, onSaved }: RecordFormProps) {
+export default function RecordForm({ object, record, defaults, only, onClose, onSaved }: RecordFormProps) {
   const { t } = useI18n(), meta = useMeta(), [, navigate] = useLocation(), body = useRef<HTMLDivElement>(null)
-  const sections = useMemo(() => sectionsOf(object).map(s => ({ ...s, fields: s.fields.filter(isEditable) })).filter(s => s.fields.length), [object])
+  const sections = useMemo(() => only
+    ? [{ label: '', fields: object.fields.filter(f => only.includes(f.name) && isEditable(f)) }]
+    : sectionsOf(object).map(s => ({ ...s, fields: s.fields.filter(isEditable) })).filter(s => s.fields.length), [object, only])
   const fields = useMemo(() => {
     const listed = sections.flatMap(s => s.fields), rest = object.fields.filter(f => isEditable(f) && !listed.includes(f) && (f.required || f.name in (defaults ?? {})))
     return [...new Set([...listed, ...rest])]
@@ -54,7 +56,7 @@ export default function RecordForm({ object, record, defaults, onClose, onSaved 
     showFirst(known.map(x => x.field))
   }
   const save = async (another: boolean) => {
-    const gone = missing(fields, values)
+    const gone = only ? only.filter(n => isEmpty(values[n]) && sections[0]?.fields.some(f => f.name === n)) : missing(fields, values)
     if (gone.length) {
       setErrors(Object.fromEntries(gone.map(n => [n, t('form.required')])))
       showFirst(gone)
@@ -78,9 +80,9 @@ export default function RecordForm({ object, record, defaults, onClose, onSaved 
     } catch (e) { refuse(e) } finally { setBusy(false) }
   }
   const onKey = (e: KeyboardEvent) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); void save(e.shiftKey && !record) } }
-  const input = (f: (typeof fields)[number], first: boolean) => isVisible(f, values) && (
+  const input = (f: (typeof fields)[number], first: boolean) => (only || isVisible(f, values)) && (
     <div key={f.name} data-field={f.name}>
-      <FieldInput field={f} label={f.label} description={f.help ?? undefined} isRequired={isRequired(f, values)} value={values[f.name]} error={errors[f.name]} autoFocus={first}
+      <FieldInput field={f} label={f.label} description={f.help ?? undefined} isRequired={!!only || isRequired(f, values)} value={values[f.name]} error={errors[f.name]} autoFocus={first}
         onChange={v => { setValues(now => ({ ...now, [f.name]: v })); if (errors[f.name]) setErrors(({ [f.name]: _, ...rest }) => rest) }} />
     </div>
   )
@@ -96,14 +98,14 @@ export default function RecordForm({ object, record, defaults, onClose, onSaved 
     }>
       <div ref={body} className="form" onKeyDownCapture={onKey}>
         {general && <p className="form-error" role="alert">{general}</p>}
-        {object.duplicates && <Suspense fallback={null}><Likely object={object} values={values} id={record?.id} /></Suspense>}
+        {object.duplicates && !only && <Suspense fallback={null}><Likely object={object} values={values} id={record?.id} /></Suspense>}
         {sections.map((s, i) => (
           <section key={s.label || i} className="form-section">
             {s.label && <h3>{s.label}</h3>}
             {s.fields.map((f, n) => input(f, i === 0 && n === 0))}
           </section>
         ))}
-        {rest.length > 0 && <section className="form-section">{rest.map(f => input(f, false))}</section>}
+        {!only && rest.length > 0 && <section className="form-section">{rest.map(f => input(f, false))}</section>}
       </div>
     </Sheet>
   )
