@@ -28,7 +28,7 @@ def company(db, postgres):
     deal('anna', 800, close_date='2026-09-30', forecast='omitted')
     deal('anna', 1600, close_date='2026-10-01')
     deal('boris', 3200, 'Won', close_date='2026-08-01')
-    deal('boris', 6400, 'Lost', close_date='2026-08-01')
+    deal('boris', 6400, 'Lost', close_date='2026-08-01', lost_reason='price')
     deal('boris', 50, 'Won', close_date='2026-06-30')
     yield made
     api.close()
@@ -228,7 +228,8 @@ def test_an_account_with_all_below(api):
         made.append(api.create('accounts', name=name, parent=made[-1]['id'] if made else None))
     stage = {s['name']: s['id'] for s in api.all('stages')}
     for account, amount, name in ((0, 1, 'New'), (1, 10, 'New'), (2, 100, 'New'), (2, 1000, 'Won'), (1, 5000, 'Lost')):
-        api.create('deals', name='D', account=made[account]['id'], amount=money(amount), stage=stage[name])
+        api.create('deals', name='D', account=made[account]['id'], amount=money(amount), stage=stage[name],
+                   lost_reason='price' if name == 'Lost' else None)
     got = api.get('/accounts/%s:hierarchy' % made[0]['id'])
     assert amounts(got, 'open_amount', 'won_amount') == [111, 1000] and got['accounts'] == 3
     assert [(n['account']['label'], n['depth']) for n in got['data']] == [('Holding', 0), ('Daughter', 1), ('Granddaughter', 2)]

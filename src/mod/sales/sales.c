@@ -155,7 +155,7 @@ static const Action ACTIONS[] = {
      .icon = "user",
      .label = {"Ask to go back", "Попросить возврат на этап", "Poproś o cofnięcie"},
      .right = "update",
-     .visible = "false",
+     .visible = "category == 'open'",
      PARAMS(ASK_BACK),
      .run = deal_ask_back},
     {.object = "deal",
