@@ -72,6 +72,18 @@ static Err *allot(Ctx *cx, const Record *payment, Id invoice, Val amount)
     return record_create(cx, rec, NULL);
 }
 
+Err *payment_allot_to(Ctx *cx, const Record *payment, const Record *invoice)
+{
+    Val open = record_get_val(invoice, "open"), amount = record_get_val(payment, "amount");
+    int64_t paid = 0;
+
+    if (open.kind != VAL_MONEY || open.i <= 0 || open.aux != amount.aux ||
+        !decimal_rescale(amount.i, amount.places, open.places, &paid))
+        return NULL;
+    if (paid < open.i) open.i = paid;
+    return allot(cx, payment, invoice->id, open);
+}
+
 static Err *check_amount(Ctx *cx, Val amount, Val open, bool keeps_rest)
 {
     if (val_is_null(open) || open.i <= 0)

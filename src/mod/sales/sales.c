@@ -58,6 +58,19 @@ static const ActionParam MAKE_INVOICE[] = {
 static const ActionParam ISSUE[] = {
     {.name = "date", .type = FIELD_DATE, .label = {"Date", "Дата", "Data"}},
 };
+static const ActionParam ACCEPT_ENTRY[] = {
+    {.name = "invoice",
+     .type = FIELD_REFERENCE,
+     .target = "invoice",
+     .label = {"Invoice (empty: as proposed)", "Счёт (пусто — как предложено)",
+               "Faktura (puste – jak zaproponowano)"}},
+    {.name = "account",
+     .type = FIELD_REFERENCE,
+     .target = "account",
+     .label = {"Account (empty: as proposed)", "Клиент (пусто — как предложено)",
+               "Kontrahent (puste – jak zaproponowano)"}},
+};
+
 static const ActionParam PAY[] = {
     {.name = "amount",
      .type = FIELD_MONEY,
@@ -284,6 +297,13 @@ static const Action ACTIONS[] = {
      .right = "update",
      PARAMS(PAY),
      .run = invoice_pay},
+    {.object = "bank_entry",
+     .name = "accept",
+     .icon = "check-check",
+     .label = {"Record as payment", "Провести как платёж", "Zaksięguj jako płatność"},
+     .right = "update",
+     PARAMS(ACCEPT_ENTRY),
+     .run = bank_entry_accept},
     {.object = "invoice",
      .name = "credit",
      .icon = "undo-2",
@@ -311,6 +331,7 @@ static const Action ACTIONS[] = {
 };
 
 static const Hook HOOKS[] = {
+    {.object = "bank_entry", .before_write = bank_entry_before},
     {.object = "deal", .before_write = deal_before, .after_write = deal_after, .fill = deal_fill},
     {.object = "*", .before_write = staged_before},
     {.object = "pipeline", .before_write = pipeline_before, .fill = pipeline_fill},

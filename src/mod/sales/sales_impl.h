@@ -64,6 +64,11 @@ Err *invoice_cancel(Ctx *cx, Record *invoice, const Val *params, Val *out);
 Err *invoice_credit(Ctx *cx, Record *invoice, const Val *params, Val *out);
 Err *invoice_pay(Ctx *cx, Record *invoice, const Val *params, Val *out);
 Err *payment_allot(Ctx *cx, Record *payment, const Val *params, Val *out);
+/** Allots to `invoice` what is open of it, or all of the payment when that is less; nothing when it is not owed. */
+MUST_CHECK Err *payment_allot_to(Ctx *cx, const Record *payment, const Record *invoice);
+
+Err *bank_entry_before(Ctx *cx, Record *rec, const Record *before);
+Err *bank_entry_accept(Ctx *cx, Record *entry, const Val *params, Val *out);
 
 /** Parameters: account, create_deal, deal_name, amount, contact, as_person. */
 Err *lead_convert(Ctx *cx, Record *lead, const Val *params, Val *out);
