@@ -41,14 +41,14 @@ web/dist/index.html: $(WEB_FILES) $(NPM_STAMP)
 quietly = @out=$$($(1) 2>&1) || { printf '%s\n' "$$out" >&2; exit 1; }
 
 build/build.ninja:
-	$(call quietly,meson setup build -Dbuildtype=debugoptimized -Doptimization=2 -Db_sanitize=none -Dwerror=$(WERROR) -Dc_args=$(C_ARGS))
+	$(call quietly,meson setup build -Dbuildtype=debugoptimized -Doptimization=2 -Db_sanitize=none -Dwerror=$(WERROR) $(if $(C_ARGS),-Dc_args=$(C_ARGS)))
 build-dev/build.ninja:
-	$(call quietly,meson setup build-dev -Dwerror=true -Dc_args=$(C_ARGS))
+	$(call quietly,meson setup build-dev -Dwerror=true $(if $(C_ARGS),-Dc_args=$(C_ARGS)))
 build-clang/build.ninja:
 	$(call quietly,CC=clang meson setup build-clang -Db_sanitize=none)
 
 build-tsan/build.ninja:
-	$(call quietly,meson setup build-tsan -Db_sanitize=thread -Dc_args=$(C_ARGS))
+	$(call quietly,meson setup build-tsan -Db_sanitize=thread $(if $(C_ARGS),-Dc_args=$(C_ARGS)))
 
 build: build/build.ninja web
 	@ninja -C build --quiet kith
