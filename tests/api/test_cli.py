@@ -10,6 +10,7 @@ from datetime import date
 
 import kith
 import pytest
+import shop
 
 COMMANDS = 'serve init demo import user key role schema cel config check bench version'.split()
 ORDERS = {'iso': '{y}-{m:02}-{d:02}', 'dmy': '{d}.{m}.{y}', 'mdy': '{m}/{d}/{y}'}
@@ -399,6 +400,8 @@ def test_a_real_shop_comes_in_whole(make_server, shared_data):
     assert sum(r['created'] for r in reports['user']) == 35 + len({r['id'] for r in managers(server)})
     shop_facts(server.client())
     shop_figures(server.client(), folder)
+    shop.check_forecast(server.client(), folder)
+    shop.check_bridge(server.client(), folder)
     assert all(u['may_sign_in'] is False for u in server.client().all('users', filter='outside_id != null', page_size=200))
     again = report(server.installation, folder)
     assert sum(r['created'] + r['refused'] for r in again) == 0
