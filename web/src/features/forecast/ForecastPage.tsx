@@ -2,7 +2,7 @@
 /* The forecast of a period: who will bring what, as it stands or stood on a day, and what has changed since another.  The address is the state. */
 import { lazy, Suspense } from 'react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { ChevronLeft, ChevronRight, History, ListChecks, Target } from 'lucide-react'
+import { ChevronLeft, ChevronRight, History, ListChecks, Map as MapIcon, Target } from 'lucide-react'
 import { useLocation, useSearchParams } from 'wouter'
 import { isDenied, keys, useWatch } from '@/api'
 import { Texts, useTexts } from '@/features/import/texts'
@@ -58,6 +58,7 @@ function Body() {
     <div className="page page-scroll">
       <PageHead title={t('forecast.title')} summary={period && periodText(period.period)} actions={
         <>
+          {by === 'territory' && findObject(meta, 'territory')?.rights.update && <LinkButton icon={MapIcon} href="/territories">{t('forecast.terr.title')}</LinkButton>}
           {quota?.rights.read && <LinkButton icon={Target} href="/o/quotas">{t('forecast.quotas')}</LinkButton>}
           {change?.rights.read && <LinkButton icon={ListChecks} href="/o/forecast_changes">{t('forecast.history')}</LinkButton>}
         </>

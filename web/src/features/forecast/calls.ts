@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What the server is asked about the forecast. */
-import type { Money, Ref } from '@/api'
+import type { Money, Operation, Ref } from '@/api'
 import { call, queryString } from '@/api/http'
 
 export type By = 'owner' | 'team' | 'territory'
@@ -18,3 +18,12 @@ export const forecasts = {
   get: (query: { period?: string; group_by: By; as_of?: string }, signal?: AbortSignal) => call<Forecast>('/forecast' + queryString(query), { signal }),
   bridge: (query: { period: string; from: string; to?: string }, signal?: AbortSignal) => call<Bridge>('/forecast:bridge' + queryString(query), { signal }),
 }
+
+export interface Hierarchy { accounts: number; open_amount: Money; won_amount: Money; data: { account: Ref; parent: Ref | null; depth: number; open_amount: Money; won_amount: Money }[] }
+export interface Moves { day: string; moved: number; summary: { from: Ref | null; to: Ref | null; count: number }[]; data: { account: Ref; from: Ref | null; to: Ref | null }[] }
+
+export const territories = {
+  preview: (day: string, signal?: AbortSignal) => call<Moves>('/territories:preview', { method: 'POST', body: day ? { day } : {}, signal }),
+  apply: () => call<Operation>('/territories:apply', { method: 'POST', body: {} }),
+}
+export const hierarchyOf = (account: string, signal?: AbortSignal) => call<Hierarchy>(`/accounts/${account}:hierarchy`, { signal })
