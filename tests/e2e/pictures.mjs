@@ -57,7 +57,7 @@ async function guide(folder) {
   const size = { width: 1100, height: 600 }
   const shoot = (page, name) => page.screenshot({ path: `${folder}/${name}.png` })
   const light = await open(kith, size)
-  for (const [name, path] of [['today', '/'], ['list', '/o/deals'], ['board', '/o/deals?layout=board'], ['record', '/o/accounts/' + ids.account], ['roles', '/settings/roles']]) {
+  for (const [name, path] of [['today', '/'], ['list', '/o/deals'], ['forecast', '/forecast'], ['board', '/o/deals?layout=board'], ['record', '/o/accounts/' + ids.account], ['roles', '/settings/roles']]) {
     await light.visit(path)
     if (name === 'roles') await light.locator('.role-tabs .tab').last().click()
     await settled(light)
