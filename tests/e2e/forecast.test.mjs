@@ -49,6 +49,23 @@ describe('forecast', () => {
     await close(page)
   })
 
+  flow('what rules would move is shown first, then moved; a group of companies has its sums (en, dark)', async () => {
+    const { mill, forge, users } = kith.world
+    await kith.patch('/accounts/' + forge.id, { parent: mill.id })
+    await kith.post('/territories', { name: 'North', owner: users.ada, rule: "name == 'Northern Forge'" })
+    const page = await open(kith, { theme: 'dark' })
+    await page.visit('/territories')
+    await page.getByRole('link', { name: 'Northern Forge' }).waitFor()
+    await axe(page)
+    await page.getByRole('button', { name: page.t('forecast.terr.apply', { n: 1 }) }).click()
+    await page.getByText(page.t('forecast.terr.none')).waitFor()
+    assert.equal((await kith.get('/accounts/' + forge.id)).territory.label, 'North')
+    await page.visit('/o/accounts/' + mill.id)
+    await page.getByRole('tab', { name: page.t('record.group_of_companies') }).click()
+    await page.getByRole('rowheader', { name: 'Northern Forge' }).waitFor()
+    await close(page)
+  })
+
   flow('on a phone the grid scrolls and the bridge is a table (pl)', async () => {
     const page = await open(kith, { language: 'pl', width: 390, height: 844 })
     await page.visit('/forecast?since=2026-01-15')
