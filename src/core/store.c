@@ -162,7 +162,6 @@ static Err *apply_schema(DbConn *c, void *arg)
     Store *store = arg;
     SchemaPlan plan;
 
-    db_set_budget(c, 0); /* an index of millions takes its time, and nothing is served before it */
     TRY(db_script(store->mem, c, system_sql(store->mem, S("tables"))));
     TRY(db_script(store->mem, c,
                   system_sql(store->mem, db_conn_can(c, DB_CAP_FTS5) ? S("fts5") : S("tsvector"))));

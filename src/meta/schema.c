@@ -443,6 +443,7 @@ Err *schema_plan(Arena *mem, DbConn *c, const Meta *meta, SchemaPlan *out)
 
 Err *schema_apply(Arena *mem, DbConn *c, const SchemaPlan *plan)
 {
+    db_set_budget(c, 0); /* an index of millions takes its time, and nothing is served before it */
     for (size_t i = 0; i < plan->n; i++) TRY(db_exec(mem, c, plan->steps[i].sql, NULL, 0, NULL));
     return NULL;
 }

@@ -31,5 +31,6 @@ typedef struct SchemaPlan {
 /** What must be done so that the database fits `meta`; empty when nothing.  Reads only.  INVALID{error.meta.column} with
     file and line for each field whose column already holds another type. */
 MUST_CHECK Err *schema_plan(Arena *mem, DbConn *c, const Meta *meta, SchemaPlan *out);
-/** Does the steps of `plan` in the caller's transaction.  Nothing is lost: only indexes are ever dropped. */
+/** Does the steps of `plan` in the caller's transaction, which has no budget from then on.  Nothing is lost: only indexes are
+    ever dropped. */
 MUST_CHECK Err *schema_apply(Arena *mem, DbConn *c, const SchemaPlan *plan);
