@@ -77,7 +77,7 @@ static Err *ask(Ctx *cx, const Object *invoice, Str filter, Str own, Str group_b
 {
     Str whole = own.n ? str_fmt(cx->mem, "(%.*s) && (%.*s)", SFMT(own), SFMT(filter)) : filter;
 
-    *a = (Aggregate){0};
+    *a = (Aggregate){.is_narrow = true};
     TRY(query_parse(cx, invoice, whole, (Str){0}, &a->query));
     TRY(aggregate_parse(cx, a, group_by, measure));
     return record_aggregate(cx, a, rows, n);

@@ -208,7 +208,8 @@ static Err *add_group(Ctx *cx, Sql *q, const Aggregate *a, const Group *g)
     if (g->bucket != BUCKET_NONE) return add_bucket(cx, q, a, g);
     sql_text(q, "t0.");
     sql_ident(q, g->field->column);
-    if (g->field->result == FIELD_ANY_REFERENCE) sql_text(q, " + 0");
+    bool is_id = g->field->result == FIELD_REFERENCE || g->field->result == FIELD_USER;
+    if (g->field->result == FIELD_ANY_REFERENCE || (is_id && a->is_narrow)) sql_text(q, " + 0");
     return NULL;
 }
 

@@ -65,6 +65,8 @@ typedef struct Aggregate {
     size_t n_groups;
     Measure measures[8];
     size_t n_measures;
+    bool
+        is_narrow; /* the filter takes few records by its index: none is walked for the order of the groups */
 } Aggregate;
 typedef struct AggregateRow {
     Val groups[3];
