@@ -219,7 +219,7 @@ def test_the_command_line_goes_on_after_a_kill(make_server, tmp_path):
     server = make_server()
     client = server.client()
     path = tmp_path / 'cut.csv'
-    path.write_text(text_of([['Their name', 'employees']] + [['Cut %d' % i, str(i)] for i in range(700)]))
+    path.write_text(text_of([['Their name', 'employees']] + [['Cut %d' % i, str(i)] for i in range(3000)]))
     (tmp_path / 'map.yaml').write_text('columns: {Their name: name, employees: employees}\n')
     command = subprocess.Popen([kith.BIN, *server.installation.options, 'import', 'account', str(path), '--map', str(tmp_path / 'map.yaml')], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=kith.ENV)
     kith.wait_for(lambda: client.get('/accounts', filter="name.startsWith('Cut ')", total=True)['total'] > 0, 30)
@@ -230,10 +230,10 @@ def test_the_command_line_goes_on_after_a_kill(make_server, tmp_path):
     client = server.client()
     run, = client.all('import_runs')
     there = client.get('/accounts', filter="name.startsWith('Cut ')", total=True)['total']
-    assert run['state'] == 'running' and 0 < there < 700
+    assert run['state'] == 'running' and 0 < there < 3000
     done = json.loads(server.cli('import', 'resume', run['id'], '--json').stdout)
-    assert (done['run'], done['created'], done['refused']) == (run['id'], 700, 0)
-    assert client.get('/accounts', filter="name.startsWith('Cut ')", total=True)['total'] == 700
+    assert (done['run'], done['created'], done['refused']) == (run['id'], 3000, 0)
+    assert client.get('/accounts', filter="name.startsWith('Cut ')", total=True)['total'] == 3000
     assert client.get('/import_runs/' + run['id'])['state'] == 'done'
     assert server.cli('import', 'resume', run['id'], expect=None).returncode != 0
 
