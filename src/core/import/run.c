@@ -507,6 +507,7 @@ static Err *look_at(Looked *l)
     if (!e) e = without_coming(rw, rw->before ? check_changed(rw, &l->is_same) : check_new(rw));
     if (e && is_fatal(e)) return e;
     keep_later(rw);
+    if (e && is_left_out(e)) work_note(rw->w, e);
     l->e = e;
     if (!e && !rw->before) note_coming(l);
     return NULL;
@@ -543,10 +544,7 @@ static Err *tell_row(Looked *l, bool is_met)
     RowWork *rw = &l->rw;
     Work *w = rw->w;
 
-    if (l->e && is_left_out(l->e)) {
-        work_note(w, l->e);
-        return NULL;
-    }
+    if (l->e && is_left_out(l->e)) return NULL; /* noted by who looked */
     if (l->e) {
         tell_refused(l, rw);
         return NULL;
