@@ -134,7 +134,7 @@ function Column({ c, first, object, cards, movable, all, onMenu, onOpen }: Colum
       <header>
         <Dot hue={c.color} /><h2 className="truncate">{c.label}</h2><span className="dim num">{fmt.number(c.count)}</span>
         {c.sum && <span className="num sum" title={fmt.money(c.sum, 'exact')}>{fmt.money(c.sum, 'compact')}</span>}
-        {c.weighted && c.weighted.amount !== c.sum?.amount && <span className="num small dim" title={t('board.weighted', { sum: fmt.money(c.weighted, 'exact') })}>≈ {fmt.money(c.weighted, 'compact')}</span>}
+        {c.weighted && c.weighted.amount !== c.sum?.amount && <span className="num small dim weighted" title={t('board.weighted', { sum: fmt.money(c.weighted, 'exact') })}>≈ {fmt.money(c.weighted, 'compact')}</span>}
       </header>
       <ul className="board-cards">
         {c.data.map((r, i) => <BoardCard key={r.id} rec={r} name={nameOf(object, r)} column={value} fields={cards} href={recordHref(meta, { object: object.name, id: r.id })} tab={first && i === 0} movable={movable} onMenu={onMenu} onOpen={onOpen} mark={object.board?.mark && r[object.board.mark] === true ? fieldOf(object, object.board.mark)?.label : undefined} />)}
