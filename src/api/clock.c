@@ -60,7 +60,7 @@ static Err *run_local_time(Req *rq, Ctx *cx)
 static Err *moment_arg(const Req *rq, const char *name, bool is_required, int64_t *out)
 {
     Str text = rq_arg(rq, name);
-    Val v;
+    Val v = {0};
 
     if (!text.n && !is_required) return NULL;
     if (!timestamp_parse(text, &v))

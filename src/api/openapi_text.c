@@ -68,15 +68,15 @@ static const RouteDoc DOCS[] = {
      NULL},
     {"board", NULL, "Records by column",
      "Columns of a choice or a reference with counts, sums and the first page of each.", 200,
-     OBJECT("'columns'",
-            "'columns':" LIST(
-                OBJECT("'value','label','count','data'",
-                       "'value':{'anyOf':[" REF(
-                           "Reference") "," TEXT ",{'type':'null'}]},'label':" TEXT ",'color':" TOKEN
-                                        ",'count':" NUMBER ",'sum':{'anyOf':[" REF(
-                                            "Money") ",{'type':['string','integer','null']}]},'weighted':{'anyOf':[" REF(
-                                            "Money") ",{'type':['string','integer','null']}]},'filter':" TEXT
-                                                     ",'data':" LIST(RECORD) ",'next_page_token':" TOKEN))),
+     OBJECT(
+         "'columns'",
+         "'columns':" LIST(OBJECT(
+             "'value','label','count','data'",
+             "'value':{'anyOf':[" REF(
+                 "Reference") "," TEXT ",{'type':'null'}]},'label':" TEXT ",'color':" TOKEN ",'count':" NUMBER
+                              ",'sum':{'anyOf':[" REF("Money") ",{'type':['string','integer','null']}]},'weighted':{'anyOf':[" REF(
+                                  "Money") ",{'type':['string','integer','null']}]},'filter':" TEXT
+                                           ",'data':" LIST(RECORD) ",'next_page_token':" TOKEN))),
      NULL},
     {"getHistory", NULL, "Who changed what", "Newest first.", 200,
      OBJECT("'data','next_page_token'", "'data':" LIST(REF("HistoryEntry")) ",'next_page_token':" TOKEN),

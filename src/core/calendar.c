@@ -33,7 +33,7 @@ static Err *two(Ctx *cx, Str sql, Id id, Id *a, Id *b)
 static Err *find_calendar(Ctx *cx, Id user, Id *out)
 {
     Id team = 0, up = 0;
-    Val v;
+    Val v = {0};
 
     *out = 0;
     if (user) TRY(two(cx, S("SELECT calendar, team_id FROM \"user\" WHERE id = ?1"), user, out, &team));

@@ -206,8 +206,8 @@ static Str turns_key(Ctx *cx, const AssignRule *rule)
 /* "id=turn;id=turn" */
 static Err *load_turns(Ctx *cx, AssignRule *rule)
 {
-    Str rest;
-    Id user;
+    Str rest = {0};
+    Id user = 0;
 
     TRY(setting_get(cx, turns_key(cx, rule), &rest));
     while (rest.n) {
@@ -234,7 +234,7 @@ static Err *count_open(Ctx *cx, AssignRule *rule)
 {
     if (rule->how != ASSIGN_LEAST_OPEN) return NULL;
     for (size_t i = 0; i < rule->n; i++) {
-        Val bind = val_int(rule->members[i].user), v;
+        Val bind = val_int(rule->members[i].user), v = {0};
         TRY(db_one(cx->mem, cx->db,
                    S("SELECT COUNT(*) FROM \"lead\" WHERE owner_id = ?1 AND deleted_at IS NULL AND status IN "
                      "('new', 'working')"),
@@ -273,9 +273,8 @@ static const char *const WHY_OUT[][LANG_COUNT] = {
     {"outside working hours", "нерабочее время", "poza godzinami pracy"},
 };
 
-Str assign_why(Ctx *cx, const AssignChoice *choice)
+Str assign_why(Ctx *cx, const AssignChoice *choice, Lang lang)
 {
-    Lang lang = lang_from(cx->store->company->locale);
     Buf b = buf_new(cx->mem, 4000);
     size_t n = 0;
 
@@ -303,13 +302,13 @@ static void give(Ctx *cx, Record *rec, const AssignChoice *choice)
     record_set(rec, "assignment_rule", val_ref(rule->number, choice->rule->id));
     record_set(rec, "assigned_at", val_from_ms(cx->now));
     record_set(rec, "assignments", val_int(val_is_null(times) ? 1 : times.i + 1));
-    record_set(rec, "assign_why", val_text(assign_why(cx, choice)));
+    record_set(rec, "assign_why", val_text(assign_why(cx, choice, lang_from(cx->store->company->locale))));
 }
 
 Err *lead_assign(Ctx *cx, Record *rec)
 {
     AssignRule *rules = NULL;
-    AssignChoice choice;
+    AssignChoice choice = {0};
     size_t n = 0;
     bool fits = false;
 
@@ -379,7 +378,7 @@ static Err *reassign(DbConn *c, void *arg)
     Reassign *run = arg;
     Ctx cx = ctx_system(run->store, run->mem, c);
     AssignRule *rule = NULL;
-    AssignChoice choice;
+    AssignChoice choice = {0};
     Record *lead = NULL;
 
     Err *e = record_get(&cx, meta_object(cx.meta, S("lead")), run->lead, READ_LOCK, &lead);

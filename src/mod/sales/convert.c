@@ -247,22 +247,22 @@ static Err *carry(Conversion *m, const char *object, const char *field,
 }
 
 /* As the system, in his name: what others did on the lead goes along too. */
-static Err *carry_over(Conversion *m)
+static Err *carry_over(const Conversion *m)
 {
-    Ctx *cx = m->cx, system = ctx_as_system(cx);
+    Ctx system = ctx_as_system(m->cx);
     Actor who = *system.actor;
+    Conversion own = *m;
 
-    who.user = cx->actor->user;
+    who.user = m->cx->actor->user;
     system.actor = &who;
     system.hold++;
-    m->cx = &system;
-    TRY(carry(m, "activity", "lead", point_on));
-    TRY(carry(m, "consent", "lead", point_on));
-    TRY(carry(m, "file", "about", copy_file));
+    own.cx = &system;
+    TRY(carry(&own, "activity", "lead", point_on));
+    TRY(carry(&own, "consent", "lead", point_on));
+    TRY(carry(&own, "file", "about", copy_file));
     system.hold--;
     TRY(rollup_flush(&system));
-    m->cx = cx;
-    ctx_join(cx, &system);
+    ctx_join(m->cx, &system);
     return NULL;
 }
 
@@ -295,7 +295,7 @@ static bool is_true(Val v, bool otherwise)
 
 Err *lead_convert(Ctx *cx, Record *lead, const Val *params, Val *out)
 {
-    Conversion m;
+    Conversion m = {0};
 
     TRY(begin(cx, lead, is_true(params[5], false), &m));
     if (!cx->batch) cx->batch = id_new(cx->now);
@@ -348,7 +348,7 @@ static Err *matches_of(Ctx *cx, const Record *draft, Val *out)
 Err *lead_matches(Ctx *cx, Record *lead, const Val *params, Val *out)
 {
     ValPair *pairs = NEW_N(cx->mem, ValPair, 2);
-    Conversion m;
+    Conversion m = {0};
 
     TRY(begin(cx, lead, is_true(params[0], false), &m));
     pairs[0].key = val_text(S("accounts"));

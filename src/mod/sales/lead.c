@@ -115,7 +115,8 @@ Err *lead_before(Ctx *cx, Record *rec, const Record *before)
         record_set(rec, "first_touch_at", record_get_val(rec, "received_at"));
     if (!before) TRY(lead_assign(cx, rec));
     if (sales_changed(rec, before, "status")) TRY(status_changed(cx, rec, before));
-    return measure(cx, rec, before);
+    TRY(measure(cx, rec, before));
+    return lead_score(cx, rec);
 }
 
 /* --- recycling ------------------------------------------------------------------------------------------------------- */

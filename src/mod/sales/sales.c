@@ -363,6 +363,7 @@ static const Hook HOOKS[] = {
     {.object = "payment", .before_write = payment_before, .settle = payment_settle},
     {.object = "allotment", .before_write = allotment_before, .settles = {"invoice", "payment"}},
     {.object = "lead", .before_write = lead_before, .after_write = lead_after},
+    {.object = "score_rule", .before_write = score_rule_before, .after_write = score_rule_after},
     {.object = "assignment_rule", .before_write = assignment_rule_before},
     {.object = "quota", .before_write = quota_before},
     {.object = "forecast_change", .before_write = forecast_change_before},
@@ -382,9 +383,8 @@ static const Report REPORTS[] = {
 };
 
 static const JobKind JOBS[] = {
-    {.name = "territory.assign", .run = territory_assign},
-    {.name = "sales.recycle", .run = lead_recycle},
-    {.name = "sales.reassign", .run = lead_reassign},
+    {.name = "territory.assign", .run = territory_assign},  {.name = "sales.recycle", .run = lead_recycle},
+    {.name = "sales.rescore", .run = lead_rescore},         {.name = "sales.reassign", .run = lead_reassign},
     {.name = "sales.simulate", .run = assignment_simulate},
 };
 

@@ -87,6 +87,12 @@ MUST_CHECK Err *assign_condition(Ctx *cx, Str text, CelNode **out);
 /** Replays the leads of a time by a job: {operation}.  Parameters: from, to (days, both counted; the last thirty days). */
 Err *assignment_rule_simulate(Ctx *cx, Record *rule, const Val *params, Val *out);
 Err *assignment_simulate(Store *store, Arena *mem, Id job, const Val *arg);
+/** Sets score, its reasons and the grade by the rules that are on. */
+MUST_CHECK Err *lead_score(Ctx *cx, Record *lead);
+/** Job: brings the scores of all leads up to date. */
+Err *lead_rescore(Store *store, Arena *mem, Id job, const Val *arg);
+Err *score_rule_before(Ctx *cx, Record *rec, const Record *before);
+Err *score_rule_after(Ctx *cx, Record *rec, const Record *before);
 /** Job: leads that were put off and whose day has come are new again, with a task for their responsible person. */
 Err *lead_recycle(Store *store, Arena *mem, Id job, const Val *arg);
 

@@ -17,7 +17,8 @@
 typedef struct Simulation {
     Store *store;
     Arena *mem;
-    Id rule, job;
+    Id rule;
+    Lang lang; /* of who asked */
     int64_t from, to;
     Val result;
     AssignRule *rules;
@@ -81,7 +82,7 @@ static Err *replay(Simulation *s, Ctx *cx, const Record *lead)
     choice.member->open++;
     if (!val_is_null(was) && was.i == choice.member->user) return NULL;
     s->changed++;
-    sample(s, lead, &choice, assign_why(cx, &choice));
+    sample(s, lead, &choice, assign_why(cx, &choice, s->lang));
     return NULL;
 }
 
@@ -154,12 +155,14 @@ static Err *simulate(DbConn *c, void *arg)
 
 Err *assignment_simulate(Store *store, Arena *mem, Id job, const Val *arg)
 {
-    const Val *rule = val_get(arg, S("rule")), *from = val_get(arg, S("from")), *to = val_get(arg, S("to"));
-    Simulation s = {.store = store, .mem = mem, .job = job};
+    const Val *rule = val_get(arg, S("rule")), *from = val_get(arg, S("from")), *to = val_get(arg, S("to")),
+              *lang = val_get(arg, S("lang"));
+    Simulation s = {.store = store, .mem = mem};
 
     if (!rule || !from || !to || from->kind != VAL_INT || to->kind != VAL_INT ||
         !id_parse(val_str(*rule), &s.rule))
         FAIL(mem, ERR_INVALID, "error.job.run", "argument of a simulation");
+    if (lang && lang->kind == VAL_TEXT) s.lang = lang_from(val_str(*lang));
     s.from = from->i;
     s.to = to->i;
     TRY(job_read(store, mem, simulate, &s));
@@ -173,12 +176,13 @@ Err *assignment_rule_simulate(Ctx *cx, Record *rule, const Val *params, Val *out
     Str zone = cx->store->company->zone;
     int64_t to = val_is_null(params[1]) ? cx->now : zone_day_start(zone, params[1].i + 1);
     int64_t from = val_is_null(params[0]) ? to - MONTH_MS : zone_day_start(zone, params[0].i);
-    ValPair pairs[] = {pair("rule", val_id(rule->id)), pair("from", val_int(from)), pair("to", val_int(to))};
+    ValPair pairs[] = {pair("rule", val_id(rule->id)), pair("from", val_int(from)), pair("to", val_int(to)),
+                       pair("lang", val_text(lang_code(cx->actor->lang)))};
     ValPair *reply = NEW_N(cx->mem, ValPair, 1);
     Id job = 0;
 
     if (to <= from) FAIL_FIELD(cx->mem, S("to"), "error.assign.period", "the period ends before it begins");
-    TRY(job_add(cx, S("sales.simulate"), val_map(pairs, 3), cx->now, &job));
+    TRY(job_add(cx, S("sales.simulate"), val_map(pairs, 4), cx->now, &job));
     reply[0] = pair("operation", val_id(job));
     *out = val_map(reply, 1);
     return NULL;
