@@ -7,6 +7,7 @@
 #include "base/log.h"
 #include "base/map.h"
 #include "core/change.h"
+#include "core/layer.h"
 #include "core/read.h"
 #include "core/rights.h"
 #include "core/session.h"
@@ -49,6 +50,8 @@ struct Feed {
     Sub *subs;
     size_t n_subs;
     Cursor cursor;
+    bool is_meta_stale;           /* the log says that the metadata has changed */
+    int64_t generation;           /* of the metadata, as the streams were told */
     bool is_behind;               /* nobody listened: the log after `cursor` was not read */
     uint8_t dirty[N_OBJECTS / 8]; /* objects that owe a tick */
     int64_t ticked_ms, checked_ms;
@@ -155,8 +158,10 @@ static void owe_ticks(Feed *feed)
 
 static void pay_ticks(const Feed *feed, Sub *s, Arena *mem, Str cursor)
 {
-    for (size_t i = 0; i < feed->store->meta->n_objects && !s->is_closed; i++) {
-        const Object *obj = feed->store->meta->objects[i];
+    const Meta *meta = meta_now(feed->store, mem);
+
+    for (size_t i = 0; i < meta->n_objects && !s->is_closed; i++) {
+        const Object *obj = meta->objects[i];
         if (bit_has(s->owed, obj->number))
             http_stream_send(s->stream, str_fmt(mem, "id: %.*s\nevent: tick\ndata: {\"object\":\"%.*s\"}\n\n",
                                                 SFMT(cursor), SFMT(obj->name)));
@@ -187,10 +192,10 @@ static bool is_any(const uint8_t *bits)
     return false;
 }
 
-static bool changes_people(const Feed *feed, int64_t number)
+static bool changes_people(const Meta *meta, int64_t number)
 {
     static const char *const NAMES[] = {"user", "role", "team", "api_key"};
-    const Object *obj = number > 0 && number < N_OBJECTS ? feed->store->meta->by_number[number] : NULL;
+    const Object *obj = number > 0 && number < N_OBJECTS ? meta->by_number[number] : NULL;
 
     for (size_t i = 0; obj && i < sizeof NAMES / sizeof *NAMES; i++)
         if (str_eq_c(obj->name, NAMES[i])) return true;
@@ -198,9 +203,9 @@ static bool changes_people(const Feed *feed, int64_t number)
 }
 
 /* What one may see was settled when his stream began: when he or his role changes he has to come again. */
-static void end_changed(Feed *feed, const Seen *row)
+static void end_changed(Feed *feed, const Meta *meta, const Seen *row)
 {
-    if (!changes_people(feed, row->object)) return;
+    if (!changes_people(meta, row->object)) return;
     for (Sub *s = feed->subs; s; s = s->next)
         if (!s->is_closed && (s->user == row->record || s->role == row->record)) http_stream_end(s->stream);
 }
@@ -208,18 +213,20 @@ static void end_changed(Feed *feed, const Seen *row)
 static void tell(Feed *feed, const LogRead *r)
 {
     Str cursor = cursor_text(r->mem, r->cursor);
-    uint16_t own = meta_object(feed->store->meta, S("own_company"))->number;
+    const Meta *meta = meta_now(feed->store, r->mem);
+    uint16_t own = meta_object(meta, S("own_company"))->number,
+             option = meta_object(meta, S("choice_option"))->number;
     bool drops = false;
 
     pthread_mutex_lock(&feed->lock);
     feed->cursor = r->cursor;
     for (size_t i = 0; i < r->n; i++) {
-        drops = drops || changes_people(feed, r->rows[i].object);
+        drops = drops || changes_people(meta, r->rows[i].object);
         if (r->rows[i].object == own) feed->store->company_is_stale = true;
+        if (r->rows[i].object == option) feed->is_meta_stale = true;
         bit_set(feed->dirty, (unsigned)r->rows[i].object);
-        for (Sub *s = feed->subs; s; s = s->next)
-            send_change(s, r->mem, feed->store->meta, &r->rows[i], cursor);
-        end_changed(feed, &r->rows[i]);
+        for (Sub *s = feed->subs; s; s = s->next) send_change(s, r->mem, meta, &r->rows[i], cursor);
+        end_changed(feed, meta, &r->rows[i]);
     }
     pthread_mutex_unlock(&feed->lock);
     if (drops) session_cache_drop(feed->store); /* another process may have changed who may do what */
@@ -362,11 +369,41 @@ static void reload_company(Feed *feed)
     session_cache_drop(feed->store); /* people without a zone of their own have the company's */
 }
 
+static Str meta_event(Arena *mem, int64_t generation)
+{
+    return str_fmt(mem, "event: meta\ndata: {\"generation\":%lld}\n\n", (long long)generation);
+}
+
+static void tell_generation(Feed *feed, Arena *mem)
+{
+    int64_t generation = atomic_load(&feed->store->generation);
+
+    if (generation == feed->generation) return;
+    feed->generation = generation;
+    pthread_mutex_lock(&feed->lock);
+    for (Sub *s = feed->subs; s; s = s->next)
+        if (!s->is_closed) http_stream_send(s->stream, meta_event(mem, generation));
+    pthread_mutex_unlock(&feed->lock);
+}
+
+/* The metadata has changed, here or in another process. */
+static void reload_meta(Feed *feed)
+{
+    Arena *mem = arena_new(0);
+    Err *e = layer_refresh(feed->store, mem, feed->is_meta_stale);
+
+    feed->is_meta_stale = e && feed->is_meta_stale;
+    if (e) log_line(LOG_WARN, "feed", "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
+    tell_generation(feed, mem);
+    arena_free(mem);
+}
+
 static void pump(Feed *feed)
 {
     LogRead r = {.feed = feed};
 
     reload_company(feed);
+    reload_meta(feed);
     if (!begin_read(feed, &r)) return;
     Arena *mem = r.mem = arena_new(64u << 20);
     do {
@@ -380,6 +417,7 @@ static void pump(Feed *feed)
     tick(feed, mem);
     arena_free(mem);
     reload_company(feed);
+    reload_meta(feed);
 }
 
 static void *feed_main(void *arg)
@@ -415,6 +453,7 @@ Err *feed_start(Api *api, Feed **out)
     feed->store = api->store;
     TRY(db_read(api->store->db, api->mem, read_end, &r));
     feed->cursor = r.cursor;
+    feed->generation = atomic_load(&feed->store->generation);
     pthread_mutex_init(&feed->lock, NULL);
     pthread_condattr_init(&attr);
     pthread_condattr_setclock(&attr, CLOCK_MONOTONIC);
@@ -566,6 +605,7 @@ static Str catch_up(Req *rq, const FeedIn *in)
     Buf b = buf_new(rq->mem, 60000);
     char id[ID_TEXT + 1];
 
+    buf_add(&b, meta_event(rq->mem, rq->cx.meta->generation));
     for (size_t i = 0; i < in->n; i++) {
         if (!in->watches[i].is_visible) continue;
         id_format(in->watches[i].id, id);

@@ -9,6 +9,7 @@
 #include "core/file.h"
 #include "core/job.h"
 #include "core/session.h"
+#include "core/snapshot.h"
 
 #include <unistd.h>
 
@@ -169,7 +170,7 @@ typedef struct Task {
     ImportStep *steps;
     size_t n;
     ImportReport sum;
-    Val *samples, *reasons;
+    Val *samples, *reasons, *options;
     Str state, error;
     int64_t told; /* when the progress was last told, us */
 } Task;
@@ -236,7 +237,7 @@ static Err *scan_all(Task *t, ImportPlan **plans, int64_t *rows, int64_t *total)
     *total = 0;
     for (size_t i = 0; i < t->n; i++) {
         ImportRows *feed = &t->steps[i].table->rows;
-        TRY(import_plan(t->mem, t->store->meta, t->steps[i].obj, t->steps[i].mapping, feed->table,
+        TRY(import_plan(t->mem, meta_now(t->store, t->mem), t->steps[i].obj, t->steps[i].mapping, feed->table,
                         &plans[i]));
         Err *e = import_scan(t->mem, plans[i], feed, (Str){0}, &rows[i]);
         if (e) return e;
@@ -251,7 +252,11 @@ static Err *run_steps(Task *t)
     int64_t *rows = NEW_N(t->mem, int64_t, t->n), total, before = 0;
     ImportComing *coming = t->is_preview ? import_coming(t->mem) : NULL;
 
+    const ImportJob whole = {
+        .store = t->store, .user = t->user, .batch = t->batch, .lang = t->lang, .reason = import_reason};
+
     TRY(scan_all(t, plans, rows, &total));
+    TRY(import_grow(&whole, t->mem, plans, t->n, t->is_preview));
     for (size_t i = 0; i < t->n && !t->sum.is_paused; i++) {
         ImportReport report;
         ImportJob job = {.store = t->store,
@@ -268,6 +273,7 @@ static Err *run_steps(Task *t)
                          .before = before,
                          .total = total,
                          .coming = coming};
+        t->options[i] = import_options(t->mem, plans[i], t->lang);
         TRY(t->is_preview ? import_preview(&job, t->mem, &report) : import_apply(&job, t->mem, &report));
         add_report(t, &report);
         t->samples[i] = report.samples;
@@ -307,7 +313,7 @@ static Val result_of(Task *t)
                   {"restored", r->restored},
                   {"rows", r->total}};
     size_t n = sizeof COUNTS / sizeof *COUNTS;
-    ValPair *pairs = NEW_N(mem, ValPair, n + 3);
+    ValPair *pairs = NEW_N(mem, ValPair, n + 4);
     Val *notes = NEW_N(mem, Val, r->n_notes + 1);
 
     for (size_t i = 0; i < n; i++) pairs[i] = (ValPair){val_text(str_c(COUNTS[i].key)), val_int(COUNTS[i].n)};
@@ -318,6 +324,7 @@ static Val result_of(Task *t)
         notes[i] = val_map(note, 2);
     }
     pairs[n++] = (ValPair){val_text(S("notes")), val_list(notes, r->n_notes)};
+    pairs[n++] = (ValPair){val_text(S("new_options")), joined(mem, t->options, t->n)};
     pairs[n++] = (ValPair){val_text(S("samples")), joined(mem, t->samples, t->n)};
     pairs[n++] = (ValPair){val_text(S("reasons")), joined(mem, t->reasons, t->n)};
     return val_map(pairs, n);
@@ -350,6 +357,7 @@ static Err *run_rows(Task *t)
 
     t->samples = NEW_N(t->mem, Val, t->n + 1);
     t->reasons = NEW_N(t->mem, Val, t->n + 1);
+    t->options = NEW_N(t->mem, Val, t->n + 1);
     if (!e) e = run_steps(t);
     if (!t->is_preview) e = end_run(t, e);
     return e ? e : job_result(t->store, t->mem, t->job, result_of(t));

@@ -11,6 +11,7 @@
 #include "core/job.h"
 #include "core/rights.h"
 #include "core/session.h"
+#include "core/snapshot.h"
 #include "core/write.h"
 
 #define CHUNK 200
@@ -284,7 +285,7 @@ static Err *run_job(Store *store, Arena *mem, Id job, const Val *arg)
     if (!object || !filter || !is_delete || !set || !request)
         FAIL(mem, ERR_INVALID, "error.job.run", "argument of a mass change");
     run.request = val_str(*request);
-    run.mass = (Mass){.obj = meta_object(store->meta, val_str(*object)),
+    run.mass = (Mass){.obj = meta_object(meta_now(store, mem), val_str(*object)),
                       .batch = id_of(arg, "batch"),
                       .has_filter = true,
                       .filter = val_str(*filter),

@@ -4,12 +4,14 @@
 #include "api/state.h"
 
 #include "core/match/features.h"
+#include "core/option.h"
 #include "core/rights.h"
 
 typedef struct MetaOut {
     JsonWriter *w;
     const Ctx *cx;
     Lang lang;
+    bool may_add; /* options to choices */
 } MetaOut;
 
 static void label(const MetaOut *o, const char *key, const Label *text)
@@ -61,6 +63,7 @@ static void write_options(const MetaOut *o, const Field *f)
         text(o, "color", f->options[i].color);
         json_pair_bool(o->w, "closed", f->options[i].is_closed);
         json_pair_bool(o->w, "won", f->options[i].is_won);
+        json_pair_bool(o->w, "hidden", f->options[i].is_hidden);
         json_close_obj(o->w);
     }
     json_close_list(o->w);
@@ -112,6 +115,7 @@ static void write_field(const MetaOut *o, const Field *f)
     json_pair_bool(o->w, "system", f->is_system);
     json_pair_i64(o->w, "places", f->places);
     write_options(o, f);
+    if (f->n_options) json_pair_bool(o->w, "new_options", o->may_add && options_may_grow(f));
     write_targets(o, f);
     json_pair_bool(o->w, "write", may_write(o, f));
     source(o, "visible", &f->visible);
@@ -366,6 +370,8 @@ static Err *run_meta(Req *rq, Ctx *cx)
     Str lang = rq_arg(rq, "lang");
     JsonWriter *w = reply_begin(rq, 200);
     MetaOut o = {.w = w, .cx = cx, .lang = lang.n ? lang_from(lang) : rq->lang};
+
+    o.may_add = rights_may(cx, meta_object(cx->meta, S("choice_option")), VERB_CREATE);
 
     json_open_obj(w);
     json_pair_i64(w, "generation", cx->meta->generation);

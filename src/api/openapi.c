@@ -207,6 +207,8 @@ static void write_parameters(Doc *d, const Route *r)
     json_open_list(d->w);
     if (strstr(r->pattern, "{id}")) write_parameter_ref(d, "path_id");
     if (strstr(r->pattern, "{token}")) write_parameter_ref(d, "path_token");
+    if (strstr(r->pattern, "{object}")) write_parameter_ref(d, "path_object");
+    if (strstr(r->pattern, "{field}")) write_parameter_ref(d, "path_field");
     if (str_eq_c(rest, "*")) rest = (Str){0};
     while (rest.n) write_parameter_ref(d, str_to_c(d->mem, str_cut(&rest, ' ')));
     if (strcmp(r->name, "update") == 0 || strcmp(r->name, "delete") == 0) write_parameter_ref(d, "if_match");
@@ -429,6 +431,12 @@ static void write_params(Doc *d)
     json_key_c(d->w, "path_token");
     raw(d,
         "{'name':'token','in':'path','required':true,'description':'Token of the form.','schema':{'type':'string'}}");
+    json_key_c(d->w, "path_object");
+    raw(d,
+        "{'name':'object','in':'path','required':true,'description':'Plural name of the object.','schema':{'type':'string'}}");
+    json_key_c(d->w, "path_field");
+    raw(d,
+        "{'name':'field','in':'path','required':true,'description':'Name of the field.','schema':{'type':'string'}}");
     json_key_c(d->w, "if_match");
     raw(d,
         "{'name':'If-Match','in':'header','description':'The version the change is for, in double quotes.','schema':{'type':'string'}}");

@@ -28,6 +28,17 @@
     OBJECT("'data','next_page_token'", "'data':" LIST(RECORD) ",'next_page_token':" TOKEN ",'total':" NUMBER)
 #define FREE "{'type':'object','additionalProperties':true}"
 
+#define LABELS(required) OBJECT(required, "'en':" TEXT ",'ru':" TEXT ",'pl':" TEXT)
+#define OPTIONS_REPLY                                                                  \
+    OBJECT(                                                                            \
+        "'object','field','label','generation','write','add','options','batch'",       \
+        "'object':" TEXT ",'field':" TEXT ",'label':" TEXT ",'generation':" NUMBER     \
+        ",'write':{'type':'boolean'},'add':{'type':'boolean'},'options':" LIST(OBJECT( \
+            "'value','label','labels','color','hidden','own'",                         \
+            "'value':" TEXT ",'label':" TEXT ",'labels':" LABELS(                      \
+                "'en','ru','pl'") ",'color':" TOKEN                                    \
+                                  ",'hidden':{'type':'boolean'},'own':{'type':'boolean'}")) ",'batch':" TOKEN)
+
 static const RouteDoc DOCS[] = {
     {"list", NULL, "List records",
      "One page in order. Follow next_page_token with the same filter and order.", 200, PAGE, NULL},
@@ -136,6 +147,23 @@ static const RouteDoc DOCS[] = {
     {"undoLast", "changes", "Take back one's last change", "", 200, REF("Undone"), NULL},
     {"getMeta", "meta", "Objects, fields and layouts", "As the caller may use them, in his language.", 200,
      FREE, NULL, true},
+    {"getOptions", "meta", "The options of a choice",
+     "In all languages, with the hidden ones: what PATCH changes. `add` says whether new ones may come.", 200,
+     OPTIONS_REPLY, NULL},
+    {"updateOptions", "meta", "Change the options of a choice",
+     "Adds (no `value`: the key is made of the label), renames, colours, hides options, and orders them. A label given as a text "
+     "is in the caller's language; one language stands for the others until they are given. `reset` goes back to what was "
+     "declared: an option that was added is then hidden, and kept by the records that have it. The batch can be undone.",
+     200, OPTIONS_REPLY,
+     OBJECT(
+         "",
+         "'options':{'type':'array','maxItems':500,'items':" OBJECT(
+             "",
+             "'value':" TEXT ",'label':{'anyOf':[" TEXT "," LABELS(
+                 "") "]},'color':{'enum':['slate','blue',"
+                     "'green','amber','red','violet']},'hidden':{'type':'boolean'},'reset':{'type':'boolean'}") "},"
+                                                                                                                "'order':{'type':'array','maxItems':500,'items':" TEXT
+                                                                                                                "}")},
     {"getOpenapi", "meta", "This document", "", 200, FREE, NULL, true},
     {"search", "search", "Search all objects",
      "Finds words in another keyboard layout or alphabet, phones and identifiers however written.", 200,

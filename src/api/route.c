@@ -3,18 +3,19 @@
    with a word goes before those with {plural}; among equals the first that fits is the one meant.  Routes are looked for
    among those whose pattern begins with the same letter, which are listed once a process. */
 #include "api/spine.h"
+#include "core/snapshot.h"
 
 #include <pthread.h>
 #include <string.h>
 
 static const Route *const TABLES[] = {
-    system_routes,  setup_routes,      sign_routes,   me_routes,     meta_routes,
-    openapi_routes, search_routes,     today_routes,  undo_routes,   feed_routes,
-    file_routes,    key_routes,        factor_routes, export_routes, duplicate_routes,
-    work_routes,    import_routes,     backup_routes, form_routes,   drop_routes,
-    webhook_routes, list_routes,       board_routes,  figure_routes, batch_routes,
-    history_routes, timeline_routes,   clock_routes,  record_routes, action_routes,
-    report_routes,  receivable_routes, NULL,
+    system_routes,    setup_routes,   sign_routes,       me_routes,     meta_routes,
+    option_routes,    openapi_routes, search_routes,     today_routes,  undo_routes,
+    feed_routes,      file_routes,    key_routes,        factor_routes, export_routes,
+    duplicate_routes, work_routes,    import_routes,     backup_routes, form_routes,
+    drop_routes,      webhook_routes, list_routes,       board_routes,  figure_routes,
+    batch_routes,     history_routes, timeline_routes,   clock_routes,  record_routes,
+    action_routes,    report_routes,  receivable_routes, NULL,
 };
 const Route *const *const all_routes = TABLES;
 
@@ -30,7 +31,7 @@ bool words_have(const char *words, Str word)
 /* --- matching -------------------------------------------------------------------------------------------------------- */
 
 typedef struct Match {
-    Str plural, id, name;
+    Str plural, id, object, name;
 } Match;
 
 static bool is_word(char c)
@@ -62,6 +63,8 @@ static bool match(const char *pattern, Str path, Match *out)
             out->plural = arg;
         else if (pattern[1] == 'i')
             out->id = arg;
+        else if (pattern[1] == 'o')
+            out->object = arg;
         else
             out->name = arg;
         path = str_from(path, arg.n);
@@ -80,6 +83,10 @@ static Err *take_args(Req *rq, const Meta *meta, const Match *m, Str path)
     rq->name = m->name;
     if (m->plural.n) {
         rq->obj = meta_plural(meta, m->plural);
+        if (!rq->obj || rq->obj->is_internal) return no_route(rq->mem, path);
+    }
+    if (m->object.n) { /* not a path of records: {object} is the plural too */
+        rq->obj = meta_plural(meta, m->object);
         if (!rq->obj || rq->obj->is_internal) return no_route(rq->mem, path);
     }
     if (m->id.n && !id_parse(m->id, &rq->id))
@@ -193,7 +200,7 @@ static Err *check_action(Arena *mem, const Store *store, const Action *a, StrMap
     Str key = str_fmt(mem, "%s:%s", a->object, a->name);
 
     if (!a->right) FAIL(mem, ERR_INTERNAL, "error.internal", "action %.*s has no right", SFMT(key));
-    if (!meta_object(store->meta, str_c(a->object)))
+    if (!meta_object(store_meta(store), str_c(a->object)))
         FAIL(mem, ERR_INTERNAL, "error.internal", "action %.*s of no object", SFMT(key));
     if (strmap_get(seen, key)) FAIL(mem, ERR_INTERNAL, "error.internal", "two actions %.*s", SFMT(key));
     strmap_put(mem, seen, key, (void *)(uintptr_t)a);

@@ -9,6 +9,7 @@
 
 #include "base/limits.h"
 #include "base/log.h"
+#include "core/layer.h"
 #include "core/session.h"
 
 #include <string.h>
@@ -159,10 +160,20 @@ static Err *run_write(Req *rq, Ctx *cx)
     return idempotent_end(rq, cx);
 }
 
+/* The metadata has changed since the request was read: nothing has been written for it, so it is read again. */
+static bool is_outdated(const Req *rq)
+{
+    return rq->step == 0 && step_now(rq)->where == WHERE_WRITE &&
+           rq->cx.meta->generation != atomic_load_explicit(&rq->cx.store->generation, memory_order_relaxed);
+}
+
 static Err *work(DbConn *c, void *arg)
 {
     Req *rq = arg;
 
+    if (rq->is_catching_up) return layer_catch_up(rq->cx.store, rq->mem, c);
+    rq->is_outdated = is_outdated(rq);
+    if (rq->is_outdated) FAIL(rq->mem, ERR_CONFLICT, "error.meta.held", "the metadata has changed");
     TRY(enter(rq, c));
     if (rq->is_entering) return NULL;
     Ctx cx = rq->cx;
@@ -201,10 +212,37 @@ static void after_commit(Req *rq)
     store_committed(store);
 }
 
+static void submit(Req *rq, Where where);
+
+/* A reply to a write that has changed the metadata comes when this process works by the new one. */
+static void catch_up(Req *rq)
+{
+    rq->is_catching_up = true;
+    submit(rq, WHERE_READ);
+}
+
+static void caught_up(Req *rq, const Err *e)
+{
+    rq->is_catching_up = false;
+    if (e)
+        log_line(LOG_WARN, "metadata", "error=%.*s", SFMT(log_quote(rq->mem, err_text(rq->mem, e))));
+    else
+        rq->cx.meta = meta_now(rq->cx.store, rq->mem);
+    serve_next(rq);
+}
+
 static void unit_done(void *arg, Err *e)
 {
     Req *rq = arg;
 
+    if (rq->is_catching_up) {
+        caught_up(rq, e);
+        return;
+    }
+    if (rq->is_outdated) {
+        api_serve(rq->http, rq->api);
+        return;
+    }
     if (e) {
         serve_fail(rq, e);
         return;
@@ -217,6 +255,10 @@ static void unit_done(void *arg, Err *e)
     bool was_write = step_now(rq)->where == WHERE_WRITE;
     if (was_write) after_commit(rq);
     rq->step++;
+    if (was_write && layer_is_behind(rq->cx.store)) {
+        catch_up(rq);
+        return;
+    }
     bool is_end = rq->is_answered || step_now(rq)->where == WHERE_END;
     if (is_end && was_write && rq->out.n > LARGE_REPLY)
         finish_elsewhere(rq);
@@ -500,7 +542,7 @@ void api_serve(HttpRequest *http, void *arg)
     rq->started_us = mono_us();
     rq->cx = (Ctx){.mem = http->mem,
                    .store = api->store,
-                   .meta = api->store->meta,
+                   .meta = meta_now(api->store, http->mem),
                    .actor = &NOBODY,
                    .now = now,
                    .request_id = http->id,

@@ -73,6 +73,8 @@ struct Req {
     unsigned step;
     bool is_entered, is_entering; /* the caller is known and `parse` has run; a unit does just that */
     bool is_slow;                 /* `parse` found that a QUICK step is not */
+    bool is_catching_up;          /* a unit brings the metadata up to date after a commit of this request */
+    bool is_outdated;             /* the metadata has changed before its write: it begins anew */
     bool is_failing;              /* the unit that runs reads `current` */
     DbUnit unit;
     Err *e;
@@ -82,11 +84,11 @@ struct Req {
 
 /* Every table of routes; each ends with an entry without method. */
 extern const Route list_routes[], record_routes[], batch_routes[], history_routes[], figure_routes[],
-    meta_routes[], me_routes[], sign_routes[], setup_routes[], search_routes[], undo_routes[], feed_routes[],
-    file_routes[], work_routes[], system_routes[], action_routes[], openapi_routes[], key_routes[],
-    factor_routes[], today_routes[], board_routes[], import_routes[], timeline_routes[], export_routes[],
-    clock_routes[], report_routes[], duplicate_routes[], backup_routes[], form_routes[], drop_routes[],
-    webhook_routes[], receivable_routes[];
+    meta_routes[], option_routes[], me_routes[], sign_routes[], setup_routes[], search_routes[],
+    undo_routes[], feed_routes[], file_routes[], work_routes[], system_routes[], action_routes[],
+    openapi_routes[], key_routes[], factor_routes[], today_routes[], board_routes[], import_routes[],
+    timeline_routes[], export_routes[], clock_routes[], report_routes[], duplicate_routes[], backup_routes[],
+    form_routes[], drop_routes[], webhook_routes[], receivable_routes[];
 extern const Route *const *const all_routes; /* ends with NULL */
 
 /** Refuses a table with two equal patterns, a missing right or step. */

@@ -6,6 +6,7 @@
 #include "core/change.h"
 #include "core/read.h"
 #include "core/search.h"
+#include "core/snapshot.h"
 #include "core/value.h"
 #include "core/write.h"
 #include "json/json.h"
@@ -327,7 +328,7 @@ Err *cmd_check(Run *run)
                           [CLAIM_ROLLUPS] = {.name = "roll-ups equal recomputation"},
                           [CLAIM_LOG] = {.name = "the log's replay equals the rows"},
                           [CLAIM_PAST] = {.name = "past tables equal the log's replay"}}};
-    const Meta *meta = run->store->meta;
+    const Meta *meta = meta_now(run->store, run->mem);
 
     TRY(run_no_more(run));
     TRY(run_read(run, check_tables, &c));

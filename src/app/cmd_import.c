@@ -5,6 +5,7 @@
 #include "base/limits.h"
 #include "core/change.h"
 #include "core/import/import.h"
+#include "core/snapshot.h"
 #include "json/json.h"
 
 #include <errno.h>
@@ -18,7 +19,7 @@
 typedef struct Options {
     Str date_order, match, mode, profile, separator, encoding, table;
     const Val *map;
-    bool is_dry;
+    bool is_dry, adds_options;
 } Options;
 
 /* One import on its way: a file, or rows of a recipe. */
@@ -232,6 +233,7 @@ static Err *set_options(Step *s)
 {
     const Options *opt = s->opt;
 
+    if (opt->adds_options) import_plan_options(s->plan);
     if (opt->match.n) {
         Err *e = import_plan_match(s->run->mem, s->plan, opt->match);
         if (e) FAIL(s->run->mem, ERR_INVALID, "error.usage", "--match: %.*s", SFMT(e->detail));
@@ -258,19 +260,23 @@ static Val kept_mapping(const Step *s)
     const struct {
         const char *key;
         Str value;
-    } SAID[] = {
-        {"mode", opt->mode}, {"match", opt->match}, {"dates", opt->date_order}, {"table", opt->table}};
+    } SAID[] = {{"mode", opt->mode},
+                {"match", opt->match},
+                {"dates", opt->date_order},
+                {"table", opt->table},
+                {"new_options", opt->adds_options ? S("true") : (Str){0}}};
+    size_t n_said = sizeof SAID / sizeof *SAID;
     const Val *m = s->mapping;
-    ValPair *pairs = NEW_N(s->run->mem, ValPair, (m ? m->n : 0) + 4);
+    ValPair *pairs = NEW_N(s->run->mem, ValPair, (m ? m->n : 0) + n_said);
     size_t n = 0;
 
     for (uint32_t i = 0; m && m->kind == VAL_MAP && i < m->n; i++) {
         bool is_said = false;
-        for (size_t k = 0; k < 4; k++)
+        for (size_t k = 0; k < n_said; k++)
             is_said = is_said || (SAID[k].value.n && str_eq_c(val_str(m->map[i].key), SAID[k].key));
         if (!is_said) pairs[n++] = m->map[i];
     }
-    for (size_t k = 0; k < 4; k++)
+    for (size_t k = 0; k < n_said; k++)
         if (SAID[k].value.n) pairs[n++] = (ValPair){val_text(str_c(SAID[k].key)), val_text(SAID[k].value)};
     Val all = val_map(pairs, n);
     return json_text(s->run->mem, all).n < LIMIT_LONG_TEXT / 2 ? all : val_null();
@@ -327,6 +333,7 @@ static Err *apply(Step *s)
                      .arg = run,
                      .total = s->n_rows,
                      .coming = s->opt->is_dry ? import_coming(run->mem) : NULL};
+    TRY(import_grow(&job, run->mem, &s->plan, 1, s->opt->is_dry));
     if (s->opt->is_dry) return import_preview(&job, run->mem, &s->report);
     if (!s->id) TRY(run_write(run, begin_run, s));
     job.run = s->id;
@@ -341,7 +348,7 @@ static Err *import_step(Step *s)
 {
     Arena *mem = s->run->mem;
 
-    TRY(import_plan(mem, s->run->store->meta, s->obj, s->mapping, s->rows.table, &s->plan));
+    TRY(import_plan(mem, meta_now(s->run->store, s->run->mem), s->obj, s->mapping, s->rows.table, &s->plan));
     TRY(set_options(s));
     Err *e = import_scan(mem, s->plan, &s->rows, s->opt->date_order, &s->n_rows);
     if (e && (str_eq(e->key, S("error.import.dates")) || str_eq(e->key, S("error.import.dates_mixed"))))
@@ -431,7 +438,8 @@ static size_t pick_table(Step *s, const Table *tables, size_t n)
         if (str_eq_nocase(tables[i].name, s->obj->name) || str_eq_nocase(tables[i].name, s->obj->plural))
             return i;
     for (size_t i = 0; n > 1 && i < n; i++)
-        if (import_guess_object(s->run->mem, s->run->store->meta, &tables[i]) == s->obj) return i;
+        if (import_guess_object(s->run->mem, meta_now(s->run->store, s->run->mem), &tables[i]) == s->obj)
+            return i;
     return 0;
 }
 
@@ -492,7 +500,8 @@ static Err *run_step(Run *run, Str dir, const Yaml *step, const Options *opt)
 {
     const Yaml *name = yaml_get(step, S("object")), *file = yaml_get(step, S("file")),
                *rows = yaml_get(step, S("rows"));
-    Step s = {.run = run, .opt = opt, .obj = name ? meta_object(run->store->meta, name->text) : NULL};
+    Step s = {
+        .run = run, .opt = opt, .obj = name ? meta_object(meta_now(run->store, run->mem), name->text) : NULL};
     Val *mapping = NEW(run->mem, Val);
     Source *src = NULL;
 
@@ -696,7 +705,8 @@ Err *cmd_import(Run *run)
                    .separator = run_option(run, "separator"),
                    .encoding = run_option(run, "encoding"),
                    .table = run_option(run, "table"),
-                   .is_dry = run_flag(run, "dry-run")};
+                   .is_dry = run_flag(run, "dry-run"),
+                   .adds_options = run_flag(run, "add-options")};
     Str map = run_option(run, "map"), first = run_positional(run);
 
     TRY(check_options(run, &opt));

@@ -29,6 +29,7 @@ const Command app_commands[] = {
      "  --date-order ORDER   dmy, mdy or ymd, for a column of dates that can be read in two ways\n"
      "  --table NAME         one sheet of a workbook\n"
      "  --encoding E, --separator S   when what was found is wrong\n"
+     "  --add-options        values a choice does not know become options of it, as a part of the import\n"
      "  --dry-run            reads and checks everything, writes nothing\n"
      "  --json               the report as JSON, one object a line for each file\n\n"
      "Exit status: 0 all rows came in, 3 some were refused (each is named), 1 nothing was imported, 2 wrong usage.",

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What commands share: their arguments and units of work. */
 #include "app/command.h"
+#include "core/snapshot.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -54,8 +55,10 @@ Str run_positional(Run *run)
 
 Err *run_object(Run *run, Str name, const Object **out)
 {
-    *out = meta_object(run->store->meta, name);
-    if (!*out) *out = meta_plural(run->store->meta, name);
+    const Meta *meta = meta_now(run->store, run->mem);
+
+    *out = meta_object(meta, name);
+    if (!*out) *out = meta_plural(meta, name);
     if (!*out) FAIL(run->mem, ERR_INVALID, "error.usage", "no object %.*s", SFMT(name));
     return NULL;
 }

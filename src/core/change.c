@@ -6,8 +6,8 @@
 
 #include "base/limits.h"
 
+#include "core/layer.h"
 #include "core/read.h"
-#include "core/store.h"
 #include "core/value.h"
 
 /* --- writing --------------------------------------------------------------------------------------------------------- */
@@ -81,6 +81,7 @@ static Err *add_row(Ctx *cx, const Record *rec, ChangeKind kind, bool is_derived
 {
     TRY(batch_row(cx));
     TRY(place(cx));
+    if (str_eq(rec->obj->name, S("choice_option"))) TRY(layer_changed(cx)); /* a part of the metadata */
     Val binds[] = {
         val_int(cx->store->epoch),
         val_int(cx->tx),

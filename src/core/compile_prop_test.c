@@ -9,6 +9,7 @@
 #include "base/buf.h"
 #include "base/decimal.h"
 #include "base/time.h"
+#include "core/snapshot.h"
 
 #include <inttypes.h>
 #include <stdio.h>
@@ -208,7 +209,7 @@ static void ask_batch(Arena *mem, World *world, Prop *p, Count *n)
 
     for (size_t i = 0; i < BATCH; i++) {
         Case *c = &cases[i];
-        c->obj = meta_object(world->stores[0]->meta,
+        c->obj = meta_object(store_meta(world->stores[0]),
                              str_c(OBJECTS[prop_below(p, sizeof OBJECTS / sizeof *OBJECTS)]));
         c->world = world;
         c->source = prop_condition(mem, p, c->obj, 1 + prop_below(p, 3));
@@ -382,8 +383,8 @@ static void ask_scalar(Arena *mem, World *world, Prop *p, Count *n)
 {
     static const CelKind KINDS[] = {CEL_T_INT,  CEL_T_DECIMAL,   CEL_T_MONEY,    CEL_T_STRING,
                                     CEL_T_DATE, CEL_T_TIMESTAMP, CEL_T_DURATION, CEL_T_BOOL};
-    const Object *obj =
-        meta_object(world->stores[0]->meta, str_c(OBJECTS[prop_below(p, sizeof OBJECTS / sizeof *OBJECTS)]));
+    const Object *obj = meta_object(store_meta(world->stores[0]),
+                                    str_c(OBJECTS[prop_below(p, sizeof OBJECTS / sizeof *OBJECTS)]));
     CelKind kind = KINDS[prop_below(p, sizeof KINDS / sizeof *KINDS)];
 
     ask_source(mem, world, obj, prop_scalar(mem, p, obj, kind, 1 + prop_below(p, 3)), n);
@@ -401,7 +402,7 @@ TEST(integers_longer_than_decimals)
                                       "(quantity - quantity) / 999999999999999999"};
     Prop p = prop_start();
     World *world = world_open(mem, &p);
-    const Object *obj = meta_object(world->stores[0]->meta, S("deal_line"));
+    const Object *obj = meta_object(store_meta(world->stores[0]), S("deal_line"));
     Count n = {0};
 
     for (size_t i = 0; i < sizeof LONG / sizeof *LONG; i++) ask_source(mem, world, obj, str_c(LONG[i]), &n);

@@ -2,7 +2,7 @@
 /* Contexts: who asks, when, in which transaction. */
 #include "core/ctx.h"
 
-#include "core/store.h"
+#include "core/snapshot.h"
 
 static const Actor SYSTEM = {.is_system = true, .zone = S_INIT("UTC")};
 
@@ -10,7 +10,7 @@ Ctx ctx_system(Store *store, Arena *mem, DbConn *db)
 {
     return (Ctx){.mem = mem,
                  .store = store,
-                 .meta = store->meta,
+                 .meta = meta_now(store, mem),
                  .db = db,
                  .actor = &SYSTEM,
                  .now = store_now(store),

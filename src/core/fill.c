@@ -10,6 +10,7 @@
 #include "core/read.h"
 #include "core/search.h"
 #include "core/search_impl.h"
+#include "core/snapshot.h"
 #include "core/store.h"
 #include "core/value.h"
 #include "core/write.h"
@@ -285,8 +286,8 @@ static Err *read_form(DbConn *c, void *arg)
 
 static Err *fill_entries(Fill *fill)
 {
-    for (size_t i = 0; i < fill->store->meta->n_objects; i++) {
-        fill->obj = fill->store->meta->objects[i];
+    for (size_t i = 0; i < store_meta(fill->store)->n_objects; i++) {
+        fill->obj = store_meta(fill->store)->objects[i];
         if (!object_is_searched(fill->obj)) continue;
         fill->after = 0;
         do {
@@ -326,13 +327,13 @@ static Err *find_stale(DbConn *c, void *arg)
 Err *fill_all(Store *store)
 {
     Arena *mem = arena_new(0);
-    Fill fill = {.store = store, .mem = mem, .is_stale = NEW_N(mem, uint8_t, store->meta->n_objects)};
+    Fill fill = {.store = store, .mem = mem, .is_stale = NEW_N(mem, uint8_t, store_meta(store)->n_objects)};
     Err *e = db_read(store->db, mem, find_stale, &fill);
 
     if (!e) e = db_read(store->db, mem, read_form, &fill);
     if (e) e = err_copy(store->mem, e);
-    for (size_t i = 0; !e && i < store->meta->n_objects; i++) {
-        fill.obj = store->meta->objects[i];
+    for (size_t i = 0; !e && i < store_meta(store)->n_objects; i++) {
+        fill.obj = store_meta(store)->objects[i];
         fill.rows = 0;
         if (fill.is_stale[i]) e = fill_object(&fill);
         if (!e && fill.rows)

@@ -9,6 +9,7 @@
 #include "base/decimal.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/snapshot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -431,7 +432,7 @@ static void open_world(Arena *mem, World *world, Store *store)
 static Question question(Arena *mem, World *world)
 {
     Prop *p = &world->p;
-    const Meta *meta = world->store->meta;
+    const Meta *meta = store_meta(world->store);
     const struct PropIds *users = &world->pool.ids[meta_object(meta, S("user"))->number];
     Question ask = {.world = world};
 
@@ -449,7 +450,7 @@ static void ask_live(Arena *mem, World *world, Question *ask)
 {
     Prop *p = &world->p;
 
-    ask->obj = meta_object(world->store->meta, S("lead"));
+    ask->obj = meta_object(store_meta(world->store), S("lead"));
     ask->filter = prop_one_in(p, 2) ? S("") : prop_condition(mem, p, ask->obj, prop_below(p, 3));
     Str rest = random_order(mem, p, ask->obj);
     ask->order = str_fmt(mem, "%swaiting,%.*s", prop_one_in(p, 2) ? "-" : "", SFMT(rest));

@@ -5,7 +5,7 @@
 #include "core/plan.h"
 
 #include "base/time.h"
-#include "core/store.h"
+#include "core/snapshot.h"
 
 #define COUNT_MS    INT64_C(600000) /* a count holds for so long, */
 #define GUESS_MS    INT64_C(10000)  /* a guess for so long: by then more is in memory */
@@ -67,25 +67,14 @@ static Plan *plan_new(const Ctx *cx, const Object *obj)
     return plan;
 }
 
-void plans_free(void *store)
-{
-    Store *s = store;
-
-    for (size_t i = 0; i < sizeof s->plans / sizeof *s->plans; i++) {
-        Plan *plan = atomic_load(&s->plans[i]);
-        if (plan) arena_free(plan->mem);
-    }
-}
-
 Plan *plan_of(Ctx *cx, const Object *obj)
 {
-    Plan *_Atomic *place = &cx->store->plans[obj->number];
-    Plan *plan = atomic_load_explicit(place, memory_order_acquire), *none = NULL;
+    PlanPlace *place = snapshot_plan(obj);
+    Plan *plan = atomic_load_explicit(&place->plan, memory_order_acquire), *none = NULL;
 
-    REQUIRE(cx->meta == cx->store->meta);
     if (plan) return plan;
     plan = plan_new(cx, obj);
-    if (atomic_compare_exchange_strong(place, &none, plan)) return plan;
+    if (atomic_compare_exchange_strong(&place->plan, &none, plan)) return plan;
     arena_free(plan->mem);
     return none;
 }

@@ -3,7 +3,7 @@
 
 #include "core/read.h"
 
-/* What every read of an object says again, made once a process: never what depends on a caller, a value or the clock. */
+/* What every read of an object says again, made once for each state of the metadata: never what depends on a caller, a value or the clock. */
 typedef struct Plan {
     Arena *mem;
     bool
@@ -15,10 +15,8 @@ typedef struct Plan {
     _Atomic int64_t n_rows, holds_until;
 } Plan;
 
-/** The plan of `obj`, an object of cx->store's metadata; lives as long as the store. */
+/** The plan of `obj`; lives as long as the metadata `obj` is of. */
 Plan *plan_of(Ctx *cx, const Object *obj);
-/** Frees those of a store: for arena_defer. */
-void plans_free(void *store);
 /** About how many rows the table has, deleted ones too: counted at most every ten minutes, where that takes milliseconds, else
     guessed. */
 MUST_CHECK Err *plan_rows(Ctx *cx, const Object *obj, int64_t *out);

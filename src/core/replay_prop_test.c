@@ -7,6 +7,7 @@
 #include "core/write.h"
 
 #include "base/time.h"
+#include "core/snapshot.h"
 
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +63,7 @@ static Err *fill(Ctx *cx, void *arg)
 
 static const Object *random_object(World *world)
 {
-    return meta_object(world->store->meta, str_c(OBJECTS[prop_below(&world->p, N_OBJECTS)]));
+    return meta_object(store_meta(world->store), str_c(OBJECTS[prop_below(&world->p, N_OBJECTS)]));
 }
 
 static Id random_id(World *world, const Object *obj)

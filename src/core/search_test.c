@@ -3,6 +3,7 @@
 #include "core/query.h"
 #include "core/rights.h"
 #include "core/search.h"
+#include "core/snapshot.h"
 #include "core/test_store.h"
 #include "core/value.h"
 
@@ -177,8 +178,8 @@ static Actor *clerk(Arena *mem, Store *store, const char *hidden)
     Actor *actor = NEW(mem, Actor);
 
     rights->user = 5;
-    for (size_t i = 0; i < store->meta->n_objects; i++) {
-        const Object *obj = store->meta->objects[i];
+    for (size_t i = 0; i < store_meta(store)->n_objects; i++) {
+        const Object *obj = store_meta(store)->objects[i];
         struct ObjectRights *own = NEW(mem, struct ObjectRights);
 
         rights->objects[obj->number] = own;
@@ -293,7 +294,7 @@ TEST_STORE(rights_narrow_what_is_found)
     CHECK_OK(test_write(store, mem, add_owned, o));
     Actor *actor = clerk(mem, store, "");
     Rights *rights = (Rights *)actor->rights;
-    struct ObjectRights *account = rights->objects[meta_object(store->meta, S("account"))->number];
+    struct ObjectRights *account = rights->objects[meta_object(store_meta(store), S("account"))->number];
 
     actor->user = rights->user = o->users[0];
     CHECK(clerk_finds(store, mem, actor, "orion", o->accounts[1]));

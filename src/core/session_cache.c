@@ -8,7 +8,7 @@
 #include "core/session_impl.h"
 
 #include "core/rights.h"
-#include "core/store.h"
+#include "core/snapshot.h"
 
 #include <pthread.h>
 
@@ -93,7 +93,8 @@ static void keep(Kept *kept, uint64_t read_at)
     Arena *old = NULL;
 
     pthread_mutex_lock(&lock);
-    if (read_at == generation) {
+    bool is_current = kept->meta->generation == atomic_load(&kept->store->generation);
+    if (read_at == generation && is_current) {
         Kept **place = &actors[next_actor++ % ACTORS_MAX];
 
         if (*place) old = unref(*place);
@@ -163,6 +164,7 @@ Err *actor_of_user(Ctx *cx, Id user, Actor **out)
                        .refs = 1,
                        .mem = mem};
         arena_defer(cx->mem, give_back, kept);
+        meta_hold(cx->meta, mem); /* rights are trees of its types */
         TRY(load_actor(cx, user, kept));
         keep(kept, read_at);
     } else {

@@ -8,19 +8,14 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/backup.h"
-#include "core/plan.h"
+#include "core/layer.h"
 #include "core/rights.h"
 #include "core/seed.h"
+#include "core/session.h"
 #include "core/write.h"
 #include "meta/schema.h"
-#include "meta/yaml.h"
 
-#include <dirent.h>
-#include <errno.h>
 #include <sodium.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
 
 #define NODE_LEASE_MS (10 * 60 * 1000)
 #define NODES         1024
@@ -145,9 +140,9 @@ static Str system_sql(Arena *mem, Str name)
 
 static Err *make_sequences(Store *store, DbConn *c)
 {
-    for (size_t i = 0; i < store->meta->n_objects; i++)
-        for (size_t k = 0; k < store->meta->objects[i]->n_fields; k++) {
-            const Field *f = &store->meta->objects[i]->fields[k];
+    for (size_t i = 0; i < store_meta(store)->n_objects; i++)
+        for (size_t k = 0; k < store_meta(store)->objects[i]->n_fields; k++) {
+            const Field *f = &store_meta(store)->objects[i]->fields[k];
             Sql q = sql_new(store->mem);
             if (f->type != FIELD_AUTONUMBER) continue;
             sql_text(&q, "CREATE SEQUENCE IF NOT EXISTS ");
@@ -165,69 +160,9 @@ static Err *apply_schema(DbConn *c, void *arg)
     TRY(db_script(store->mem, c, system_sql(store->mem, S("tables"))));
     TRY(db_script(store->mem, c,
                   system_sql(store->mem, db_conn_can(c, DB_CAP_FTS5) ? S("fts5") : S("tsvector"))));
-    TRY(schema_plan(store->mem, c, store->meta, &plan));
+    TRY(schema_plan(store->mem, c, store_meta(store), &plan));
     TRY(schema_apply(store->mem, c, &plan));
     return db_conn_can(c, DB_CAP_TX_ID) ? make_sequences(store, c) : NULL;
-}
-
-static Err *read_text(Arena *mem, Str path, Str *out)
-{
-    Buf b = buf_new(mem, YAML_MAX_BYTES + 1);
-    char part[16384];
-    size_t n;
-    FILE *f = fopen(str_to_c(mem, path), "re");
-
-    if (!f) FAIL(mem, ERR_UNAVAILABLE, "error.store.file", "%.*s: %s", SFMT(path), strerror(errno));
-    while ((n = fread(part, 1, sizeof part, f)) > 0) buf_add_n(&b, part, n);
-    fclose(f);
-    *out = buf_str(&b);
-    return NULL;
-}
-
-static int is_object_file(const struct dirent *entry)
-{
-    return str_ends(str_c(entry->d_name), S(".yaml"));
-}
-
-/* The site's own layer: site/NAME.yaml in the data folder, in order of their names. */
-static Err *site_sources(Store *store, MetaSource **out, size_t *n)
-{
-    Str dir = str_fmt(store->mem, "%.*s/site", SFMT(store->dir));
-    struct dirent **found;
-    int count = scandir(str_to_c(store->mem, dir), &found, is_object_file, alphasort);
-    Err *e = NULL;
-
-    *n = 0;
-    if (count <= 0) return NULL;
-    *out = NEW_N(store->mem, MetaSource, (size_t)count);
-    for (int i = 0; i < count; i++) {
-        MetaSource *source = &(*out)[*n];
-        source->path = str_fmt(store->mem, "site/%s", found[i]->d_name);
-        source->layer = S("site");
-        if (!e)
-            e = read_text(store->mem, str_fmt(store->mem, "%.*s/%s", SFMT(dir), found[i]->d_name),
-                          &source->text);
-        ++*n;
-        free(found[i]);
-    }
-    free(found);
-    return e;
-}
-
-static Err *load_meta(Store *store)
-{
-    MetaSource *site = NULL, *all;
-    size_t n, n_site;
-    Meta *meta;
-    const MetaSource *built_in = meta_builtin(store->mem, &n);
-
-    TRY(site_sources(store, &site, &n_site));
-    all = NEW_N(store->mem, MetaSource, n + n_site);
-    memcpy(all, built_in, n * sizeof *all);
-    if (n_site) memcpy(all + n, site, n_site * sizeof *all);
-    TRY(meta_load(store->mem, all, n + n_site, &meta));
-    store->meta = meta;
-    return NULL;
 }
 
 /* --- node number ----------------------------------------------------------------------------------------------------- */
@@ -395,6 +330,13 @@ static Err *read_state(DbConn *c, void *arg)
     return last_id(&cx, &open->last);
 }
 
+static Err *read_layer(DbConn *c, void *arg)
+{
+    Store *store = arg;
+
+    return layer_catch_up(store, store->mem, c);
+}
+
 static Err *open_common(Arena *mem, const StoreOptions *opt, Store **out)
 {
     static const Company NONE = {.locale = {"en", 2}, .zone = {"UTC", 3}};
@@ -404,7 +346,6 @@ static Err *open_common(Arena *mem, const StoreOptions *opt, Store **out)
     store->mem = mem;
     atomic_init(&store->company, &NONE);
     arena_defer(mem, free_companies, store);
-    arena_defer(mem, plans_free, store);
     store->dir = opt->db.dir;
     store->url = opt->db.url;
     store->ship = opt->db.ship;
@@ -412,7 +353,7 @@ static Err *open_common(Arena *mem, const StoreOptions *opt, Store **out)
     store->n_modules = opt->n_modules;
     store->clock_ms = opt->clock_ms;
     store->keeps_schema = opt->keeps_schema;
-    TRY(load_meta(store));
+    TRY(layer_load(store));
     TRY(db_open(mem, &opt->db, &store->db));
     *out = store;
     return NULL;
@@ -425,6 +366,8 @@ static Err *finish_open(Store *store)
     if (store->keeps_schema) return NULL; /* nothing is read that the tables may not hold yet */
     TRY(db_write(store->db, store->mem, apply_schema, store));
     TRY(db_write(store->db, store->mem, note_version, store));
+    TRY(db_read(store->db, store->mem, read_layer, store));
+    layer_watch(store);
     TRY(take_node(store));
     TRY(db_read(store->db, store->mem, read_state, &open));
     id_init((unsigned)store->node, open.last);
@@ -551,6 +494,7 @@ void store_close(Store *store)
 {
     Renewal r = {.store = store, .mem = store->mem};
 
+    session_cache_drop(store);
     if (store->node_token.n && db_write(store->db, store->mem, release_node, &r)) {
     } /* the lease runs out by itself */
     db_close(store->db);

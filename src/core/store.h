@@ -3,6 +3,7 @@
 
 #include "core/ctx.h"
 
+#include <pthread.h>
 #include <stdatomic.h>
 
 /* What the process works by of the company: an immutable snapshot, replaced whole when the company changes.  A snapshot
@@ -17,18 +18,25 @@ typedef struct Company {
 
 struct Module;
 struct Plan;
+typedef struct Snapshot Snapshot;
 
 #define STORE_LISTENERS 4
+#define STORE_SNAPSHOTS 256
 
 /* One open installation: database, metadata snapshot, company settings, clock.  One a process. */
 struct Store {
     Arena *mem;
     Db *db;
-    const Meta *meta;
+    const MetaSource *sources; /* object files: built in, and the site's */
+    size_t n_sources;
+    Snapshot *_Atomic snapshots[STORE_SNAPSHOTS];
+    _Atomic uint64_t snapshot;  /* core/snapshot.c: which one is current, and how often it was taken */
+    _Atomic int64_t generation; /* of the current metadata */
+    _Atomic int64_t generation_wanted, wanted_at; /* a unit of ours has made it so, and when it did */
+    pthread_mutex_t meta_lock;                    /* one builds a snapshot at a time */
     _Atomic(const Company *) company;
-    struct Plan *_Atomic plans[1024]; /* by object number: texts of reads, made when first needed */
-    atomic_bool company_is_stale;     /* a commit has changed it: store_reload is due */
-    int64_t epoch;                    /* raised by a restore */
+    atomic_bool company_is_stale; /* a commit has changed it: store_reload is due */
+    int64_t epoch;                /* raised by a restore */
     bool keeps_schema;
     int64_t node; /* of ids; leased in a table where several processes share the database */
     Str node_token;

@@ -2,6 +2,7 @@
 /* Values of every type of field: what the door takes and refuses, what goes out, what the log gives back. */
 #include "base/tap.h"
 #include "core/rights.h"
+#include "core/snapshot.h"
 #include "core/store.h"
 #include "core/value.h"
 
@@ -63,7 +64,9 @@ static Ctx context(Arena *mem, const char *country, const char *currency, const 
     for (Err *e = meta_load(mem, files, 4, &meta); e; e = e->next) printf("# %.*s\n", SFMT(e->detail));
     NEED(meta);
     store->mem = mem;
-    store->meta = meta;
+    Arena *own = arena_new(0);
+    arena_defer(mem, snapshots_free, store);
+    REQUIRE(meta_put(store, meta, own));
     Company *company = NEW(mem, Company);
     *company = (Company){.currency = str_c(currency),
                          .country = str_c(country),

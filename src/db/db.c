@@ -279,6 +279,13 @@ Err *db_unit_work(DbConn *c, Arena *mem, DbWork work, void *arg)
     return e;
 }
 
+void db_guard(Db *db, DbGuard guard, void *arg)
+{
+    REQUIRE(db_can(db, DB_CAP_SHARED));
+    db->guard_arg = arg;
+    db->guard = guard;
+}
+
 void db_unit_answer(Db *db, DbUnit *u, Err *e)
 {
     u->done(u->arg, e);

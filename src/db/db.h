@@ -112,6 +112,11 @@ typedef struct DbUnit {
     struct DbUnit *next;
 } DbUnit;
 
+/** From now on every writing unit begins with `guard(c, mem, arg)`, inside its transaction; an error ends the unit.  For what
+    other processes may have changed: only where DB_CAP_SHARED. */
+typedef Err *(*DbGuard)(DbConn *c, Arena *mem, void *arg);
+void db_guard(Db *db, DbGuard guard, void *arg);
+
 /** Hands `unit` (which must live until `done`) to the writer (SQLite writes) or a worker.  Never blocks. */
 void db_submit(Db *db, DbUnit *unit);
 

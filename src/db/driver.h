@@ -32,6 +32,8 @@ struct Db {
     const DbDriver *driver;
     int budget_ms;
     _Atomic int64_t units, batches, replays, queued;
+    DbGuard guard;
+    void *guard_arg;
     _Atomic int64_t fail_in; /* test hook: the step that many from now fails */
 };
 

@@ -207,6 +207,14 @@ static void leave_gate(Arena *mem, Pg *c)
     if (c->link && pg_run(mem, c, "SELECT pg_advisory_unlock_all()", NULL)) pg_disconnect(c);
 }
 
+static Err *guarded_work(DbConn *conn, void *arg)
+{
+    const DbUnit *u = arg;
+
+    if (!u->is_read && conn->db->guard) TRY(conn->db->guard(conn, u->mem, conn->db->guard_arg));
+    return u->work(conn, u->arg);
+}
+
 static Err *run_once(Pg *c, DbUnit *u)
 {
     Err *e = connect_for_unit(u->mem, c);
@@ -217,7 +225,7 @@ static Err *run_once(Pg *c, DbUnit *u)
     }
     db_unit_begin(&c->base, u->is_background);
     e = begin(u->mem, c, u);
-    if (!e) e = db_unit_work(&c->base, u->mem, u->work, u->arg);
+    if (!e) e = db_unit_work(&c->base, u->mem, guarded_work, u);
     if (!e && u->is_read)
         e = pg_run(u->mem, c, "COMMIT", NULL);
     else if (!e)

@@ -66,7 +66,8 @@ typedef struct OptionDecl {
     DeclHead head;
     const Yaml *key, *color;
     Label label;
-    bool is_closed, is_won;
+    bool is_closed, is_won, is_hidden, is_own;
+    int64_t position; /* 0: as it stands */
 } OptionDecl;
 
 typedef struct ConversionDecl {
@@ -196,6 +197,9 @@ Str nearest_hint(Arena *mem, Str word, const Str *names, size_t n);
 void parts_expand(Load *ld, Yaml **roots, size_t n);
 /** Merges layers: takes the files' roots, applies every `extend` to the object it names, leaves the objects' roots. */
 void layers_merge(Load *ld, Yaml **roots, size_t n, Yaml ***objects, size_t *n_objects);
+
+/** Takes the site's options into the declarations of their fields. */
+void options_merge(Load *ld, const SiteOption *options, size_t n);
 
 /** Makes the objects with their fields (system fields first), names not yet looked up. */
 void link_objects(Load *ld);

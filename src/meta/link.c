@@ -112,7 +112,9 @@ static void copy_options(Load *ld, const FieldDecl *d, Field *f)
                                               .color = text_of(options[i].color),
                                               .label = options[i].label,
                                               .is_closed = options[i].is_closed,
-                                              .is_won = options[i].is_won};
+                                              .is_won = options[i].is_won,
+                                              .is_hidden = options[i].is_hidden,
+                                              .is_own = options[i].is_own};
     }
 }
 

@@ -45,6 +45,12 @@ static Err *problems_of(Load *ld)
 
 Err *meta_load(Arena *mem, const MetaSource *files, size_t n, Meta **out)
 {
+    return meta_load_site(mem, files, n, NULL, 0, out);
+}
+
+Err *meta_load_site(Arena *mem, const MetaSource *files, size_t n, const SiteOption *options, size_t n_options,
+                    Meta **out)
+{
     Load ld = {.mem = mem, .meta = NEW(mem, Meta)};
     Yaml **roots = NEW_N(mem, Yaml *, n ? n : 1), **objects = NULL;
     size_t n_objects = 0;
@@ -56,6 +62,7 @@ Err *meta_load(Arena *mem, const MetaSource *files, size_t n, Meta **out)
     parts_expand(&ld, roots, n);
     layers_merge(&ld, roots, n, &objects, &n_objects);
     decode(&ld, objects, n_objects);
+    options_merge(&ld, options, n_options);
     link_objects(&ld);
     link_names(&ld);
     if (ld.n_problems) return problems_of(&ld);

@@ -156,6 +156,7 @@ struct Object {
 struct Meta {
     Arena *mem;
     int64_t generation;
+    void *owner; /* core: the snapshot that holds it */
     Object **objects;
     size_t n_objects;          /* in order of loading */
     StrMap by_name, by_plural; /* -> Object * */
@@ -171,6 +172,18 @@ typedef struct MetaSource {
 /** Reads, merges and checks the files.  All problems come at once, chained by `next`: INVALID{error.meta.*} whose detail
     starts with "file:line: ". */
 MUST_CHECK Err *meta_load(Arena *mem, const MetaSource *files, size_t n, Meta **out);
+
+/* What the site has said about one option of a choice: of a declared one what differs, of another one all of it. */
+typedef struct SiteOption {
+    Str object, field, key, color;
+    Label label; /* a language that is not given: the declared one; of a new option the first that is */
+    int64_t position;
+    bool has_position, is_hidden;
+    bool is_gone; /* was taken back: a new option stays, hidden, for the records that have it */
+} SiteOption;
+/** The same with the site's options, the living before the gone; what fits no field any more is left out. */
+MUST_CHECK Err *meta_load_site(Arena *mem, const MetaSource *files, size_t n, const SiteOption *options,
+                               size_t n_options, Meta **out);
 
 Object *meta_object(const Meta *meta, Str name); /* NULL when unknown */
 Object *meta_plural(const Meta *meta, Str plural);

@@ -22,6 +22,8 @@ typedef struct Option {
     Str key, color;
     Label label;
     bool is_closed, is_won; /* free marks an object file may set; stages are records, not options */
+    bool is_hidden;         /* no longer offered; records keep it */
+    bool is_own;            /* the site's, not declared in a file */
 } Option;
 
 /* A CEL text of the object file with its checked tree; `source` empty when not declared. */

@@ -59,8 +59,12 @@ class Document:
         assert problem is None, '%s %s -> %s at %s' % (method, path, problem.message[:500], list(problem.absolute_path))
 
 
+def key_of(server):
+    return server.installation.dir, server.process.pid  # another start may have another layer
+
+
 def document_of(server):
-    key = (server.installation.dir, server.process.pid)  # another start may have another layer
+    key = key_of(server)
     if key not in _documents:
         if kith.ADMIN not in server.installation.keys:
             return None
@@ -89,6 +93,11 @@ def install():
         document = document_of(self.server)
         if document:
             kind = reply.headers.get('content-type', '').split(';')[0]
-            document.check(method, full, reply.status, kind, reply.json if reply.body else None)
+            said = method, full, reply.status, kind, reply.json if reply.body else None
+            try:
+                document.check(*said)
+            except AssertionError:  # the metadata may have changed since
+                _documents.pop(key_of(self.server), None)
+                document_of(self.server).check(*said)
         return reply
     kith.Client.request = request

@@ -3,7 +3,7 @@
 
 #include "core/query.h"
 #include "core/session.h"
-#include "core/store.h"
+#include "core/snapshot.h"
 #include "core/test_prop.h"
 #include "db/db.h"
 
@@ -138,7 +138,7 @@ static inline FuzzStore *fuzz_store(void)
     fs->mem = mem;
     fuzz_need(mem, store_init(mem, &opt, &init, &fs->store));
     for (size_t i = 0; i < FUZZ_OBJECTS; i++) {
-        fs->objects[i] = meta_object(fs->store->meta, str_c(NAMES[i]));
+        fs->objects[i] = meta_object(store_meta(fs->store), str_c(NAMES[i]));
         REQUIRE(fs->objects[i]);
     }
     FuzzStep step = {fs, mem, fuzz_fill, fs, false};

@@ -7,6 +7,7 @@
 #include "base/time.h"
 #include "core/change.h"
 #include "core/file.h"
+#include "core/snapshot.h"
 #include "core/store.h"
 #include "core/value.h"
 #include "json/json.h"
@@ -330,7 +331,7 @@ static Err *dump_readme(Dump *d, const Meta *meta)
 
 Err *export_all(const ExportJob *job, Arena *mem, Str dir, int64_t *rows)
 {
-    const Meta *meta = job->store->meta;
+    const Meta *meta = meta_now(job->store, mem);
     Dump d = {.job = job,
               .mem = mem,
               .dir = dir,

@@ -53,8 +53,15 @@ typedef struct Target {
         CONSENT_NONE,
         CONSENT_GIVEN,
         CONSENT_REFUSAL
-    } consent; /* a yes says so; purpose and channel are the parts */
+    } consent;       /* a yes says so; purpose and channel are the parts */
+    const Val *only; /* of a choice: values that become options; NULL all */
 } Target;
+
+typedef struct NewOption { /* a value of a choice nobody knows, to be added */
+    const Field *field;
+    Str text;
+    int64_t rows;
+} NewOption;
 
 typedef struct FieldGroup { /* all that goes to one field */
     const Field *field;
@@ -89,7 +96,16 @@ struct ImportPlan {
     size_t n_left;
     struct Skip *skips;
     size_t n_skips;
+    StrMap new_options; /* "field folded value" -> NewOption *, in order of the file */
 };
+
+/** Looks for values of a choice that are to become options in one cell; `tmp` ends with the row. */
+void options_learn(Arena *mem, Arena *tmp, ImportPlan *plan, const Target *t, Str cell);
+/** INVALID{error.import.options_many} for a column that is no choice. */
+MUST_CHECK Err *options_check(Arena *mem, const ImportPlan *plan);
+/** Parts of a cell that holds several values, and what stands between those of `f`. */
+size_t split_cell(Str cell, const char *marks, Str *out, size_t max);
+const char *marks_of(const Field *f);
 
 #define FOUND_MAX 50
 typedef struct Found {

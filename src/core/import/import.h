@@ -9,7 +9,7 @@
    be undone whole.  A row that is refused is kept with its reasons and the others go on.  Where each column goes is said by a
    mapping (JSON of the API, YAML of a map file or profile):
    {"table","object","columns":{heading: path | [paths] | null},"defaults":{path: text},"match":[fields],"mode":"create|update|
-   upsert","values":{path:{theirs: ours}},"scale":{path: n},"dates":"dmy|mdy|ymd","new_options":[fields],"restore":true,
+   upsert","values":{path:{theirs: ours}},"scale":{path: n},"dates":"dmy|mdy|ymd","new_options":[fields] | true (every choice) | {field: true | [values]},"restore":true,
    "rest":"note|drop","unread":"note|refuse","zone":IANA,"skip":{heading: [words]}}.
    Paths: field; name.family; phones.work; addresses.city, addresses.home.city; identifiers.INN; amount.currency; consent.marketing.email, consent.marketing.phone.not;
    account.outside_id (a reference found by that field; two columns of one reference must both hold), about.deal.name; note. */
@@ -50,6 +50,8 @@ void import_plan_mode(ImportPlan *plan, ImportMode mode);
 MUST_CHECK Err *import_plan_match(Arena *mem, ImportPlan *plan, Str fields);
 /** Whether a column of the plan refers to records of `obj`. */
 bool import_plan_refers(const ImportPlan *plan, const Object *obj);
+/** Unknown values of every choice that people may add options to become options. */
+void import_plan_options(ImportPlan *plan);
 /** Headings that go nowhere. */
 const Str *import_plan_left(const ImportPlan *plan, size_t *n);
 
@@ -92,6 +94,12 @@ typedef struct ImportJob {
     int64_t before, total; /* rows of the parts before, and of all, for progress */
     ImportComing *coming;  /* of a preview */
 } ImportJob;
+
+/** Adds the options the scanned plans ask for, in one unit and as a part of the job's batch, and turns the plans to the metadata
+    that has them; of a preview nobody else sees them.  DENIED{error.import.options_right}. */
+MUST_CHECK Err *import_grow(const ImportJob *job, Arena *mem, ImportPlan **plans, size_t n, bool is_preview);
+/** What import_grow adds: a list of {field, label, value, rows}. */
+Val import_options(Arena *mem, const ImportPlan *plan, Lang lang);
 
 /** Writes the rows from where the run stands.  Stops with report.is_paused when somebody asked for a pause. */
 MUST_CHECK Err *import_apply(const ImportJob *job, Arena *mem, ImportReport *out);

@@ -4,6 +4,7 @@
 #include "base/time.h"
 #include "core/change.h"
 #include "core/import/impl.h"
+#include "core/snapshot.h"
 #include "core/test_store.h"
 
 #include <stdio.h>
@@ -91,14 +92,15 @@ static Source *source_of(Arena *mem, Str text)
 
 static ImportReport bring(Arena *mem, Store *store, const char *object, Str text, Str match)
 {
-    Bringing b = {.obj = meta_object(store->meta, str_c(object)), .rows = rows_of(source_of(mem, text), 0)};
+    Bringing b = {.obj = meta_object(store_meta(store), str_c(object)),
+                  .rows = rows_of(source_of(mem, text), 0)};
     ImportReport report = {0};
     ImportPlan *plan;
     ImportJob job = {.store = store, .feed = &b.rows, .run = id_new(store_now(store))};
 
     job.batch = job.run;
     CHECK_OK(test_read(store, mem, guess, &b));
-    CHECK_OK(import_plan(mem, store->meta, b.obj, &b.mapping, b.rows.table, &plan));
+    CHECK_OK(import_plan(mem, store_meta(store), b.obj, &b.mapping, b.rows.table, &plan));
     if (match.n) CHECK_OK(import_plan_match(mem, plan, match));
     CHECK_OK(import_scan(mem, plan, &b.rows, (Str){0}, &b.n));
     job.plan = plan;

@@ -3,6 +3,7 @@
    ask again; what the columns' values say (dates, thousands) is learnt by one reading of the file. */
 #include "core/export/guard.h"
 #include "core/import/parts.h"
+#include "core/option.h"
 #include "core/store.h"
 
 static const char KEYS[] =
@@ -44,11 +45,14 @@ static Str text_of(const Val *v)
     return v && v->kind == VAL_TEXT ? val_str(*v) : (Str){0};
 }
 
+static bool is_true(const Val *v)
+{
+    return v && ((v->kind == VAL_BOOL && v->b) || (v->kind == VAL_TEXT && str_eq(val_str(*v), S("true"))));
+}
+
 static bool flag_of(const Val *mapping, const char *key)
 {
-    const Val *v = part_of(mapping, key);
-
-    return v && ((v->kind == VAL_BOOL && v->b) || (v->kind == VAL_TEXT && str_eq(val_str(*v), S("true"))));
+    return is_true(part_of(mapping, key));
 }
 
 /* --- paths ----------------------------------------------------------------------------------------------------------- */
@@ -138,6 +142,16 @@ static bool has_word(const Val *list, Str word)
     return false;
 }
 
+/* A list of fields; true for every choice; or by field which values. */
+static void want_new(Target *t, const Val *wanted, bool may_grow)
+{
+    const Val *own = wanted->kind == VAL_MAP ? val_get(wanted, t->field->name) : NULL;
+
+    t->is_new = has_word(wanted, t->path) || has_word(wanted, t->field->name) ||
+                (own && !val_is_null(*own)) || (may_grow && is_true(wanted));
+    t->only = own && own->kind == VAL_LIST ? own : NULL;
+}
+
 static Err *set_extras(Arena *mem, const Val *mapping, Target *t)
 {
     const Val *values = part_of(mapping, "values"), *scale = part_of(mapping, "scale"),
@@ -150,8 +164,9 @@ static Err *set_extras(Arena *mem, const Val *mapping, Target *t)
     if (factor && factor->kind == VAL_INT) t->scale = factor->i;
     if (factor && factor->kind == VAL_TEXT && !str_to_i64(val_str(*factor), &t->scale))
         return no_field(mem, t->path, S("scale"));
-    t->is_new = t->field && (has_word(wanted, t->path) || has_word(wanted, t->field->name));
-    if (t->is_new && !t->to && t->field->result != FIELD_TAGS)
+    bool may_grow = t->field && options_may_grow(t->field);
+    if (wanted && t->field) want_new(t, wanted, may_grow);
+    if (t->is_new && !t->to && t->field->result != FIELD_TAGS && !may_grow)
         return err_arg(
             err_field(err_new(mem, ERR_INVALID, "error.import.options",
                               "%.*s: its options are declared with the object, map the values instead",
@@ -447,7 +462,7 @@ static bool is_numeric(const Field *f)
                  f->result == FIELD_MONEY);
 }
 
-static void learn_row(Arena *mem, ImportPlan *plan, const Row *row)
+static void learn_row(Arena *mem, Arena *tmp, ImportPlan *plan, const Row *row)
 {
     for (size_t i = 0; i < plan->n_targets; i++) {
         Target *t = &plan->targets[i];
@@ -455,6 +470,7 @@ static void learn_row(Arena *mem, ImportPlan *plan, const Row *row)
         Str cell = row->cells[t->cell];
         if (is_dated(t->field)) date_learn(mem, &t->dates, cell);
         if (is_numeric(t->field) && !t->part.n) number_learn(&t->numbers, cell);
+        options_learn(mem, tmp, plan, t, cell);
     }
     for (size_t i = 0; i < plan->n_left; i++)
         if (!plan->left_says[i] && plan->left_cells[i] < row->n)
@@ -486,8 +502,7 @@ static void scan_row(void *arg, Arena *tmp, const Row *row)
 {
     const Scan *scan = arg;
 
-    (void)tmp;
-    if (!row->problem) learn_row(scan->mem, scan->plan, row);
+    if (!row->problem) learn_row(scan->mem, tmp, scan->plan, row);
 }
 
 Err *import_scan(Arena *mem, ImportPlan *plan, ImportRows *feed, Str order, int64_t *rows)
@@ -495,5 +510,6 @@ Err *import_scan(Arena *mem, ImportPlan *plan, ImportRows *feed, Str order, int6
     Scan scan = {mem, plan};
 
     TRY(rows_each(mem, feed, scan_row, &scan, rows));
+    TRY(options_check(mem, plan));
     return decide(mem, plan, order);
 }

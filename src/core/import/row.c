@@ -306,7 +306,7 @@ static ValPair pair(const char *key, Val v)
 }
 
 /* Parts of a cell that holds several: by lines, semicolons, and commas where an item has none. */
-static size_t split_cell(Str cell, const char *marks, Str *out, size_t max)
+size_t split_cell(Str cell, const char *marks, Str *out, size_t max)
 {
     size_t n = 0, from = 0;
 
@@ -319,7 +319,7 @@ static size_t split_cell(Str cell, const char *marks, Str *out, size_t max)
     return n;
 }
 
-static const char *marks_of(const Field *f)
+const char *marks_of(const Field *f)
 {
     return f->result == FIELD_EMAILS                                   ? ";,\n\r \t"
            : f->result == FIELD_PHONES                                 ? ";,\n\r"

@@ -71,6 +71,7 @@ static Err *begin(Work *w, DbConn *c, Ctx *cx)
     Actor *actor;
 
     *cx = ctx_system(w->job->store, w->tmp, c);
+    cx->meta = w->plan->meta; /* held by the import: what is changed meanwhile is not for its rows */
     cx->channel = CHANNEL_IMPORT;
     cx->batch = w->job->batch;
     cx->is_quiet = true;
@@ -835,13 +836,25 @@ static void note_left(Work *w)
     }
 }
 
+static ImportNote option_note(Work *w, const NewOption *o)
+{
+    Str label = label_in(&o->field->label, w->job->lang);
+    Err *e = err_new(w->mem, ERR_INVALID, "import.note.option", "%.*s: new option \"%.*s\"",
+                     SFMT(o->field->name), SFMT(o->text));
+
+    e = err_arg(err_arg(e, 0, label), 1, o->text);
+    return (ImportNote){w->job->reason ? w->job->reason(w->mem, NULL, e, w->job->lang) : e->detail, o->rows};
+}
+
 static void report(Work *w, ImportReport *out)
 {
     note_left(w);
     *out = w->sum;
     out->total = w->position;
     out->is_paused = w->is_asked;
-    out->notes = NEW_N(w->mem, ImportNote, w->notes.n + 1);
+    out->notes = NEW_N(w->mem, ImportNote, w->notes.n + w->plan->new_options.n + 1);
+    for (size_t i = 0; i < w->plan->new_options.n; i++)
+        out->notes[out->n_notes++] = option_note(w, w->plan->new_options.entries[i].val);
     for (size_t i = 0; i < w->notes.n; i++)
         out->notes[out->n_notes++] = *(ImportNote *)w->notes.entries[i].val;
     out->samples = val_list(w->samples.p, w->samples.n);

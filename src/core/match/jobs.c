@@ -7,11 +7,13 @@
 #include "core/match/match_impl.h"
 #include "core/match/merge.h"
 #include "core/session.h"
+#include "core/snapshot.h"
 
-static const Object *object_of(Store *store, const Val *arg)
+static const Object *object_of(Store *store, Arena *mem, const Val *arg)
 {
     const Val *name = val_get(arg, S("object"));
-    const Object *obj = name && name->kind == VAL_TEXT ? meta_object(store->meta, val_str(*name)) : NULL;
+    const Object *obj =
+        name && name->kind == VAL_TEXT ? meta_object(meta_now(store, mem), val_str(*name)) : NULL;
 
     return obj && features_wanted(obj) ? obj : NULL;
 }
@@ -36,7 +38,7 @@ static Err *run_scan(Store *store, Arena *mem, Id job, const Val *arg)
     Told told = {store, mem, job};
     DuplicateScan scan = {.store = store,
                           .mem = mem,
-                          .obj = object_of(store, arg),
+                          .obj = object_of(store, mem, arg),
                           .least = DUPLICATE_LEAST,
                           .keeps = true,
                           .progress = tell,
@@ -154,7 +156,7 @@ static void read_merge(Arena *mem, const Val *arg, Merge *m)
 
 static Err *run_merge_one(Store *store, Arena *mem, Id job, const Val *arg)
 {
-    Whole w = {.store = store, .m = {.obj = object_of(store, arg)}};
+    Whole w = {.store = store, .m = {.obj = object_of(store, mem, arg)}};
 
     w.user = id_in(val_get(arg, S("user")));
     w.batch = id_in(val_get(arg, S("batch")));
@@ -256,7 +258,7 @@ static Err *merge_next(Bulk *b, Arena *mem)
 static Err *run_merge(Store *store, Arena *mem, Id job, const Val *arg)
 {
     const Val *least = val_get(arg, S("least"));
-    Bulk b = {.store = store, .obj = object_of(store, arg), .user = id_in(val_get(arg, S("user")))};
+    Bulk b = {.store = store, .obj = object_of(store, mem, arg), .user = id_in(val_get(arg, S("user")))};
 
     if (!b.obj || !b.user || !least || least->kind != VAL_INT)
         FAIL(mem, ERR_INVALID, "error.job.run", "argument of a merge");

@@ -10,6 +10,7 @@ interface Stale {
   object: string
   id?: string
   version?: number
+  generation?: number
 }
 type Message = { kind: 'stale'; stale: Stale } | { kind: 'wants'; tab: string; wants: string[] } | { kind: 'ask' }
 
@@ -33,7 +34,11 @@ export function feedAddress(wants: Iterable<string>): string {
   return '/api/v1/feed?' + q.toString()
 }
 
-function apply({ object, id, version }: Stale): void {
+function apply({ object, id, version, generation }: Stale): void {
+  if (generation) {
+    void queryClient.invalidateQueries({ predicate: (q) => q.queryKey[0] === 'meta' && (q.state.data as { generation?: number })?.generation !== generation })
+    return
+  }
   if (id) {
     const seen = queryClient.getQueryData<{ version?: number }>(keys.record(object, id))
     if (seen?.version !== undefined && version !== undefined && seen.version >= version) return
@@ -72,6 +77,7 @@ function reopen(): void {
     source = new EventSource(next)
     source.addEventListener('change', receive)
     source.addEventListener('tick', receive)
+    source.addEventListener('meta', receive)
     source.onerror = () => {
       if (source?.readyState === EventSource.CLOSED) setTimeout(reopen, 5000)
     }

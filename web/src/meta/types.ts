@@ -10,6 +10,8 @@ export interface FieldOption {
   value: string
   label: string
   color?: string | null
+  /** No longer offered; records keep it. */
+  hidden?: boolean
 }
 
 export interface Field {
@@ -25,6 +27,8 @@ export interface Field {
   system?: boolean
   places?: number | null
   options?: FieldOption[] | null
+  /** The caller may add options. */
+  new_options?: boolean
   /** The object a reference points to. */
   target?: string | null
   /** The objects a reference to anything may point to; none listed: any. */

@@ -4,7 +4,7 @@ import { useMemo } from 'react'
 import { useMeta, type ObjectMeta } from '@/meta'
 import { Badge, Checkbox, ComboBox, Select } from '@/ui'
 import type { Column } from './calls'
-import { fieldOf, isChoice, isDate, isReference, keysOf, pathLabel, places, withColumn, type Draft } from './model'
+import { NEW, fieldOf, isChoice, isDate, isReference, keysOf, pathLabel, places, withColumn, type Draft } from './model'
 import { useTexts } from './texts'
 
 interface Props { column: Column; object: ObjectMeta; draft: Draft; unknown: Column['unknown_values']; canMake: boolean; onChange: (next: Partial<Draft>) => void }
@@ -68,11 +68,11 @@ function Unknown({ field, values, object, draft, canMake, onChange }: { field: s
   return (
     <div className="imp-unknown">
       <span className="small warn">{t('import.unknown', { n: values.length })}{!isChoice(meta) && !made && ': ' + values.slice(0, 5).map(v => v.value).join(', ')}</span>
-      {canMake && <Checkbox isSelected={made} onChange={on => onChange({ make: on ? [...draft.make, field] : draft.make.filter(m => m !== field) })}>{t(meta?.target === 'user' ? 'import.make_users' : 'import.make')}</Checkbox>}
+      {canMake && <Checkbox isSelected={made} onChange={on => onChange({ make: on ? [...draft.make, field] : draft.make.filter(m => m !== field) })}>{t(isChoice(meta) ? 'import.make_options' : meta?.target === 'user' ? 'import.make_users' : 'import.make')}</Checkbox>}
       {isChoice(meta) && values.slice(0, SHOWN).map(v => (
         <div key={v.value} className="imp-value">
           <span className="truncate" title={v.value}>{v.value} <span className="dim num">{fmt.number(v.rows)}</span></span>
-          <Select label={t('import.means', { value: v.value })} hideLabel value={own[v.value] === '' ? NOTHING : own[v.value] ?? null} isClearable placeholder={t('import.undecided')} onChange={to => say(v.value, to)} choices={[...(meta?.options ?? []).map(o => ({ value: o.value, label: o.label, hue: o.color })), { value: NOTHING, label: t('import.leave_empty') }]} />
+          <Select label={t('import.means', { value: v.value })} hideLabel value={own[v.value] === '' ? NOTHING : own[v.value] ?? null} isClearable placeholder={t(made ? 'import.new_option' : 'import.undecided')} onChange={to => say(v.value, to)} choices={[...(canMake && !made ? [{ value: NEW, label: t('import.new_option') }] : []), ...(meta?.options ?? []).filter(o => !o.hidden).map(o => ({ value: o.value, label: o.label, hue: o.color })), { value: NOTHING, label: t('import.leave_empty') }]} />
         </div>
       ))}
     </div>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The import as a difference: how many rows of each kind, what would change, why rows are refused. */
 import { useEffect, useRef, useState } from 'react'
-import { ArrowLeft, ArrowRight, Check, RotateCcw } from 'lucide-react'
+import { ArrowLeft, ArrowRight, Check, ListPlus, RotateCcw } from 'lucide-react'
 import { Link } from 'wouter'
 import type { Operation } from '@/api'
 import { findObject, useMeta } from '@/meta'
@@ -46,6 +46,7 @@ export default function Preview({ run, seen, onSeen, onBack, onChanged, onStart 
   return (
     <>
       {seen.deleted > 0 && !restores && <div className="imp-note"><RotateCcw size={15} aria-hidden /><span className="grow">{t('import.deleted_note', { n: seen.deleted })}</span><Button isDisabled={busy} onPress={() => void restore()}>{t('import.restore_them')}</Button></div>}
+      {seen.new_options.length > 0 && <div className="imp-note"><ListPlus size={15} aria-hidden /><span className="grow">{t('import.new_options', { n: seen.new_options.length, names: seen.new_options.slice(0, 10).map(o => o.value).join(', ') })}</span></div>}
       <Difference seen={seen} />
       {seen.reasons.length > 0 && <Counted title={t('import.reasons')} notes={seen.reasons} />}
       {seen.notes.length > 0 && <Counted title={t('import.notes')} notes={seen.notes} />}

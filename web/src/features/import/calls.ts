@@ -22,7 +22,7 @@ export interface Mapping {
   mode?: 'create' | 'update' | 'upsert'
   values?: Record<string, Record<string, string>>
   dates?: string | Record<string, string>
-  new_options?: string[]
+  new_options?: string[] | true | Record<string, true | string[]>
   restore?: boolean
   rest?: 'note' | 'drop'
   [more: string]: unknown
@@ -43,7 +43,7 @@ export interface Sample {
 }
 export interface PreviewResult {
   new: number; changed: number; unchanged: number; conflicts: number; refused: number; deleted: number; duplicates: number; rows: number
-  samples: Sample[]; reasons: Note[]; notes: Note[]
+  samples: Sample[]; reasons: Note[]; notes: Note[]; new_options: { field: string; label: string; value: string; rows: number }[]
 }
 export interface UndoResult { undone: number; skipped: (RecordRef & { reason: string })[] }
 export interface Profile { id: string; name: string; mapping: Mapping }

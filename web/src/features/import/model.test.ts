@@ -32,6 +32,15 @@ describe('the mapping of an import', () => {
   })
 })
 
+it('makes new options of single values, or of all of a field', () => {
+  const at = table(column('Title', 'name')), saved = { table: 'a.csv', object: 'deal', columns: { Title: 'name' }, mode: 'create' as const }
+  const both: (string[] | Record<string, string[]>)[] = [['name'], { name: ['Fresh'] }]
+  for (const wanted of both) {
+    const mapping = { ...saved, values: { name: { Old: 'known' } }, new_options: wanted }
+    expect(toMapping(fromMapping(mapping, at, 'deal'), object)).toEqual(mapping)
+  }
+})
+
 it('leaves out what is deleted there until asked for it', () => {
   const at = table(column('Title', 'name')), saved = { table: 'a.csv', object: 'deal', columns: { Title: 'name' }, mode: 'create' as const, skip: { Gone: ['true'] } }
   const draft = fromMapping(saved, at, 'deal')

@@ -31,6 +31,8 @@ const PART_KEYS: Record<string, ImportKey> = {
   postcode: 'import.part.postal_code', prefix: 'import.part.prefix', fax: 'import.part.fax', other: 'import.part.other', billing: 'import.part.billing', shipping: 'import.part.shipping',
 }
 const NEVER = ['version', 'deleted_at']
+/** What a value means: a new option. */
+export const NEW = '+'
 const typeOf = (f: Field) => f.result ?? f.type
 type Say = (key: ImportKey) => string
 
@@ -40,7 +42,7 @@ export const isReference = (f?: Field) => !!f && ['reference', 'user', 'links'].
 export const isChoice = (f?: Field) => !!f && ['choice', 'multichoice'].includes(typeOf(f))
 export const isDate = (f?: Field) => !!f && ['date', 'timestamp'].includes(typeOf(f))
 /** What is not there may be made by the import itself. */
-export const canMake = (f?: Field) => !!f && (typeOf(f) === 'tags' || isReference(f))
+export const canMake = (f?: Field) => !!f && (!!f.new_options || typeOf(f) === 'tags' || isReference(f))
 
 /** "Phones: work" for "phones.work"; ways of finding a reference are said elsewhere. */
 export function pathLabel(object: ObjectMeta, path: string, say: Say): string {
@@ -68,6 +70,28 @@ export function matchFields(object: ObjectMeta, draft: Draft): Field[] {
   return object.fields.filter(f => used.has(f.name) && ['text', 'emails', 'phones', 'identifier', 'person_name', 'url', 'integer', 'reference', 'date'].includes(typeOf(f)))
 }
 
+type Wanted = Mapping['new_options']
+type Values = Draft['values']
+/** New options as the mapping says them: whole fields, or single values beside what the others mean. */
+function wantedOf(wanted: Wanted, object: string[], values: Values): { make: string[]; values: Values } {
+  if (wanted === true) return { make: object, values }
+  if (!wanted || Array.isArray(wanted) || typeof wanted === 'string') return { make: list(wanted), values }
+  const single = Object.entries(wanted).flatMap(([name, v]) => Array.isArray(v) ? [[name, { ...values[name], ...Object.fromEntries(v.map(x => [x, NEW])) }] as const] : [])
+  return { make: Object.keys(wanted).filter(name => wanted[name] === true), values: { ...values, ...Object.fromEntries(single) } }
+}
+
+/** And back: [what values mean, new options]. */
+function splitWanted(values: Values, make: string[]): [Values, Wanted] {
+  const meant: Values = {}, single: Record<string, string[]> = {}
+  for (const [name, v] of Object.entries(values)) {
+    const known = Object.entries(v).filter(([, to]) => to !== NEW), fresh = Object.keys(v).filter(x => v[x] === NEW)
+    if (known.length) meant[name] = Object.fromEntries(known)
+    if (fresh.length && !make.includes(name)) single[name] = fresh
+  }
+  const all = Object.fromEntries(make.map(name => [name, true as const]))
+  return [meant, Object.keys(single).length ? { ...all, ...single } : make.length ? make : undefined]
+}
+
 const list = (v: unknown) => typeof v === 'string' ? v.split(',').map(s => s.trim()) : Array.isArray(v) ? v as string[] : []
 
 /** The draft of a mapping that was saved before. */
@@ -75,8 +99,8 @@ export function fromMapping(mapping: Mapping, table: Table, object: string): Dra
   const { columns, match, mode, values, dates, new_options, restore, rest, table: _t, object: _o, name: _n, label: _l, recognise: _r, file: _f, ...more } = mapping
   const own = Object.fromEntries(table.columns.map(c => [c.heading, columns?.[c.heading] ?? null]))
   const order = typeof dates === 'string' ? Object.fromEntries(table.columns.filter(c => c.kind === 'date ?').map(c => [c.heading, dates])) : dates ?? {}
-  const found = list(match)
-  return { table: table.name, object, columns: own, match: found, mode: mode ?? (found.length ? 'upsert' : 'create'), values: values ?? {}, dates: order, make: list(new_options), rest: rest === 'note', restore: !!restore, skip: !!more.skip, more }
+  const found = list(match), wanted = wantedOf(new_options, Object.values(own).flat().flatMap(p => p ? [p.split('.')[0]!] : []), values ?? {})
+  return { table: table.name, object, columns: own, match: found, mode: mode ?? (found.length ? 'upsert' : 'create'), ...wanted, dates: order, rest: rest === 'note', restore: !!restore, skip: !!more.skip, more }
 }
 
 /** The first draft: what the server guessed. */
@@ -113,12 +137,12 @@ export function toMapping(d: Draft, object: ObjectMeta): Mapping {
   const out: Mapping = { ...d.more, table: d.table, object: d.object, columns: d.columns, mode: d.mode }
   const isUsed = (name: string) => Object.values(d.columns).flat().some(p => p?.split('.')[0] === name.split('.')[0])
   if (d.mode !== 'create') out.match = d.match
-  const values = Object.entries(d.values).filter(([name, v]) => isUsed(name) && Object.keys(v).length)
-  if (values.length) out.values = Object.fromEntries(values)
+  const used = Object.fromEntries(Object.entries(d.values).filter(([name]) => isUsed(name)))
+  const [values, wanted] = splitWanted(used, d.make.filter(isUsed))
+  if (Object.keys(values).length) out.values = values
   const dates = Object.entries(d.dates).filter(([heading]) => isDate(fieldOf(object, [d.columns[heading]].flat()[0])))
   if (dates.length) out.dates = Object.fromEntries(dates)
-  const make = d.make.filter(isUsed)
-  if (make.length) out.new_options = make
+  if (wanted) out.new_options = wanted
   if (d.rest) out.rest = 'note'
   if (d.restore) out.restore = true
   if (!d.skip) delete out.skip

@@ -32,7 +32,7 @@ function useSteps(object: ObjectMeta, field: Field | null, rec: Rec): Step[] | u
   const query = target ? stageQuery(object, target, rec) : { page_size: 50 }
   const { data } = useQuery({ queryKey: keys.list(target?.name ?? '', query), enabled: target !== null, staleTime: 300_000, queryFn: ({ signal }) => api.list(target!.plural, query, signal) })
   if (!field) return []
-  if (!target) return (field.options ?? []).map(o => ({ key: o.value, label: o.label, value: o.value, hue: o.color ?? null }))
+  if (!target) return (field.options ?? []).filter(o => !o.hidden || o.value === rec[field.name]).map(o => ({ key: o.value, label: o.label, value: o.value, hue: o.color ?? null }))
   return data?.data.map(r => ({ key: r.id, label: r.label ?? r.id, value: { object: target.name, id: r.id, label: r.label ?? null }, hue: typeof r.color === 'string' ? r.color : null }))
 }
 

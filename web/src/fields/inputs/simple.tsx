@@ -87,13 +87,15 @@ export function DurationInput(p: InputProps) {
   )
 }
 
+const offered = (p: InputProps) => (p.field.options ?? []).filter(o => !o.hidden || [p.value].flat().includes(o.value))
+
 export function ChoiceInput(p: InputProps) {
-  const choices = (p.field.options ?? []).map(o => ({ value: o.value, label: o.label, hue: o.color }))
+  const choices = offered(p).map(o => ({ value: o.value, label: o.label, hue: o.color }))
   return <Select {...frame(p)} choices={choices} value={(p.value ?? null) as string | null} onChange={p.onChange} isClearable={!p.isRequired} defaultOpen={p.defaultOpen} />
 }
 
 export function ChoicesInput(p: InputProps) {
-  const choices = (p.field.options ?? []).map(o => ({ value: o.value, label: o.label, hue: o.color }))
+  const choices = offered(p).map(o => ({ value: o.value, label: o.label, hue: o.color }))
   return <MultiSelect {...frame(p)} choices={choices} value={(p.value ?? []) as string[]} onChange={v => p.onChange(v.length ? v : null)} />
 }
 
