@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* What commands share: their arguments and units of work. */
 #include "app/command.h"
-#include "core/snapshot.h"
+#include "core/layer.h"
 
 #include <stdio.h>
 #include <unistd.h>
@@ -98,6 +98,7 @@ Err *run_write(Run *run, Err *(*fn)(Ctx *cx, void *arg), void *arg)
     Unit unit = {run, fn, arg};
 
     TRY(db_write(run->store->db, run->mem, work, &unit));
+    layer_follow(run->store, run->mem);
     store_committed(run->store);
     return NULL;
 }

@@ -8,9 +8,9 @@
 
 #include "base/log.h"
 #include "base/time.h"
+#include "core/layer.h"
 #include "core/lease.h"
 #include "core/rights.h"
-#include "core/store.h"
 #include "json/json.h"
 
 #include <pthread.h>
@@ -332,6 +332,7 @@ static Err *run_and_wait(Store *store, Arena *mem, DbWork work, void *arg, bool 
 Err *job_unit(Store *store, Arena *mem, DbWork work, void *arg)
 {
     TRY(run_and_wait(store, mem, work, arg, false));
+    layer_follow(store, mem);
     store_committed(store);
     return NULL;
 }

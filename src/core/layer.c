@@ -262,6 +262,13 @@ Err *layer_refresh(Store *store, Arena *mem, bool is_told)
     return is_told || layer_is_behind(store) ? db_read(store->db, mem, refresh, &r) : NULL;
 }
 
+void layer_follow(Store *store, Arena *mem)
+{
+    Err *e = layer_refresh(store, mem, false);
+
+    if (e) log_line(LOG_WARN, "metadata", "error=%.*s", SFMT(log_quote(mem, err_text(mem, e))));
+}
+
 static Err *guard(DbConn *c, Arena *mem, void *store)
 {
     return layer_catch_up(store, mem, c);

@@ -18,6 +18,9 @@ bool layer_is_behind(const Store *store);
 MUST_CHECK Err *layer_catch_up(Store *store, Arena *mem, DbConn *c);
 /** The same in a read of its own, never inside a unit: when this process knows that it is behind, or `is_told` so. */
 MUST_CHECK Err *layer_refresh(Store *store, Arena *mem, bool is_told);
+/** After a commit of this process, on a thread that may wait: works by the new metadata when that has changed it.  What goes
+    wrong is logged, and tried again by the feed. */
+void layer_follow(Store *store, Arena *mem);
 /** Metadata with some options more, for `holder` alone: what a preview works by. */
 MUST_CHECK Err *layer_preview(Store *store, Arena *holder, DbConn *c, const SiteOption *more, size_t n,
                               const Meta **out);

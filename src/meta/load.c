@@ -48,8 +48,8 @@ Err *meta_load(Arena *mem, const MetaSource *files, size_t n, Meta **out)
     return meta_load_site(mem, files, n, NULL, 0, out);
 }
 
-Err *meta_load_site(Arena *mem, const MetaSource *files, size_t n, const SiteOption *options, size_t n_options,
-                    Meta **out)
+Err *meta_load_site(Arena *mem, const MetaSource *files, size_t n, const SiteOption *options,
+                    size_t n_options, Meta **out)
 {
     Load ld = {.mem = mem, .meta = NEW(mem, Meta)};
     Yaml **roots = NEW_N(mem, Yaml *, n ? n : 1), **objects = NULL;

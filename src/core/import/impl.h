@@ -43,7 +43,7 @@ typedef struct Target {
     const Object *to;      /* of references and links */
     const Field *by, *by2; /* the field the target is found by; of that one's target */
     int64_t scale;
-    const Val *values;
+    const Val *values, *only; /* only: values of a choice that become options, NULL all */
     DateOrder order;
     char grouping;
     DateEvidence dates;
@@ -53,15 +53,8 @@ typedef struct Target {
         CONSENT_NONE,
         CONSENT_GIVEN,
         CONSENT_REFUSAL
-    } consent;       /* a yes says so; purpose and channel are the parts */
-    const Val *only; /* of a choice: values that become options; NULL all */
+    } consent; /* a yes says so; purpose and channel are the parts */
 } Target;
-
-typedef struct NewOption { /* a value of a choice nobody knows, to be added */
-    const Field *field;
-    Str text;
-    int64_t rows;
-} NewOption;
 
 typedef struct FieldGroup { /* all that goes to one field */
     const Field *field;
@@ -98,14 +91,6 @@ struct ImportPlan {
     size_t n_skips;
     StrMap new_options; /* "field folded value" -> NewOption *, in order of the file */
 };
-
-/** Looks for values of a choice that are to become options in one cell; `tmp` ends with the row. */
-void options_learn(Arena *mem, Arena *tmp, ImportPlan *plan, const Target *t, Str cell);
-/** INVALID{error.import.options_many} for a column that is no choice. */
-MUST_CHECK Err *options_check(Arena *mem, const ImportPlan *plan);
-/** Parts of a cell that holds several values, and what stands between those of `f`. */
-size_t split_cell(Str cell, const char *marks, Str *out, size_t max);
-const char *marks_of(const Field *f);
 
 #define FOUND_MAX 50
 typedef struct Found {

@@ -3,7 +3,7 @@
    scanned, added in one unit before the first row, as a part of the import's batch, and the plans are turned to the metadata
    that has them.  A preview does the same with a state of the metadata of its own, which nobody else sees. */
 #include "base/text.h"
-#include "core/import/impl.h"
+#include "core/import/parts.h"
 #include "core/job.h"
 #include "core/layer.h"
 #include "core/option.h"

@@ -50,3 +50,19 @@ MUST_CHECK Err *row_group(RowWork *rw, const FieldGroup *g, bool with_defaults);
 void row_rest(RowWork *rw);
 /** Keeps in the row which records of `to` were found, the first five; their names with ids, for a reason. */
 Str note_candidates(RowWork *rw, const Object *to, const Found *found);
+
+/* options.c */
+typedef struct NewOption { /* a value of a choice nobody knows, to be added */
+    const Field *field;
+    Str text;
+    int64_t rows;
+} NewOption;
+/** Looks for values of a choice that are to become options in one cell; `tmp` ends with the row. */
+void options_learn(Arena *mem, Arena *tmp, ImportPlan *plan, const Target *t, Str cell);
+/** INVALID{error.import.options_many} for a column that is no choice. */
+MUST_CHECK Err *options_check(Arena *mem, const ImportPlan *plan);
+
+/* row.c */
+/** Parts of a cell that holds several values, and what stands between those of `f`. */
+size_t split_cell(Str cell, const char *marks, Str *out, size_t max);
+const char *marks_of(const Field *f);

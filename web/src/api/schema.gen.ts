@@ -277,6 +277,68 @@ export interface GetMetaParams {
 /** GET /api/v1/meta: Objects, fields and layouts */
 export type GetMetaReply = Record<string, unknown>
 
+/** GET /api/v1/meta/{object}/{field}: The options of a choice */
+export interface GetOptionsReply {
+  object: string
+  field: string
+  label: string
+  generation: number
+  write: boolean
+  add: boolean
+  options: {
+    value: string
+    label: string
+    labels: {
+      en: string
+      ru: string
+      pl: string
+    }
+    color: string | null
+    hidden: boolean
+    own: boolean
+  }[]
+  batch: string | null
+}
+
+/** PATCH /api/v1/meta/{object}/{field} */
+export interface UpdateOptionsBody {
+  options?: {
+    value?: string
+    label?: string | {
+      en?: string
+      ru?: string
+      pl?: string
+    }
+    color?: 'slate' | 'blue' | 'green' | 'amber' | 'red' | 'violet'
+    hidden?: boolean
+    reset?: boolean
+  }[]
+  order?: string[]
+}
+
+/** PATCH /api/v1/meta/{object}/{field}: Change the options of a choice */
+export interface UpdateOptionsReply {
+  object: string
+  field: string
+  label: string
+  generation: number
+  write: boolean
+  add: boolean
+  options: {
+    value: string
+    label: string
+    labels: {
+      en: string
+      ru: string
+      pl: string
+    }
+    color: string | null
+    hidden: boolean
+    own: boolean
+  }[]
+  batch: string | null
+}
+
 /** GET /api/v1/openapi.json: This document */
 export type GetOpenapiReply = Record<string, unknown>
 
