@@ -234,6 +234,7 @@ static void write_select(Html *h, const FormAsk *ask)
     describe(h, f->name, ask->is_required, ask->hint.n > 0);
     raw(h, "><option value=\"\"></option>");
     for (size_t i = 0; i < f->n_options; i++) {
+        if (f->options[i].is_hidden) continue;
         raw(h, "<option");
         attribute(h, "value", f->options[i].key);
         if (was_sent(h, f->name, f->options[i].key)) raw(h, " selected");
@@ -261,6 +262,7 @@ static void write_choices(Html *h, const FormAsk *ask)
     raw(h, "</legend>");
     write_hint(h, ask);
     for (size_t i = 0; i < f->n_options; i++) {
+        if (f->options[i].is_hidden) continue;
         begin_check(h, f->name, f->options[i].key);
         describe(h, f->name, false, ask->hint.n > 0);
         raw(h, "> <span>");

@@ -111,7 +111,7 @@ static Err *run_change(Req *rq, Ctx *cx)
 {
     OptionsIn *in = rq->in;
     const Field *f = NULL;
-    Str key;
+    Str key = {0};
 
     TRY(find_choice(rq, cx, &f));
     cx->batch = in->batch = id_new(cx->now);
