@@ -69,7 +69,8 @@ static Err *understand(DbConn *db, void *arg)
         if (may) return NULL;
         FAIL(w->mem, ERR_DENIED, "error.denied", "the full export is an administrator's");
     }
-    obj = object && object->kind == VAL_TEXT ? meta_object(meta_now(w->store, w->mem), val_str(*object)) : NULL;
+    obj =
+        object && object->kind == VAL_TEXT ? meta_object(meta_now(w->store, w->mem), val_str(*object)) : NULL;
     if (!obj || !request || request->kind != VAL_MAP)
         FAIL(w->mem, ERR_INVALID, "error.job.run", "argument of an export");
     return export_parse(&cx, obj, request, &w->spec);

@@ -86,9 +86,8 @@ struct ImportPlan {
     Str *left;
     size_t *left_cells; /* their places */
     bool *left_says;    /* some row has something there */
-    size_t n_left;
     struct Skip *skips;
-    size_t n_skips;
+    size_t n_left, n_skips;
     StrMap new_options; /* "field folded value" -> NewOption *, in order of the file */
 };
 
