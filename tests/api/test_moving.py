@@ -369,4 +369,4 @@ def test_every_ready_mapping_leads_to_fields_and_has_its_name_in_three_languages
         names[lang] = {p['name']: p['label'] for p in api.get('/ready_profiles')['data']}
     api.patch('/me', {'language': 'en'})
     assert [names[lang]['bitrix24'] for lang in names] == ['Bitrix24', 'Битрикс24', 'Bitrix24']
-    assert names['ru']['outlook'] == 'Адресная книга Outlook' and set(names['pl']) == {'amocrm', 'bitrix24', 'hubspot', 'outlook', 'pipedrive', 'salesforce', 'vcard'}
+    assert names['ru']['outlook'] == 'Адресная книга Outlook' and set(names['pl']) >= {'amocrm', 'bitrix24', 'hubspot', 'outlook', 'pipedrive', 'salesforce', 'vcard'}
