@@ -7,7 +7,7 @@ import { parse as parseMessage } from '@formatjs/icu-messageformat-parser'
 import { parse } from 'yaml'
 
 export const LANGUAGES = ['en', 'ru', 'pl']
-const SERVER_ONLY = /^(?:(?:error|api|rights|cli|server|check)\.|import\.(?:note\.|reason$)|undo\.(?:changed|gone|refused)$)/
+const SERVER_ONLY = /^(?:(?:error|warning|api|rights|cli|server|check)\.|import\.(?:note\.|reason$)|undo\.(?:changed|gone|refused)$)/
 /* Texts of a page that few open come with it: virtual:lang/import/en. */
 const LAZY = /^(?:forecast|import|leads|forms|drops|webhooks|sessions|factor)\./
 const path = (lang) => fileURLToPath(new URL(`../lang/${lang}.yaml`, import.meta.url))

@@ -65,6 +65,15 @@ export const connection = {
   },
 }
 
+let tellWarning = (_text: string) => {}
+/** Who is told what a write was done with all the same: "over the credit limit". */
+export const setWarningListener = (tell: (text: string) => void) => {
+  tellWarning = tell
+}
+const warn = (data: unknown) => {
+  for (const w of (data as { warnings?: FieldProblem[] } | null)?.warnings ?? []) tellWarning(w.message)
+}
+
 let offlineText = 'The server cannot be reached.'
 /** Gives errors of the connection their text in the user's language. */
 export const setOfflineText = (text: string) => {
@@ -99,6 +108,7 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
   const isJson = /json/.test(reply.headers.get('content-type') ?? '')
   const data: unknown = isJson ? await reply.json().catch(() => ({})) : {}
   if (!reply.ok) throw new Problem(reply.status, data as object, `${reply.status} ${reply.statusText}`)
+  warn(data)
   return data as T
 }
 

@@ -4,10 +4,10 @@ import { lazy, Suspense, useEffect } from 'react'
 import { QueryClientProvider, useQuery } from '@tanstack/react-query'
 import { useLocation } from 'wouter'
 import { api, isSignedOut, keys, queryClient } from '@/api'
-import { setOfflineText } from '@/api/http'
+import { setOfflineText, setWarningListener } from '@/api/http'
 import { I18nProvider, LANGUAGES, useI18n, type Language } from '@/i18n'
 import { useMetaQuery } from '@/meta'
-import { ConfirmHost, ErrorBoundary, ErrorState, ToastHost } from '@/ui'
+import { ConfirmHost, ErrorBoundary, ErrorState, toast, ToastHost } from '@/ui'
 import Shell from './Shell'
 import { setTheme } from './theme'
 
@@ -20,6 +20,7 @@ function Gate() {
   const meta = useMetaQuery(true)
   const own = me.data
   useEffect(() => setOfflineText(t('shell.unreachable')), [t])
+  useEffect(() => setWarningListener((text) => toast({ text, timeout: 8000 })), [])
   useEffect(() => {
     if (!own) return
     if (own.language && LANGUAGES.includes(own.language as Language)) setLanguage(own.language as Language)
