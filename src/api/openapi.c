@@ -493,6 +493,7 @@ static void write_tags(Doc *d)
         {"search", "Search"},
         {"today", "The home page"},
         {"forecast", "The forecast of sales"},
+        {"receivables", "What customers owe"},
         {"rights", "Rights explained"},
         {"me", "The caller"},
         {"sign-in", "Sessions, passwords, setup"},

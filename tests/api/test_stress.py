@@ -16,8 +16,8 @@ import kith
 import pytest
 
 WRITERS = 16
-SECONDS = 14
-LEAST = 300      # acknowledged writes of a whole run
+SECONDS, MOST = 14, 60
+LEAST = 300      # acknowledged writes of a whole run: a busy machine takes longer for them
 KILLS = ((3, 2), (7, 1), (10, 2))   # after so many seconds, which process
 GONE = (OSError, http.client.HTTPException)
 
@@ -185,7 +185,7 @@ class World:
 
     def __init__(self, client):
         self.stop = threading.Event()
-        self.stages = [s['id'] for s in client.list('stages')]
+        self.stages = [s['id'] for s in client.list('stages') if s['category'] != 'lost']  # a loss asks for its reason
         self.accounts = [client.create('accounts', name='Parent %d' % i)['id'] for i in range(5)]
 
 
@@ -203,6 +203,10 @@ def place(cursor):
     return tuple(int(part) for part in cursor.split('.'))
 
 
+def written(writers):
+    return sum(w.counts[code] for w in writers for code in (200, 201, 204))
+
+
 def run_load(cluster):
     client = cluster.servers[0].client()
     world = World(client)
@@ -216,6 +220,8 @@ def run_load(cluster):
         time.sleep(max(0, began + after - time.time()))
         cluster.kill_and_restart(number)
     time.sleep(max(0, began + SECONDS - time.time()))
+    while written(writers) <= LEAST and time.time() < began + MOST:
+        time.sleep(0.2)
     world.stop.set()
     for writer in writers:
         writer.join(30)
@@ -257,8 +263,7 @@ def test_three_processes_two_killed(make_server, db):
     assert not [p for w in writers for p in w.problems], [p for w in writers for p in w.problems][:3]
     assert not [p for r in readers for p in r.problems], [p for r in readers for p in r.problems][:3]
     totals = sum((w.counts for w in writers), collections.Counter())
-    done = totals[200] + totals[201] + totals[204]
-    assert done > LEAST and totals[429] == 0, totals
+    assert written(writers) > LEAST and totals[429] == 0, totals
 
     made = [m for w in writers for m in w.made]
     assert len({record for _, record in made}) == len(made), 'an id was given twice'
