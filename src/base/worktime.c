@@ -126,13 +126,13 @@ static void apply_holiday(const WorkCalendar *cal, const Holiday *h, int weekday
 {
     out->holiday = h->name;
     switch (h->kind) {
-    case HOLIDAY_MOVED: out->is_moved = true; /* fall through */
+    case HOLIDAY_MOVED: out->is_moved = true; __attribute__((fallthrough));
     case HOLIDAY_OFF:
         out->is_holiday = true;
         out->hours.n = 0;
         break;
     case HOLIDAY_WORK: out->hours = hours_of_work(cal, weekday); break;
-    case HOLIDAY_WORK_SHORT: out->hours = hours_of_work(cal, weekday); /* fall through */
+    case HOLIDAY_WORK_SHORT: out->hours = hours_of_work(cal, weekday); __attribute__((fallthrough));
     case HOLIDAY_SHORT:
         out->is_short = true;
         shorten(&out->hours);

@@ -399,6 +399,20 @@ static Err *money_operands(Compiler *c, const CelNode *node, Scalar *a, Scalar *
     return NULL;
 }
 
+/* Of a bare amount (orValue(amount, 0) without an amount) and another the other's. */
+static Sql either_currency(Compiler *c, const Scalar *a, const Scalar *b)
+{
+    Sql q = sql_new(c->cx->mem);
+
+    if (!a->has_currency || !b->has_currency) return a->has_currency ? a->currency : b->currency;
+    sql_text(&q, "coalesce(");
+    sql_append(&q, &a->currency);
+    sql_text(&q, ", ");
+    sql_append(&q, &b->currency);
+    sql_text(&q, ")");
+    return q;
+}
+
 /* A whole number beside a decimal has 18 digits too, or the result is an error (NULL), as the evaluator has it. */
 static void fit_int(Compiler *c, Scalar *s)
 {
@@ -424,7 +438,7 @@ static Err *gen_decimal_op(Compiler *c, const CelNode *node, Scalar *a, Scalar *
     TRY(money_operands(c, node, a, b));
     out->places = places;
     out->has_currency = out->kind == CEL_T_MONEY && (a->has_currency || b->has_currency);
-    out->currency = a->has_currency ? a->currency : b->currency;
+    out->currency = either_currency(c, a, b);
     switch (node->op) {
     case CEL_ADD: CALL2(q, "kith_add", a, places, b, places); return NULL;
     case CEL_SUB: CALL2(q, "kith_sub", a, places, b, places); return NULL;
