@@ -20,7 +20,7 @@ void meta_give(Store *store, Meta *meta, Arena *mem, Arena *holder);
 /** How many snapshots there are, the current one included. */
 size_t meta_count(const Store *store);
 /** Frees what is left: when the store ends. */
-void snapshots_free(void *store);
+void snapshots_free(void *arg);
 
 /** The place of what core/plan keeps of `obj` with its snapshot. */
 typedef struct PlanPlace {
