@@ -149,6 +149,8 @@ describe('lists', () => {
     assert.equal(await other.getByRole('link', { name: 'Big ones' }).count(), 0, 'private')
     await page.getByRole('button', { name: t('views.menu') }).click()
     await page.getByRole('menuitem', { name: t('views.shared') }).click()
+    await page.waitForFunction(async () => (await (await fetch("/api/v1/saved_views?filter=name%20==%20'Big%20ones'")).json()).data[0]?.shared)
+    await other.visit('/o/deals')
     await other.getByRole('link', { name: 'Big ones' }).click()
     await shows(other, ['Crane', 'Elevator', 'Drill'])
     await close(other)

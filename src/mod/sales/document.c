@@ -535,7 +535,7 @@ static Err *compute_lines(Ctx *cx, Record *doc, Record *const *lines, size_t n)
 static Err *warn_of_limit(Ctx *cx, const Record *doc)
 {
     Record *account = NULL;
-    Val gross = record_get_val(doc, "gross"), limit = {0}, owed = {0}, base = {0};
+    Val gross = record_get_val(doc, "gross"), limit = {0}, base = {0};
 
     if (cx->is_quiet || !has_field(doc, "once")) return NULL;
     TRY(sales_read(cx, doc, "account", &account));
@@ -544,7 +544,7 @@ static Err *warn_of_limit(Ctx *cx, const Record *doc)
     Err *e = price_convert(cx, record_get_val(account, "credit_limit"), own, sales_today(cx), &limit);
     if (!e) e = price_convert(cx, gross, own, sales_today(cx), &base);
     if (e) return e->code == ERR_INVALID ? NULL : e;
-    owed = record_get_val(account, "owed");
+    Val owed = record_get_val(account, "owed");
     if (base.i + (owed.kind == VAL_MONEY ? owed.i : 0) <= limit.i) return NULL;
     for (const Err *w = cx->warnings; w; w = w->next)
         if (str_eq(w->key, S("warning.credit_limit"))) return NULL;

@@ -81,7 +81,7 @@ static Err *book_price(Ctx *cx, Id book, Id product, int64_t quantity, int64_t d
     return db_next(rows, &has);
 }
 
-static Err *list_price(Ctx *cx, const PriceAsk *ask, Id product, int64_t quantity, int depth, Val *out);
+static Err *list_price(Ctx *cx, const PriceAsk *ask, Id id, int64_t quantity, int depth, Val *out);
 
 typedef struct BundlePart {
     Id product;
