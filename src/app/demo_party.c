@@ -64,7 +64,7 @@ static Err *make_user(Demo *d, Ctx *cx, size_t i)
     Rng rng = rng_new(d->seed, "user", i);
     DemoPerson who = demo_person(d, cx, &rng, NULL);
     Str line = words_list(d->words, "users")->items[i]->text, email;
-    unsigned team = (unsigned)words_number(line, 1);
+    unsigned team = (unsigned)demo_words_number(line, 1);
     Id manager = manager_of(d, i, team);
     bool leads = i == 0 || manager == d->users[0].id;
 
@@ -104,7 +104,7 @@ static Err *set_head(Demo *d, Ctx *cx, unsigned team)
 static Err *make_product(Demo *d, Ctx *cx, size_t i)
 {
     Str line = words_list(d->words, "products")->items[i]->text, code = words_part(line, 0);
-    int64_t price = words_number(line, 5) * 10000, vat = 0;
+    int64_t price = demo_words_number(line, 5) * 10000, vat = 0;
     Record *rec = demo_record(d, cx, "product", 0, d->start + 2 * HOUR_MS + (int64_t)i * MINUTE_MS);
     Id taken;
 
@@ -120,7 +120,7 @@ static Err *make_product(Demo *d, Ctx *cx, size_t i)
     demo_text(rec, "name", words_part(line, 3));
     demo_text(rec, "unit", words_part(line, 4));
     demo_money(d, rec, "price", price);
-    demo_money(d, rec, "cost", price / 100 * words_number(line, 6));
+    demo_money(d, rec, "cost", price / 100 * demo_words_number(line, 6));
     if (str_to_i64(words_text(d->words, "vat"), &vat)) record_set(rec, "vat", val_decimal(vat * 10000, 4));
     TRY(record_create(cx, rec, NULL));
     d->products[i] = (DemoProduct){rec->id, price, line};

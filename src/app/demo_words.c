@@ -91,7 +91,7 @@ Str words_part(Str line, unsigned i)
     return str_cut(&line, '|');
 }
 
-int64_t words_number(Str line, unsigned i)
+int64_t demo_words_number(Str line, unsigned i)
 {
     int64_t n = 0;
 
@@ -103,10 +103,10 @@ size_t words_weighted(const Yaml *words, const char *key, unsigned weight_part, 
     const Yaml *list = words_list(words, key);
     int64_t total = 0;
 
-    for (size_t i = 0; i < list->n; i++) total += words_number(list->items[i]->text, weight_part);
+    for (size_t i = 0; i < list->n; i++) total += demo_words_number(list->items[i]->text, weight_part);
     int64_t at = rng_between(rng, 0, total - 1);
     for (size_t i = 0; i < list->n; i++) {
-        at -= words_number(list->items[i]->text, weight_part);
+        at -= demo_words_number(list->items[i]->text, weight_part);
         if (at < 0) return i;
     }
     return 0;

@@ -25,7 +25,7 @@ Str words_pick(const Yaml *words, const char *key, Rng *rng);
 size_t words_weighted(const Yaml *words, const char *key, unsigned weight_part, Rng *rng);
 /** Part `i` of a line divided by "|". */
 Str words_part(Str line, unsigned i);
-int64_t words_number(Str line, unsigned i);
+int64_t demo_words_number(Str line, unsigned i);
 
 /** `form` with {name} replaced. */
 Str words_put(Arena *mem, Str form, const char *name, Str value);
