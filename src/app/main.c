@@ -11,6 +11,7 @@
 #include "json/json.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -310,8 +311,12 @@ static int run_command(Arena *mem, const Config *config, Str *args, size_t n)
     return run_here_or_there(mem, config, args, n);
 }
 
+/* Each thread would else keep an arena of the C library's own: tens of megabytes that nothing uses again. */
+#define MALLOC_ARENAS 4
+
 int main(int argc, char **argv)
 {
+    mallopt(M_ARENA_MAX, MALLOC_ARENAS);
     Arena *mem = arena_new(0);
     size_t n = argc > 1 ? (size_t)argc - 1 : 0;
     Str *args = NEW_N(mem, Str, n + 1);

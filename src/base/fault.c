@@ -6,6 +6,7 @@
 #if KITH_TEST_HOOKS
 #include <fcntl.h>
 #include <pthread.h>
+#include <signal.h>
 #include <stdatomic.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -40,6 +41,8 @@ bool fault_now(Fault f)
 {
     if (!fault_is_on()) return false;
     int64_t n = atomic_fetch_add(&words[f].seen, 1) + 1, first = atomic_load(&words[f].first);
-    return first > 0 && n >= first && n <= atomic_load(&words[f].last);
+    int64_t last = atomic_load(&words[f].last);
+    if (first > 0 && n >= first && last == FAULT_DIES) raise(SIGKILL);
+    return first > 0 && n >= first && n <= last;
 }
 #endif

@@ -3,9 +3,11 @@
 
 #include <stdbool.h>
 
+#define FAULT_DIES (-1)
+
 /* Failures a test asks for, in a program it did not start inside itself.  KITH_TEST_FAULTS names a file of FAULT_COUNT
-   times three 64-bit words, shared with the test: the first call that fails, the last one, and how many there have been.
-   In a release build none of it exists. */
+   times three 64-bit words, shared with the test: the first call that fails, the last one (FAULT_DIES: the process is
+   killed by that call), and how many there have been.  In a release build none of it exists. */
 typedef enum Fault {
     FAULT_STEP,   /* a statement, row or commit of any database */
     FAULT_WRITE,  /* SQLite writes into a file: an input/output error */

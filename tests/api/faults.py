@@ -9,6 +9,7 @@ import time
 
 STEP, WRITE, SYNC, FULL, CHUNK, MALLOC = range(6)
 ALWAYS = 1 << 62
+DIES = -1
 SEED = int(os.environ.get('KITH_SEED') or time.strftime('%Y%m%d'))
 
 
@@ -26,7 +27,8 @@ class Faults:
         struct.pack_into('<q', self.words, kind * 24 + word * 8, value)
 
     def set(self, kind, first, last=None):
-        """Counting from now, the calls `first` to `last` fail (ALWAYS: until cleared); by default just one."""
+        """Counting from now, the calls `first` to `last` fail (ALWAYS: until cleared); by default just one.
+        With DIES the program is killed by the call `first`, and so is whoever comes after, until cleared."""
         for word, value in ((0, 0), (2, 0), (1, last or first), (0, first)):
             self._put(kind, word, value)
 

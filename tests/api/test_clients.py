@@ -70,6 +70,8 @@ def test_streams_nobody_reads(make_server):
     server = make_server(env={'ASAN_OPTIONS': kith.ENV['ASAN_OPTIONS'] + ':quarantine_size_mb=1'})   # else freed memory is kept
     client = server.client()
     ids = [r['id'] for r in client.post('/accounts:batchCreate', {'data': [{'name': 'Watched %d' % i} for i in range(300)]})['data']]
+    for i in range(20):   # what the workers take for such writes is theirs, whoever listens
+        client.post('/accounts:batchUpdate', {'ids': ids[:150], 'set': {'description': 'before %d' % i}})
     slow = [open_stream(server, receive=2048, watch=','.join('account:' + i for i in ids[:150]), objects='account') for _ in range(30)]
     heard, until = [], time.time() + 40
     ear = threading.Thread(target=lambda: [heard.append(e) for e in server.client().events('/feed', seconds=60, objects='account')], daemon=True)

@@ -12,6 +12,7 @@ import subprocess
 import urllib.parse
 import zipfile
 
+import faults
 import kith
 import pytest
 
@@ -216,19 +217,25 @@ def test_no_row_comes_twice_after_a_kill(make_server):
 
 
 def test_the_command_line_goes_on_after_a_kill(make_server, tmp_path):
-    server = make_server()
-    client = server.client()
-    path = tmp_path / 'cut.csv'
-    path.write_text(text_of([['Their name', 'employees']] + [['Cut %d' % i, str(i)] for i in range(3000)]))
+    """Killed by the step of the database at which a smaller import was done, so in the middle however fast the machine is."""
+    words = faults.Faults()
+    server = make_server(env=words.env)
     (tmp_path / 'map.yaml').write_text('columns: {Their name: name, employees: employees}\n')
-    command = subprocess.Popen([kith.BIN, *server.installation.options, 'import', 'account', str(path), '--map', str(tmp_path / 'map.yaml')], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=kith.ENV)
-    kith.wait_for(lambda: client.get('/accounts', filter="name.startsWith('Cut ')", total=True)['total'] > 0, 30)
-    command.kill()
+
+    def bring(word, rows):
+        path = tmp_path / (word + '.csv')
+        path.write_text(text_of([['Their name', 'employees']] + [['%s %d' % (word, i), str(i)] for i in range(rows)]))
+        return server.cli('import', 'account', str(path), '--map', str(tmp_path / 'map.yaml'), '--json', expect=None, env=words.env)
+
+    words.clear()
+    first = json.loads(bring('Short', 1000).stdout)
+    words.set(faults.STEP, words.seen(faults.STEP), faults.DIES)
+    assert bring('Cut', 3000).returncode != 0
+    words.clear()
     server.kill()
-    command.wait()
     server.restart()
     client = server.client()
-    run, = client.all('import_runs')
+    run, = [r for r in client.all('import_runs') if r['id'] != first['run']]
     there = client.get('/accounts', filter="name.startsWith('Cut ')", total=True)['total']
     assert run['state'] == 'running' and 0 < there < 3000
     done = json.loads(server.cli('import', 'resume', run['id'], '--json').stdout)
