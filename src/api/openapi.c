@@ -494,6 +494,7 @@ static void write_tags(Doc *d)
         {"today", "The home page"},
         {"forecast", "The forecast of sales"},
         {"receivables", "What customers owe"},
+        {"buying", "How customers buy"},
         {"rights", "Rights explained"},
         {"me", "The caller"},
         {"sign-in", "Sessions, passwords, setup"},

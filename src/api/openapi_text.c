@@ -217,6 +217,14 @@ static const RouteDoc DOCS[] = {
             "'accounts':" NUMBER
             ",'open_amount':" REF("Money") ",'won_amount':" REF("Money") ",'data':" LIST(FREE)),
      NULL},
+    {"getBuying", "buying", "Who has stopped buying, and what",
+     "Each customer, or with group_by=family each product family of a customer who still buys, against his own usual interval: the "
+     "median of the days between the days of his orders, from three on. The next order is expected an interval after the last (state "
+     "due); silent for two intervals is lost. Orders up to as_of, a day, that were not cancelled count. The thousand of most worth.",
+     200,
+     OBJECT("'as_of','group_by','counts','data'",
+            "'as_of':" TEXT ",'group_by':" TOKEN ",'counts':" FREE ",'data':" LIST(FREE)),
+     NULL},
     {"previewTerritories", "territories", "Which accounts would move",
      "By the rules that count on the day; nothing is written.", 200,
      OBJECT("'day','moved','summary','data'",
@@ -423,7 +431,8 @@ const ParamDoc param_docs[] = {
     {"object", TEXT, "Name of an object."},
     {"state", TEXT,
      "Of duplicates: open, dismissed or merged; open when absent. Of deliveries: waiting, sending, sent or failed; all when "
-     "absent."},
+     "absent. Of customers: new, buying, due or lost; all when absent."},
+    {"account", TEXT, "Id of an account."},
     {"id", TEXT, "Id of a record."},
     {"from", TEXT, "The first moment or day."},
     {"to", TEXT, "The last moment or day."},

@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The module of sales: its actions and hooks, which the other files of the folder hold. */
+#include "mod/sales/buying.h"
 #include "mod/sales/forecast.h"
 #include "mod/sales/sales_impl.h"
 #include "mod/sales/territory.h"
@@ -379,7 +380,7 @@ static const Hook HOOKS[] = {
 static const Report REPORTS[] = {
     {"getForecast", forecast_report},           {"getForecastBridge", bridge_report},
     {"getAccountHierarchy", account_hierarchy}, {"previewTerritories", territory_preview},
-    {"applyTerritories", territory_apply},
+    {"applyTerritories", territory_apply},      {"getBuying", buying_report},
 };
 
 static const JobKind JOBS[] = {

@@ -1004,6 +1004,22 @@ export interface GetAccountHierarchyReply {
   data: Record<string, unknown>[]
 }
 
+/** GET /api/v1/buying */
+export interface GetBuyingParams {
+  group_by?: string
+  as_of?: string
+  state?: string
+  account?: string
+}
+
+/** GET /api/v1/buying: Who has stopped buying, and what */
+export interface GetBuyingReply {
+  as_of: string
+  group_by: string | null
+  counts: Record<string, unknown>
+  data: Record<string, unknown>[]
+}
+
 /** POST /api/v1/territories:preview */
 export interface PreviewTerritoriesBody {
   day?: string
