@@ -103,6 +103,15 @@ export async function axe(page, where = page.url(), rules = null) {
   assert.deepEqual(lines, [], where)
 }
 
+/** Waits until what `ask` answers is `want`: a page shows a change before the server has it. */
+export async function eventually(ask, want) {
+  for (let tries = 0; tries < 100; tries++) {
+    if (JSON.stringify(await ask()) === JSON.stringify(want)) return
+    await new Promise((go) => setTimeout(go, 50))
+  }
+  assert.deepEqual(await ask(), want)
+}
+
 /** The message at the bottom that holds `text`. */
 export const toast = (page, text) => page.locator('.toast', { hasText: text })
 

@@ -82,6 +82,10 @@ export const setOfflineText = (text: string) => {
 
 const BASE = '/api/v1'
 
+const writes = new Set<Promise<unknown>>()
+/** Resolves when all writes that are under way have been answered: what is taken back has to be there first. */
+export const written = () => Promise.allSettled(writes)
+
 /** Calls `path` under /api/v1 and gives the JSON answer; throws Problem. */
 export async function call<T>(path: string, options: CallOptions = {}): Promise<T> {
   const headers: Record<string, string> = { Accept: 'application/json', ...options.headers }
@@ -92,8 +96,14 @@ export async function call<T>(path: string, options: CallOptions = {}): Promise<
     body = JSON.stringify(options.body)
   }
   let reply: Response
+  const method = options.method ?? 'GET', asked = fetch(BASE + path, { method, headers, body, signal: options.signal, credentials: 'same-origin' })
+  if (method !== 'GET') {
+    writes.add(asked)
+    const end = () => void writes.delete(asked)
+    asked.then(end, end)
+  }
   try {
-    reply = await fetch(BASE + path, { method: options.method ?? 'GET', headers, body, signal: options.signal, credentials: 'same-origin' })
+    reply = await asked
   } catch (error) {
     if ((error as Error).name === 'AbortError') throw error
     setOnline(false)

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Taking back: the last change (Ctrl+Z) or a named batch (the toast's button). */
-import { api, queryClient, type Undone } from '@/api'
+import { api, queryClient, written, type Undone } from '@/api'
 import type { T } from '@/i18n'
 import { toast, toastError } from '@/ui'
 
@@ -12,9 +12,11 @@ function tell(t: T, result: Undone): void {
   else toast({ text: t('undo.skipped', { n: result.undone, skipped, names: result.skipped.slice(0, 3).map((s) => s.label).join(', ') }), timeout: 10_000 })
 }
 
-/** Takes back the caller's last change and says what became of it. */
+/** Takes back the caller's last change and says what became of it.  What is shown may not be saved yet: that comes first,
+ *  or the change before it would be taken back. */
 export async function undoLast(t: T): Promise<void> {
   try {
+    await written()
     tell(t, await api.undo())
   } catch (error) {
     toastError(error)

@@ -56,6 +56,9 @@ export function putRecord(object: string, rec: Rec): void {
 
 const find = (b: BoardData, id: string) => b.columns.flatMap(c => c.data).find(r => r.id === id)
 
+/** Ends the fetching again of what is shown, whose answer may be older than the change that is about to be shown. */
+export const calm = (object: string) => queryClient.cancelQueries({ predicate: q => q.queryKey[0] === 'many' && q.queryKey[1] === object && q.state.data !== undefined && !q.state.fetchMeta })
+
 /** Changes some fields of a cached record at once; the returned function takes it back. */
 export function optimistic(object: string, id: string, values: Record<string, unknown>): () => void {
   const lists = queryClient.getQueriesData<Cached>({ queryKey: keys.many(object) })

@@ -8,7 +8,7 @@ import { toWire, sameValue } from '@/fields/wire'
 import { useI18n } from '@/i18n'
 import { fieldOf, type ObjectMeta } from '@/meta'
 import { Button, Dialog, toast } from '@/ui'
-import { optimistic, putRecord } from './cache'
+import { calm, optimistic, putRecord } from './cache'
 import './views.css'
 
 interface Conflict { rec: Rec; current: Rec; values: Record<string, unknown>; resolve: (r: Rec | null) => void }
@@ -27,6 +27,7 @@ export function useSave(object: ObjectMeta): Saver {
   const save = useCallback(async (rec: Rec, values: Record<string, unknown>, onInvalid?: (p: Problem) => boolean): Promise<Rec | null> => {
     const changed = Object.fromEntries(Object.entries(values).filter(([n, v]) => !sameValue(fieldOf(object, n)?.type ?? '', rec[n], v)))
     if (!Object.keys(changed).length) return rec
+    await calm(object.name)
     const back = optimistic(object.name, rec.id, changed)
     try {
       const saved = await api.patch(object.plural, rec.id, toWire(object.fields, changed), rec.version)
@@ -36,6 +37,7 @@ export function useSave(object: ObjectMeta): Saver {
       return saved
     } catch (e) {
       back()
+      invalidateObject(object.name)
       if (e instanceof Problem && e.status === 409 && e.current) {
         const current = e.current
         return new Promise(resolve => setConflict({ rec, current, values: changed, resolve }))
