@@ -122,6 +122,7 @@ static const struct {
      ",\"masked\":true}"},
     {"sales", TEXTS("Salesperson", "Менеджер по продажам", "Handlowiec"),
      "{\"*\":{\"create\":\"all\",\"read\":\"team\",\"update\":\"own\",\"delete\":\"own\",\"export\":false,\"mass\":false},"
+     "\"deal\":{\"also\":\"splits.exists(s, s.person == me())\"},"
      "\"product\":{\"create\":\"none\",\"read\":\"all\",\"update\":\"none\",\"delete\":\"none\"}," OWN_VIEWS
      ",\"masked\":true}"},
     {"viewer", TEXTS("Observer", "Наблюдатель", "Obserwator"),

@@ -84,7 +84,7 @@ typedef struct FieldDecl {
     int8_t is_sortable, is_filterable, is_groupable;
     DeclList options, to, converts_to;
     const Yaml *inverse, *through, *near, *far, *was;
-    const Yaml *of, *via, *value, *filter;
+    const Yaml *of, *via, *value, *filter, *options_of;
     const Yaml *formula, *default_value, *visible, *required_if;
     const Yaml *min, *max, *number_format, *ident_country, *ident_kind;
 } FieldDecl;
@@ -200,6 +200,8 @@ void layers_merge(Load *ld, Yaml **roots, size_t n, Yaml ***objects, size_t *n_o
 
 /** Takes the site's options into the declarations of their fields. */
 void options_merge(Load *ld, const SiteOption *options, size_t n);
+/** Gives fields that say `options_of` the options of that field; after options_merge. */
+void options_share(Load *ld);
 
 /** Makes the objects with their fields (system fields first), names not yet looked up. */
 void link_objects(Load *ld);

@@ -99,7 +99,7 @@ static void check_type_keys(Load *ld, const FieldDecl *d)
     uint64_t type = UINT64_C(1) << d->type;
 
     for (size_t i = 0; d->type && i < sizeof TYPE_KEYS / sizeof *TYPE_KEYS; i++) {
-        bool is_given = yaml_get(d->head.at, str_c(TYPE_KEYS[i].key)) != NULL;
+        bool is_given = yaml_get(d->head.at, str_c(TYPE_KEYS[i].key)) != NULL || (i == 0 && d->options_of);
 
         if (is_given && !(TYPE_KEYS[i].may & type)) {
             PROBLEM(ld, d->head.at, "error.meta.key", "\"%.*s\": a field of type %s takes no \"%s\"",

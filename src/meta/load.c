@@ -63,6 +63,7 @@ Err *meta_load_site(Arena *mem, const MetaSource *files, size_t n, const SiteOpt
     layers_merge(&ld, roots, n, &objects, &n_objects);
     decode(&ld, objects, n_objects);
     options_merge(&ld, options, n_options);
+    options_share(&ld);
     link_objects(&ld);
     link_names(&ld);
     if (ld.n_problems) return problems_of(&ld);

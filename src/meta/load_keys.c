@@ -103,6 +103,8 @@ static const KeyDef FIELD_KEYS[] = {
     {"min", KEY_NUMBER, AT(FieldDecl, min), "Least value."},
     {"max", KEY_NUMBER, AT(FieldDecl, max), "Greatest value."},
     {"options", KEY_STRUCTS, AT(FieldDecl, options), "Values of a choice.", .sub = &option_keys},
+    {"options_of", KEY_TEXT, AT(FieldDecl, options_of),
+     "A choice of another object, as object.field, whose options are its own too."},
     {"to", KEY_NAMES, AT(FieldDecl, to), "Object a reference points to; several for any_reference.",
      .one_or_many = true},
     {"converts_to", KEY_STRUCTS, AT(FieldDecl, converts_to),

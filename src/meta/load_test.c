@@ -269,6 +269,7 @@ static const Mistake MISTAKES[] = {
      "a.yaml:9: \"k\" has no option 'y' (at 5)"},
     {HEAD("a", "1") FIELD("k", "type: choice, default: \"'y'\", options: [{key: x, label: " L("X") "}]"),
      "a.yaml:7: \"k\" has no option 'y' (at 0)"},
+    {HEAD("a", "1") FIELD("k", "type: choice, options_of: a.c"), "a.yaml:7: \"a.c\" has no options to share"},
     {HEAD("a", "1") FIELD(
          "k",
          "type: choice, options: [{key: x, label: " L(

@@ -94,6 +94,27 @@ static void sort(FieldDecl *f)
     qsort(options, f->options.n, sizeof *options, by_position);
 }
 
+static void share(Load *ld, FieldDecl *f)
+{
+    Str field = f->options_of->text, object = str_cut(&field, '.');
+    const FieldDecl *from = find_field(ld, object, field);
+
+    if (f->options.n || !from || from == f || from->options_of || !from->options.n)
+        PROBLEM(ld, f->options_of, "error.meta.reference", "\"%.*s\" has no options to share",
+                SFMT(f->options_of->text));
+    else
+        f->options = from->options;
+}
+
+void options_share(Load *ld)
+{
+    for (size_t i = 0; i < ld->decls.n; i++) {
+        FieldDecl *fields = ld->decls.p[i]->fields.p;
+        for (size_t k = 0; k < ld->decls.p[i]->fields.n; k++)
+            if (fields[k].options_of) share(ld, &fields[k]);
+    }
+}
+
 void options_merge(Load *ld, const SiteOption *options, size_t n)
 {
     VEC(FieldDecl *) touched = {0};

@@ -609,6 +609,7 @@ Err *deal_settle(Ctx *cx, Record *rec, const Record *before)
     Str from = text_in(rec, "amount_from");
     Val count = record_get_val(rec, "lines_count"), amount = {0};
     bool had = !val_is_null(record_get_val(rec, "tcv")), has = count.kind == VAL_INT && count.i > 0;
+    bool has_team = false;
     DocumentOut out = {0};
     Record **lines = NULL;
     uint16_t currency = 0;
@@ -627,7 +628,8 @@ Err *deal_settle(Ctx *cx, Record *rec, const Record *before)
     if (str_eq(from, S("lines")) && !currency) amount = record_get_val(rec, "lines_total");
     if (str_eq(from, S("quote"))) TRY(accepted_amount(cx, rec->id, &amount));
     if (!val_is_null(amount)) record_set(rec, "amount", amount);
-    return NULL;
+    TRY(cover_at(cx, rec, record_get_val(rec, "stage").i, &has_team));
+    return has_team ? deal_settle_team(cx, rec) : NULL;
 }
 
 /* --- copies ---------------------------------------------------------------------------------------------------------- */

@@ -161,6 +161,16 @@ static void check_leaving(Gate *g)
     check_list(g);
 }
 
+/* An open task is a next step too. */
+static void check_next_step(Gate *g)
+{
+    Val tasks = own(g, "open_tasks");
+    bool is_wanted = is_on(g->pipeline, "needs_next_step") || is_on(g->to, "needs_next_step");
+
+    if (is_wanted && is_text(g->to, "category", S("open")) && !(tasks.kind == VAL_INT && tasks.i > 0))
+        need(g, "next_step_at", record_text(g->cx->mem, g->to));
+}
+
 static void check_coming(Gate *g)
 {
     Str stage = record_text(g->cx->mem, g->to);
@@ -171,10 +181,7 @@ static void check_coming(Gate *g)
         need(g, "lost_reason", stage);
         if (is_on(g->pipeline, "needs_lost_note")) need(g, "lost_note", stage);
     }
-    Val tasks = own(g, "open_tasks");
-    if (g->from && is_text(g->to, "category", S("open")) && is_on(g->pipeline, "needs_next_step") &&
-        !(tasks.kind == VAL_INT && tasks.i > 0))
-        need(g, "next_step_at", stage);
+    if (g->from) check_next_step(g);
 }
 
 static Err *read_stages(Gate *g, const Record *before)
@@ -189,18 +196,48 @@ static Err *read_stages(Gate *g, const Record *before)
                       &g->pipeline);
 }
 
+/* Who stays where a next step is wanted does not take it away. */
+static bool drops_step(const Record *rec, const Record *before)
+{
+    const Field *f = object_field(rec->obj, S("next_step_at"));
+
+    return before && f && is_empty(rec->vals[f->index]) && !is_empty(before->vals[f->index]);
+}
+
+/* The roles a deal lacks are those of the stage whose rules are asked. */
+static Err *cover(Gate *g, const Record *stage)
+{
+    if (!object_field(g->rec->obj, S("missing_roles"))) return NULL;
+    return cover_at(g->cx, g->rec, stage->id, NULL);
+}
+
+static Err *check_move(Gate *g)
+{
+    bool goes_back = g->from && is_back(g);
+
+    if (goes_back) TRY(check_back(g));
+    if (g->from && !goes_back) {
+        TRY(cover(g, g->from));
+        check_leaving(g);
+        if (!g->is_loss) TRY(check_next(g));
+    }
+    TRY(cover(g, g->to));
+    if (!goes_back) check_coming(g);
+    return NULL;
+}
+
 Err *gate_check(Ctx *cx, Record *rec, const Record *before)
 {
     Gate g = {.cx = cx, .system = ctx_as_system(cx), .rec = rec, .path = stage_path(rec->obj)};
 
     if (cx->is_quiet || !g.path || rec->vals[g.path->index].kind != VAL_REF) return NULL;
-    if (before && val_same(rec->vals[g.path->index], before->vals[g.path->index])) return NULL;
+    bool stays = before && val_same(rec->vals[g.path->index], before->vals[g.path->index]);
+    if (stays && !drops_step(rec, before)) return NULL;
     Err *e = read_stages(&g, before);
     if (e) return e->code == ERR_NOT_FOUND ? NULL : e;
-    bool goes_back = g.from && is_back(&g);
-    if (goes_back) TRY(check_back(&g));
-    if (g.from && !goes_back) check_leaving(&g);
-    if (g.from && !goes_back && !g.is_loss) TRY(check_next(&g));
-    if (!goes_back) check_coming(&g);
+    if (stays)
+        check_next_step(&g);
+    else
+        TRY(check_move(&g));
     return g.problems;
 }

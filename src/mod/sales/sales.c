@@ -137,6 +137,15 @@ static const ActionParam ANSWER[] = {
     {.name = "note", .type = FIELD_TEXT, .label = {"Answer", "Ответ", "Odpowiedź"}},
 };
 
+static const ActionParam SHARE[] = {
+    {.name = "person", .type = FIELD_USER, .is_required = true, .label = {"With whom", "С кем", "Z kim"}},
+    {.name = "percent",
+     .type = FIELD_PERCENT,
+     .is_required = true,
+     .label = {"His share of the revenue, % (0 takes it back)", "Его доля выручки, % (0 — забрать)",
+               "Jego udział w przychodzie, % (0 – odebranie)"}},
+};
+
 #define PARAMS(list) .params = (list), .n_params = sizeof(list) / sizeof *(list)
 
 static const Action ACTIONS[] = {
@@ -172,6 +181,14 @@ static const Action ACTIONS[] = {
      .visible = "category == 'open'",
      PARAMS(ASK_BACK),
      .run = deal_ask_back},
+    {.object = "deal",
+     .name = "share",
+     .icon = "users",
+     .label = {"Share the deal", "Разделить сделку", "Podziel szansę"},
+     .right = "update",
+     .visible = "owner != null",
+     PARAMS(SHARE),
+     .run = deal_share},
     {.object = "deal",
      .name = "check",
      .icon = "check",
@@ -335,8 +352,13 @@ static const Hook HOOKS[] = {
     {.object = "bank_entry", .before_write = bank_entry_before},
     {.object = "deal", .before_write = deal_before, .after_write = deal_after, .fill = deal_fill},
     {.object = "*", .before_write = staged_before},
-    {.object = "pipeline", .before_write = pipeline_before, .fill = pipeline_fill},
-    {.object = "stage", .before_write = stage_before, .fill = stage_fill},
+    {.object = "pipeline",
+     .before_write = pipeline_before,
+     .after_write = cover_after,
+     .fill = pipeline_fill},
+    {.object = "stage", .before_write = stage_before, .after_write = cover_after, .fill = stage_fill},
+    {.object = "deal_contact", .settles = {"deal"}},
+    {.object = "deal_split", .settles = {"deal"}},
     {.object = "deal", .settle = deal_settle},
     {.object = "deal_line", .before_write = line_before, .settles = {"deal"}},
     {.object = "price", .after_write = price_after},
@@ -386,7 +408,7 @@ static const Report REPORTS[] = {
 static const JobKind JOBS[] = {
     {.name = "territory.assign", .run = territory_assign},  {.name = "sales.recycle", .run = lead_recycle},
     {.name = "sales.rescore", .run = lead_rescore},         {.name = "sales.reassign", .run = lead_reassign},
-    {.name = "sales.simulate", .run = assignment_simulate},
+    {.name = "sales.simulate", .run = assignment_simulate}, {.name = "sales.cover", .run = cover_again},
 };
 
 const Module mod_sales = {

@@ -19,6 +19,15 @@ const Field *stage_path(const Object *obj);
 Err *stage_follow(Ctx *cx, Record *rec, const Record *before);
 /** INVALID with all that the stages' rules miss when `rec` comes to another stage, each under its field. */
 Err *gate_check(Ctx *cx, Record *rec, const Record *before);
+/** Sets `missing_roles` of `deal` to those that `stage` and its pipeline want; whether it has a team (may be NULL). */
+MUST_CHECK Err *cover_at(Ctx *cx, Record *deal, Id stage, bool *has_team);
+Err *cover_after(Ctx *cx, Record *rec, const Record *before);
+/** Job: deals of a stage or pipeline that wants other roles. */
+Err *cover_again(Store *store, Arena *mem, Id job, const Val *arg);
+/** Revenue shares must come to 100 %: INVALID.  Fills the amounts of the shares. */
+MUST_CHECK Err *deal_settle_team(Ctx *cx, const Record *deal);
+/** Parameters: person, percent (0 takes his share back). */
+Err *deal_share(Ctx *cx, Record *deal, const Val *params, Val *out);
 Err *staged_before(Ctx *cx, Record *rec, const Record *before);
 Err *stage_before(Ctx *cx, Record *rec, const Record *before);
 Err *pipeline_before(Ctx *cx, Record *rec, const Record *before);

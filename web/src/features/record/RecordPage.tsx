@@ -13,7 +13,7 @@ import { modules } from '@/shell/registry'
 import { Avatar, Breadcrumbs, Button, EmptyState, ErrorState, LinkButton, NoPermission, Panel, Skeleton, SkeletonRows, Tabs, toast, toastError, type TabItem } from '@/ui'
 import { useSave, type Saver } from '@/views/save'
 import { usePrinting } from '@/views/usePrinting'
-import { isEmpty, Value } from '@/fields'
+import { decide, isEmpty, Value } from '@/fields'
 import { Related } from '../related/Related'
 import { Timeline } from '../timeline/Timeline'
 import { Details } from './Details'
@@ -99,7 +99,7 @@ interface HeadProps { object: ObjectMeta; rec: Rec; asOf: string; saver: Saver; 
 
 function Head({ object, rec, asOf, saver, readOnly, deleted }: HeadProps) {
   const { t, fmt } = useI18n(), name = nameOf(object, rec), [, setSp] = useSearchParams()
-  const highlights = (object.layout?.highlights ?? []).map(n => fieldOf(object, n)).filter((f): f is Field => f !== null)
+  const highlights = (object.layout?.highlights ?? []).map(n => fieldOf(object, n)).filter((f): f is Field => f !== null && decide(f.visible, rec) !== false)
   const restore = async () => {
     try {
       await api.restore(object.plural, rec.id)
