@@ -1,9 +1,11 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Texts of reads that are the same for everybody, kept by object: writing the names of seventy columns costs more than
    fetching the row.  A plan is made by whoever needs it first and never changes, but for the number of rows, which is a
-   hint.  Rights, masks of fields and binds are never in it. */
+   hint.  Rights and masks of fields are never in it, and of the binds of live formulas only those the clock does not move;
+   which ones it moves is found by writing the columns at two moments. */
 #include "core/plan.h"
 
+#include "base/text.h"
 #include "base/time.h"
 #include "core/snapshot.h"
 
@@ -47,21 +49,80 @@ static Sql label_select(Arena *mem, const Object *obj, const Field *f)
     return q;
 }
 
-static Plan *plan_new(const Ctx *cx, const Object *obj)
+/* Where a bind comes from. */
+typedef enum PlanClock { PLAN_STILL, PLAN_NOW, PLAN_TODAY } PlanClock;
+
+static Val clock_bind(PlanClock clock, Str zone, int64_t now)
 {
-    Arena *mem = arena_new(0);
-    Plan *plan = NEW(mem, Plan);
+    return val_int(clock == PLAN_NOW ? now : zone_date(zone, now));
+}
+
+static Sql columns_at(const Ctx *cx, const Object *obj, Arena *mem, int64_t now, uint8_t **is_live)
+{
     Ctx own = *cx;
     Select sel = {.obj = obj};
+    Sql q = sql_new(mem);
 
     own.mem = mem;
     own.cache = NULL;
     own.as_of = 0;
+    own.now = now;
+    select_write(&own, &q, 0, &sel);
+    *is_live = sel.is_live;
+    return q;
+}
+
+/* The same in both, or what the clock said each time: false when it is neither. */
+static bool find_clock(Str zone, const int64_t *moments, const Val *first, const Val *second, uint8_t *clock)
+{
+    for (unsigned k = PLAN_NOW; k <= PLAN_TODAY; k++) {
+        if (!val_same(*first, clock_bind(k, zone, moments[0]))) continue;
+        if (!val_same(*second, clock_bind(k, zone, moments[1]))) continue;
+        *clock = (uint8_t)k;
+        return true;
+    }
+    return val_same(*first, *second);
+}
+
+static void plan_list(const Ctx *cx, const Object *obj, Plan *plan)
+{
+    const int64_t moments[] = {INT64_C(1234567890123), INT64_C(1600000000457)};
+    uint8_t *is_live;
+
+    plan->zone = str_copy(plan->mem, cx->store->company->zone);
+    plan->columns = columns_at(cx, obj, plan->mem, moments[0], &plan->is_live);
+    if (!plan->columns.n) {
+        plan->is_fixed = true;
+        return;
+    }
+    Sql other = columns_at(cx, obj, plan->mem, moments[1], &is_live);
+    plan->is_fixed = other.n == plan->columns.n && str_eq(buf_str(&other.text), buf_str(&plan->columns.text));
+    plan->moving = NEW_N(plan->mem, uint8_t, plan->columns.n);
+    for (size_t i = 0; i < plan->columns.n && plan->is_fixed; i++)
+        plan->is_fixed =
+            find_clock(plan->zone, moments, &plan->columns.binds[i], &other.binds[i], &plan->moving[i]);
+}
+
+bool plan_columns(Ctx *cx, Sql *q, const Plan *plan)
+{
+    Str zone = cx->store->company->zone;
+    Sql now = plan->columns;
+
+    if (!plan->is_fixed || !str_eq(zone, plan->zone)) return false;
+    if (now.n) now.binds = NEW_N(cx->mem, Val, now.n);
+    for (size_t i = 0; i < now.n; i++)
+        now.binds[i] = plan->moving[i] ? clock_bind(plan->moving[i], zone, cx->now) : plan->columns.binds[i];
+    sql_append(q, &now);
+    return true;
+}
+
+static Plan *plan_new(const Ctx *cx, const Object *obj)
+{
+    Arena *mem = arena_new(0);
+    Plan *plan = NEW(mem, Plan);
+
     plan->mem = mem;
-    plan->columns = sql_new(mem);
-    select_write(&own, &plan->columns, 0, &sel);
-    plan->is_live = sel.is_live;
-    plan->is_fixed = plan->columns.n == 0;
+    plan_list(cx, obj, plan);
     plan->label = label_select(mem, obj, own_label(obj));
     plan->unnamed_label = label_select(mem, obj, NULL);
     return plan;

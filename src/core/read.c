@@ -124,10 +124,7 @@ void read_select(Ctx *cx, Sql *q, unsigned alias, Select *sel)
     if (alias == 0 && !sel->only && !cx->as_of) {
         const Plan *plan = plan_of(cx, sel->obj);
         sel->is_live = plan->is_live;
-        if (plan->is_fixed) {
-            sql_append(q, &plan->columns);
-            return;
-        }
+        if (plan_columns(cx, q, plan)) return;
     }
     select_write(cx, q, alias, sel);
 }

@@ -59,15 +59,18 @@ void sql_i64(Sql *q, int64_t v)
 /* Up to and with the closing mark; a doubled one inside is two pieces in a row, which comes to the same. */
 static size_t skip_to(Str text, size_t at, Str close)
 {
-    ptrdiff_t end = str_find(str_from(text, at), close);
+    Str rest = str_from(text, at);
+    ptrdiff_t end = close.n == 1 ? str_find_char(rest, *close.p) : str_find(rest, close);
 
-    return end < 0 ? text.n - at : (size_t)end + close.n;
+    return end < 0 ? rest.n : (size_t)end + close.n;
 }
 
 size_t sql_skip(Str text, size_t at)
 {
-    char c = text.p[at], next = at + 1 < text.n ? text.p[at + 1] : '\0';
+    char c = text.p[at], next;
 
+    if (c > '/') return 0; /* all marks come before the digits */
+    next = at + 1 < text.n ? text.p[at + 1] : '\0';
     if (c == '\'') return 1 + skip_to(text, at + 1, S("'"));
     if (c == '"') return 1 + skip_to(text, at + 1, S("\""));
     if (c == '-' && next == '-') return 2 + skip_to(text, at + 2, S("\n"));
@@ -108,7 +111,7 @@ void sql_renumber(Buf *out, Str text, char mark, size_t shift)
 
 void sql_append(Sql *q, const Sql *part)
 {
-    if (part->n)
+    if (part->n && q->n)
         sql_renumber(&q->text, buf_str(&part->text), '?', q->n);
     else
         buf_add(&q->text, buf_str(&part->text));
