@@ -86,7 +86,7 @@ static int cmp_ids(const void *a, const void *b)
 
 typedef struct Seen {
     int64_t object, version;
-    Id record;
+    Id record, owner; /* owner: of a private object, whom alone its tick concerns */
     bool is_derived;
 } Seen;
 
@@ -97,6 +97,22 @@ typedef struct LogRead {
     Seen *rows;
     size_t n;
 } LogRead;
+
+/* Whom records of private objects belong to; null for others. */
+static void select_owners(const Ctx *cx, Sql *q)
+{
+    sql_text(q, ", CASE object WHEN 0 THEN 0");
+    for (size_t i = 0; i < cx->meta->n_objects; i++) {
+        const Object *obj = cx->meta->objects[i];
+        if (!obj->is_private) continue;
+        sql_text(q, " WHEN ");
+        sql_i64(q, obj->number);
+        sql_text(q, " THEN (SELECT owner_id FROM ");
+        sql_ident(q, obj->table);
+        sql_text(q, " WHERE id = record)");
+    }
+    sql_text(q, " ELSE NULL END");
+}
 
 static Err *read_log(DbConn *c, void *arg)
 {
@@ -109,13 +125,18 @@ static Err *read_log(DbConn *c, void *arg)
     r->n = 0;
     r->rows = NEW_N(r->mem, Seen, READ_MAX);
     sql_text(&q, "SELECT epoch, tx, seq, object, record, version, derived");
+    select_owners(&cx, &q);
     change_next(&cx, &q, r->cursor, READ_MAX);
     TRY(sql_query(r->mem, c, &q, &rows));
     for (;;) {
         TRY(db_next(rows, &has));
         if (!has) return NULL;
         r->cursor = (Cursor){db_i64(rows, 0), db_i64(rows, 1), db_i64(rows, 2)};
-        r->rows[r->n++] = (Seen){db_i64(rows, 3), db_i64(rows, 5), db_i64(rows, 4), db_i64(rows, 6) != 0};
+        r->rows[r->n++] = (Seen){.object = db_i64(rows, 3),
+                                 .version = db_i64(rows, 5),
+                                 .record = db_i64(rows, 4),
+                                 .owner = db_i64(rows, 7),
+                                 .is_derived = db_i64(rows, 6) != 0};
     }
 }
 
@@ -210,6 +231,23 @@ static void end_changed(Feed *feed, const Meta *meta, const Seen *row)
         if (!s->is_closed && (s->user == row->record || s->role == row->record)) http_stream_end(s->stream);
 }
 
+/* A tick is owed to all who list the object, of a private one to its owner alone. */
+static void note_tick(Feed *feed, const Meta *meta, const Seen *row)
+{
+    unsigned number = (unsigned)row->object;
+    const Object *obj = number < N_OBJECTS ? meta->by_number[number] : NULL;
+
+    if (!obj || !obj->is_private) {
+        bit_set(feed->dirty, number);
+        return;
+    }
+    for (Sub *s = feed->subs; s; s = s->next) {
+        if (s->user != row->owner || !bit_has(s->objects, number)) continue;
+        bit_set(s->owed, number);
+        s->is_owed = feed->is_owing = true;
+    }
+}
+
 static void tell(Feed *feed, const LogRead *r)
 {
     Str cursor = cursor_text(r->mem, r->cursor);
@@ -224,7 +262,7 @@ static void tell(Feed *feed, const LogRead *r)
         drops = drops || changes_people(meta, r->rows[i].object);
         if (r->rows[i].object == own) feed->store->company_is_stale = true;
         if (r->rows[i].object == option) feed->is_meta_stale = true;
-        bit_set(feed->dirty, (unsigned)r->rows[i].object);
+        note_tick(feed, meta, &r->rows[i]);
         for (Sub *s = feed->subs; s; s = s->next) send_change(s, r->mem, meta, &r->rows[i], cursor);
         end_changed(feed, meta, &r->rows[i]);
     }

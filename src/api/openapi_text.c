@@ -68,6 +68,9 @@ static const RouteDoc DOCS[] = {
     {"aggregate", NULL, "Group and measure records",
      "Up to three groups: fields, or day, week, month, quarter, year of a date. Measures: count(), sum(f), avg(f), min(f), max(f).",
      200, OBJECT("'data'", "'data':" LIST(FREE)), NULL},
+    {"readNotices", "me", "Mark notices as read",
+     "Those of `ids`, or all that are unread (at most 500 at a time). Not undone with what you did yourself.", 204, NULL,
+     OBJECT("", "'ids':" LIST(TEXT))},
     {"receivables", "receivables", "Money owed by age",
      "Open amounts of invoices in company currency, for each value of one field (account unless said): not_due, age_0 (1 to 30 days "
      "overdue), age_30 (31 to 60), age_60 (61 to 90), age_90 (more), the largest first; with days sales outstanding over 90 days. "

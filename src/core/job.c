@@ -53,6 +53,16 @@ Err *job_add(Ctx *cx, Str kind, Val arg, int64_t due_ms, Id *out)
                    binds, 6, NULL);
 }
 
+Err *job_add_once(Ctx *cx, Str kind, Val arg, int64_t due_ms)
+{
+    Val binds[] = {val_int(due_ms), val_text(kind), val_text(json_text(cx->mem, arg))}, n = {0};
+
+    TRY(db_one(cx->mem, cx->db,
+               S("SELECT count(*) FROM job WHERE state = 'waiting' AND due = ?1 AND kind = ?2 AND arg = ?3"),
+               binds, 3, &n));
+    return n.kind == VAL_INT && n.i ? NULL : job_add(cx, kind, arg, due_ms, NULL);
+}
+
 Err *job_add_done(Ctx *cx, Id id, Str kind, Val arg, int64_t total, Val result)
 {
     Val binds[] = {val_int(id),

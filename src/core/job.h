@@ -14,6 +14,8 @@ typedef struct Job {
 } Job;
 
 MUST_CHECK Err *job_add(Ctx *cx, Str kind, Val arg, int64_t due_ms, Id *out);
+/** The same, unless one like it waits for that moment already. */
+MUST_CHECK Err *job_add_once(Ctx *cx, Str kind, Val arg, int64_t due_ms);
 /** A job that has been done within this unit already: a caller is answered the same as by one that takes longer. */
 MUST_CHECK Err *job_add_done(Ctx *cx, Id id, Str kind, Val arg, int64_t total, Val result);
 /** NOT_FOUND{error.job.none} also for another's job, unless the actor is the system or an administrator. */

@@ -4,7 +4,7 @@
    A role says {"administrator":true} or, by object name with "*" as the default of business objects,
    {"deal":{"create":"all","read":"team","update":"own","delete":"none","export":true,"mass":true,
    "fields":{"amount":"hidden"},"limit":"CEL","also":"CEL"},"masked":true,"actions":["lead:convert"]}.
-   Objects of the group "settings" are readable unless named, and not writable.  `limit` narrows what the level gives,
+   Objects that are private are each one's own.  Objects of the group "settings" are readable unless named, and not writable.  `limit` narrows what the level gives,
    `also` widens what may be read (but not "none"); both are evaluated as the system.  Rights over an object with a parent are its parent's. */
 #include "core/rights.h"
 
@@ -44,11 +44,20 @@ static void default_levels(const Object *obj, struct ObjectRights *out)
 {
     bool is_key = str_eq(
         obj->name, S("api_key")); /* whose keys there are, and when they were used, is not everybody's */
-    bool is_webhook = str_eq(obj->name, S("webhook")); /* nor where what we know is sent to */
+    bool is_webhook = str_eq(obj->name, S("webhook")) ||
+                      str_eq(obj->name, S("mail")); /* nor where what we know is sent to */
 
     out->level[VERB_READ] = is_key                                 ? LEVEL_OWN
                             : is_system_object(obj) && !is_webhook ? LEVEL_ALL
                                                                    : LEVEL_NONE;
+}
+
+/* What is addressed to one person is nobody else's, whatever a role says; he does not hand it on. */
+static void private_levels(struct ObjectRights *out)
+{
+    out->level[VERB_READ] = out->level[VERB_UPDATE] = out->level[VERB_DELETE] = LEVEL_OWN;
+    out->fields[SYS_OWNER] = out->fields[SYS_TEAM] = FIELD_READ;
+    out->may_mass = true;
 }
 
 static uint8_t field_default(const Field *f)
@@ -105,6 +114,10 @@ static Err *compile_object(Arena *mem, const Object *obj, const Val *role, Right
     out->fields = NEW_N(mem, uint8_t, obj->n_fields);
     for (size_t i = 0; i < obj->n_fields; i++) out->fields[i] = field_default(&obj->fields[i]);
     rights->objects[obj->number] = out;
+    if (obj->is_private) {
+        private_levels(out);
+        return NULL;
+    }
     if (rights->is_administrator) {
         for (int v = 0; v < VERB_COUNT; v++) out->level[v] = LEVEL_ALL;
         out->may_export = out->may_mass = true;
@@ -324,7 +337,7 @@ static Err *add_parent(Ctx *cx, Sql *q, const Object *obj, unsigned alias, Verb 
 
 bool rights_are_open(const Ctx *cx, const Object *obj, Verb verb)
 {
-    if (cx->actor->is_system || cx->actor->rights->is_administrator) return true;
+    if (cx->actor->is_system || (cx->actor->rights->is_administrator && !obj->is_private)) return true;
     if (obj->parent && obj->parent->target)
         return rights_are_open(cx, obj->parent->target, parent_verb(verb));
     const struct ObjectRights *rights = rights_of(cx, obj);

@@ -94,7 +94,7 @@ bool field_is_searched(const Field *f)
 
 bool object_is_searched(const Object *obj)
 {
-    if (obj->is_internal || obj->is_link) return false;
+    if (obj->is_internal || obj->is_link || obj->is_private) return false;
     for (size_t i = 0; i < obj->n_fields; i++)
         if (field_is_searched(&obj->fields[i])) return true;
     return false;

@@ -158,7 +158,7 @@ typedef struct ObjectDecl {
     const Yaml *object, *plural, *icon, *color, *group, *label_field, *rate_date, *order_by, *path, *parent;
     int64_t number;
     Label label, label_plural, help;
-    bool in_nav, has_timeline, is_link, is_internal;
+    bool in_nav, has_timeline, is_link, is_internal, is_private;
     int8_t has_owner;
     DeclList fields, indexes, unique, rules, duplicates, columns, views;
     StateDecl *state;

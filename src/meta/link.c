@@ -278,6 +278,7 @@ static void make_object(Load *ld, ObjectDecl *d)
     obj->has_timeline = d->has_timeline;
     obj->is_link = d->is_link;
     obj->is_internal = d->is_internal;
+    obj->is_private = d->is_private;
     obj->has_owner = tri(d->has_owner, !d->is_link);
     obj->parent_name = text_of(d->parent);
     obj->order_by = text_of(d->order_by);

@@ -246,6 +246,8 @@ static const KeyDef OBJECT_KEYS[] = {
     {"timeline", KEY_BOOL, AT(ObjectDecl, has_timeline), "Its page has a timeline."},
     {"link", KEY_BOOL, AT(ObjectDecl, is_link), "Its records only join two others."},
     {"internal", KEY_BOOL, AT(ObjectDecl, is_internal), "Has no routes of its own."},
+    {"private", KEY_BOOL, AT(ObjectDecl, is_private),
+     "Everybody sees and changes those he is responsible for, whatever his role; nobody makes them by hand."},
     {"owned", KEY_TRI, AT(ObjectDecl, has_owner), "Records have a responsible person; true when absent."},
     {"parent", KEY_NAME, AT(ObjectDecl, parent), "Reference whose record decides the rights."},
     {"label_field", KEY_NAME, AT(ObjectDecl, label_field), "Field that names a record."},

@@ -117,6 +117,7 @@ struct Object {
     StrMap inverses;                                 /* -> Inverse * */
     Field *label_field;                              /* NULL: records are called after their object */
     bool in_nav, has_timeline, is_link, is_internal; /* internal: no record routes */
+    bool is_private;                                 /* everybody sees his own and nobody else's */
     bool has_owner;                                  /* has a responsible person (owner, team) */
     Str parent_name;
     Field *parent;    /* rights follow this reference (deal_line -> deal) */

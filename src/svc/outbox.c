@@ -205,7 +205,9 @@ static Err *make(Making *m, const Change *change, Delivery *out)
     Record *rec = NULL;
 
     *out = (Delivery){0};
-    if (change->obj->is_internal || !webhook_wants(m->o->events, change->obj->name, kind)) return NULL;
+    if (change->obj->is_internal || change->obj->is_private ||
+        !webhook_wants(m->o->events, change->obj->name, kind))
+        return NULL;
     Err *e = record_after(m->cx, change, &rec);
     if (e && e->code == ERR_NOT_FOUND) return NULL; /* not for his eyes */
     if (e) return e;

@@ -46,7 +46,7 @@ static const Object *object_of(const Meta *meta, Str event)
 {
     const Object *obj = meta_object(meta, str_cut(&event, '.'));
 
-    return obj && !obj->is_internal ? obj : NULL;
+    return obj && !obj->is_internal && !obj->is_private ? obj : NULL;
 }
 
 const Object *webhook_only_object(const Meta *meta, Val events)

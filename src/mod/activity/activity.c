@@ -4,6 +4,8 @@
 #include "mod/activity/activity.h"
 
 #include "core/store.h"
+#include "mod/activity/notice.h"
+#include "mod/activity/remind.h"
 
 #define SUBJECT_CHARS 120
 
@@ -85,6 +87,7 @@ static Err *activity_before(Ctx *cx, Record *rec, const Record *before)
     if (!before && !val_is_null(record_get_val(rec, "done_at")))
         record_set(rec, "status", val_text(S("done")));
     set_done(cx, rec);
+    remind_default(cx, rec, before);
     return before ? NULL : fill_related(cx, rec);
 }
 
@@ -127,6 +130,7 @@ static Err *activity_after(Ctx *cx, Record *rec, const Record *before)
 {
     bool was_done = before && !val_is_null(record_get_val(before, "done_at"));
 
+    TRY(remind_plan(cx, rec, before));
     if (was_done || !is_answer(cx, rec) || val_is_null(record_get_val(rec, "done_at")) ||
         val_is_null(record_get_val(rec, "lead")))
         return NULL;
@@ -134,6 +138,19 @@ static Err *activity_after(Ctx *cx, Record *rec, const Record *before)
 }
 
 static const Hook HOOKS[] = {
-    {.object = "activity", .before_write = activity_before, .after_write = activity_after}};
+    {.object = "activity", .before_write = activity_before, .after_write = activity_after},
+    {.object = "*", .after_write = notice_after},
+    {.object = "approval", .after_write = notice_of_approval},
+    {.object = "import_run", .after_write = notice_of_import},
+    {.object = "user", .before_write = user_notices_before},
+};
 
-const Module mod_activity = {.name = "activity", .hooks = HOOKS, .n_hooks = 1};
+static const JobKind JOBS[] = {
+    {.name = "activity.remind", .run = remind_job},
+};
+
+const Module mod_activity = {.name = "activity",
+                             .hooks = HOOKS,
+                             .n_hooks = sizeof HOOKS / sizeof *HOOKS,
+                             .jobs = JOBS,
+                             .n_jobs = sizeof JOBS / sizeof *JOBS};

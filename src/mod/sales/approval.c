@@ -5,21 +5,9 @@
 #include "mod/sales/sales_impl.h"
 
 #include "core/rights.h"
+#include "mod/activity/notice.h"
 
 #define LEVELS_MAX 32
-
-static Err *manager_of(Ctx *cx, Id user, Id *out)
-{
-    Val bind = val_int(user), id = {0};
-
-    TRY(db_one(
-        cx->mem, cx->db,
-        S("SELECT coalesce(u.manager, t.manager) FROM \"user\" u LEFT JOIN \"team\" t ON t.id = u.team_id AND "
-          "t.deleted_at IS NULL WHERE u.id = ?1"),
-        &bind, 1, &id));
-    *out = id.kind == VAL_INT ? id.i : 0;
-    return NULL;
-}
 
 static Err *is_above(Ctx *cx, const Object *obj, Id asker, bool *out)
 {

@@ -1053,3 +1053,8 @@ export interface ReceivablesReply {
   all: Record<string, unknown>
   days_sales_outstanding: string | null
 }
+
+/** POST /api/v1/notices:read */
+export interface ReadNoticesBody {
+  ids?: string[]
+}

@@ -15,7 +15,7 @@ import { buildNav, navObjects } from './nav'
 import { openRecordForm, RecordFormHost } from './recordform'
 import { useRemember } from './recent'
 import { modules } from './registry'
-import { Brand, Sidebar } from './Sidebar'
+import { Brand, Corner, Sidebar } from './Sidebar'
 import { undoLast } from './undo'
 
 const Palette = lazy(() => import('./Palette'))
@@ -97,6 +97,7 @@ export default function Shell() {
         <IconButton icon={MenuIcon} size={18} label={t('nav.main')} onPress={() => setDrawer(true)} />
         <Brand />
         <span className="grow" />
+        <Corner />
         <IconButton icon={Plus} size={18} label={t('command.new')} onPress={() => { const o = findObject(meta, /^\/o\/([^/]+)/.exec(path)?.[1]) ?? findObject(meta, 'deal'); if (o?.rights.create) openRecordForm({ object: o }); else open.palette() }} />
         <IconButton icon={Search} size={18} label={t('ui.search')} onPress={open.palette} />
       </header>

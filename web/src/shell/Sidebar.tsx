@@ -1,4 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
+import { lazy, Suspense } from 'react'
 import { useQueryClient } from '@tanstack/react-query'
 import { Keyboard, Languages, LogOut, Monitor, Moon, Search, Settings, Sun, UserCog } from 'lucide-react'
 import { Link, useLocation } from 'wouter'
@@ -8,6 +9,7 @@ import { useMe, useMeta } from '@/meta'
 import { Avatar, Button, cx, IconButton, Kbd, Menu, toastError } from '@/ui'
 import { buildNav, type NavItem } from './nav'
 import { forgetRecents } from './recent'
+import { modules } from './registry'
 import { useOwnSettings } from './settings'
 import { useTheme, type Theme } from './theme'
 
@@ -81,6 +83,11 @@ function Foot({ onKeys }: { onKeys: () => void }) {
   )
 }
 
+const corners = modules.flatMap((m) => m.corner ?? []).map((load) => lazy(load))
+
+/** What modules put beside the name of the company. */
+export const Corner = () => <Suspense fallback={null}>{corners.map((C, i) => <C key={i} />)}</Suspense>
+
 /** The navigation: brand, search, groups of pages, the user. */
 export function Sidebar({ onSearch, onKeys }: { onSearch: () => void; onKeys: () => void }) {
   const { t } = useI18n()
@@ -89,7 +96,7 @@ export function Sidebar({ onSearch, onKeys }: { onSearch: () => void; onKeys: ()
   const { groups, bottom } = buildNav(meta, t)
   return (
     <nav className="side" aria-label={t('nav.main')}>
-      <Brand />
+      <div className="side-top"><Brand /><Corner /></div>
       <Button kind="ghost" className="find" onPress={onSearch}>
         <Search size={14} aria-hidden />
         <span className="grow">{t('ui.search')}</span>

@@ -73,6 +73,8 @@ export interface AppModule {
   nav?: NavDef[]
   commands?: (context: CommandContext) => Command[]
   recordTabs?: RecordTabDef[]
+  /** Something small beside the name of the company, on every page; loaded after the page. */
+  corner?: () => Promise<{ default: ComponentType }>
   /** The dialog openRecordForm() shows; one module gives it. */
   recordForm?: () => Promise<{ default: ComponentType<RecordFormProps> }>
 }

@@ -5,8 +5,9 @@ import { module as duplicates } from '@/features/duplicates/module'
 import { module as forecast } from '@/features/forecast/module'
 import { module as imports } from '@/features/import/module'
 import { module as list } from '@/features/list/module'
+import { module as notices } from '@/features/notices/module'
 import { module as record } from '@/features/record/module'
 import { module as settings } from '@/features/settings/module'
 import { module as today } from '@/features/today/module'
 
-export const modules: AppModule[] = [today, forecast, list, record, duplicates, imports, settings]
+export const modules: AppModule[] = [today, forecast, list, record, duplicates, imports, settings, notices]
