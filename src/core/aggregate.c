@@ -6,6 +6,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/asof.h"
+#include "core/compile.h"
 #include "core/query_impl.h"
 #include "core/read.h"
 #include "core/store.h"
@@ -26,6 +27,22 @@ static bool split_call(Str s, Str *fn, Str *inner)
     return true;
 }
 
+/* account.industry: a field of the record that a reference of its own leads to. */
+static Err *parse_path(Ctx *cx, const Object *obj, Str text, Group *out)
+{
+    ptrdiff_t dot = str_find_char(text, '.');
+    Field *step = NULL;
+
+    TRY(query_field(cx, obj, str_sub(text, 0, (size_t)dot), "group_by", &step));
+    if ((step->result != FIELD_REFERENCE && step->result != FIELD_USER) || !step->target)
+        FAIL_FIELD(cx->mem, S("group_by"), "error.group", "%.*s", SFMT(text));
+    TRY(query_field(cx, step->target, str_from(text, (size_t)dot + 1), "group_by", &out->field));
+    if (!out->field->is_groupable || out->field->result == FIELD_ANY_REFERENCE ||
+        out->field->result == FIELD_DATE || out->field->result == FIELD_TIMESTAMP)
+        FAIL_FIELD(cx->mem, S("group_by"), "error.group.field", "%.*s cannot be grouped by", SFMT(text));
+    return query_expr(cx, obj, text, NULL, "group_by", &out->path);
+}
+
 static Err *parse_group(Ctx *cx, const Object *obj, Str text, Group *out)
 {
     static const char *const NAMES[] = {"", "day", "week", "month", "quarter", "year"};
@@ -38,6 +55,7 @@ static Err *parse_group(Ctx *cx, const Object *obj, Str text, Group *out)
         if (out->bucket == BUCKET_NONE)
             FAIL_FIELD(cx->mem, S("group_by"), "error.group", "unknown %.*s", SFMT(fn));
     }
+    if (out->bucket == BUCKET_NONE && str_find_char(name, '.') >= 0) return parse_path(cx, obj, name, out);
     TRY(query_field(cx, obj, name, "group_by", &out->field));
     bool is_time = out->field->result == FIELD_DATE || out->field->result == FIELD_TIMESTAMP;
     if ((out->bucket != BUCKET_NONE) != is_time &&
@@ -203,9 +221,12 @@ static void add_measure(Sql *q, const Measure *m)
     sql_text(q, ")");
 }
 
-static Err *add_group(Ctx *cx, Sql *q, const Aggregate *a, const Group *g)
+Err *aggregate_group(Ctx *cx, Sql *q, const Aggregate *a, const Group *g)
 {
+    uint8_t places = 0;
+
     if (g->bucket != BUCKET_NONE) return add_bucket(cx, q, a, g);
+    if (g->path) return compile_value(cx, q, a->query.obj, 0, g->path, &places);
     sql_text(q, "t0.");
     sql_ident(q, g->field->column);
     bool is_id = g->field->result == FIELD_REFERENCE || g->field->result == FIELD_USER;
@@ -217,7 +238,7 @@ static Err *build(Ctx *cx, Sql *q, const Aggregate *a)
 {
     sql_text(q, "SELECT ");
     for (size_t i = 0; i < a->n_groups; i++) {
-        TRY(add_group(cx, q, a, &a->groups[i]));
+        TRY(aggregate_group(cx, q, a, &a->groups[i]));
         sql_text(q, " AS g");
         sql_i64(q, (int64_t)i);
         sql_text(q, ", ");
@@ -247,7 +268,7 @@ static Err *build(Ctx *cx, Sql *q, const Aggregate *a)
     return NULL;
 }
 
-static Val group_value(const Group *g, Val v)
+Val aggregate_group_value(const Group *g, Val v)
 {
     const Field *f = g->field;
 
@@ -294,7 +315,8 @@ Err *record_aggregate(Ctx *cx, Aggregate *a, AggregateRow **out, size_t *n)
         TRY(db_next(rows, &has));
         if (!has) break;
         AggregateRow *row = vec_push(cx->mem, &found);
-        for (size_t i = 0; i < a->n_groups; i++) row->groups[i] = group_value(&a->groups[i], db_val(rows, i));
+        for (size_t i = 0; i < a->n_groups; i++)
+            row->groups[i] = aggregate_group_value(&a->groups[i], db_val(rows, i));
         for (size_t i = 0; i < a->n_measures; i++)
             row->measures[i] = measure_value(cx, &a->measures[i], db_val(rows, a->n_groups + i));
     }

@@ -62,23 +62,27 @@ static const CelType *guard_field(void *arg, const CelType *type, Str name)
     return g->inner.field(g->inner.arg, type, name);
 }
 
+Err *query_expr(Ctx *cx, const Object *obj, Str text, const CelType *wanted, const char *param, CelNode **out)
+{
+    EnvGuard guard = {.inner = object_cel_env(obj), .cx = cx, .obj = obj};
+    CelEnv env = guard.inner;
+
+    env.arg = &guard;
+    env.ident = guard_ident;
+    env.field = guard_field;
+    env.zone =
+        cx->actor->is_system ? cx->store->company->zone : cx->actor->zone; /* of days written beside times */
+    Err *e = cel_parse(cx->mem, text, out);
+    if (!e) e = cel_check(cx->mem, &env, *out, wanted);
+    return e ? err_field(e, str_c(param)) : NULL;
+}
+
 Err *query_parse(Ctx *cx, const Object *obj, Str filter, Str order_by, Query *q)
 {
     q->obj = obj;
     q->filter_text = filter;
     q->order_text = order_by.n ? order_by : obj->order_by;
-    if (str_trim(filter).n) {
-        EnvGuard guard = {.inner = object_cel_env(obj), .cx = cx, .obj = obj};
-        CelEnv env = guard.inner;
-        env.arg = &guard;
-        env.ident = guard_ident;
-        env.field = guard_field;
-        env.zone = cx->actor->is_system ? cx->store->company->zone
-                                        : cx->actor->zone; /* of days written beside times */
-        Err *e = cel_parse(cx->mem, filter, &q->filter);
-        if (!e) e = cel_check(cx->mem, &env, q->filter, &cel_bool);
-        if (e) return err_field(e, S("filter"));
-    }
+    if (str_trim(filter).n) TRY(query_expr(cx, obj, filter, &cel_bool, "filter", &q->filter));
     Str rest = q->order_text;
     while (rest.p && str_trim(rest).n) {
         Str term = str_trim(str_cut(&rest, ','));

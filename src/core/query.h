@@ -56,6 +56,7 @@ typedef enum Bucket {
 } Bucket;
 typedef struct Group {
     Field *field;
+    CelNode *path; /* to a field of a referred record (account.industry); NULL for one of its own */
     Bucket bucket;
     Str text;
 } Group;

@@ -108,8 +108,9 @@ static Err *seed_company(Ctx *cx, const InitOptions *init, Id currency, Id *out)
 
 /* --- roles ----------------------------------------------------------------------------------------------------------- */
 
-#define OWN_VIEWS \
-    "\"saved_view\":{\"create\":\"all\",\"read\":\"own\",\"update\":\"own\",\"delete\":\"own\",\"also\":\"shared == true\"}"
+#define OWN_OR_SHARED \
+    "{\"create\":\"all\",\"read\":\"own\",\"update\":\"own\",\"delete\":\"own\",\"also\":\"shared == true\"}"
+#define OWN_VIEWS "\"saved_view\":" OWN_OR_SHARED ",\"dashboard\":" OWN_OR_SHARED
 
 static const struct {
     const char *key;
@@ -340,6 +341,7 @@ Err *seed_all(Ctx *cx, const InitOptions *init)
     TRY(seed_tax_rates(cx, init, lang, company));
     TRY(seed_roles(cx, lang));
     TRY(seed_pipeline(cx, lang));
+    TRY(seed_dashboard(cx, lang));
     return seed_industries(cx, lang);
 }
 
@@ -361,6 +363,8 @@ static const char *const *seed_names(Str object, size_t i)
     if (str_eq(object, S("role"))) return SEEDED(ROLES);
     if (str_eq(object, S("stage"))) return SEEDED(STAGES);
     if (str_eq(object, S("pipeline"))) return i == 0 ? PIPELINE : NULL;
+    if (str_eq(object, S("dashboard")) || str_eq(object, S("tile")))
+        return seed_dashboard_names(str_eq(object, S("tile")), i);
     if (!str_eq(object, S("currency"))) return NULL;
     if (i < n) return CURRENCIES[i].name;
     i -= n;
@@ -415,7 +419,8 @@ static Err *namings_find(Ctx *cx, const Object *obj, Lang lang, Id only, Namings
 
 Err *seed_rename(Ctx *cx, Lang lang, Id only)
 {
-    static const char *const OBJECTS[] = {"currency", "role", "pipeline", "stage", "industry"};
+    static const char *const OBJECTS[] = {"currency",  "role", "pipeline", "stage",
+                                          "dashboard", "tile", "industry"};
 
     for (size_t i = 0; i < sizeof OBJECTS / sizeof *OBJECTS; i++) {
         const Object *obj = meta_object(cx->meta, str_c(OBJECTS[i]));

@@ -20,6 +20,15 @@ static Err *first_day(Ctx *cx, Record *rec)
     return NULL;
 }
 
+Err *advertising_cost_before(Ctx *cx, Record *rec, const Record *before)
+{
+    Val month = record_get_val(rec, "month");
+
+    (void)cx, (void)before;
+    if (month.kind == VAL_DATE) record_set(rec, "month", val_date(period_of(month.i, PERIOD_MONTH, 1).start));
+    return NULL;
+}
+
 /* What is said of a person is seen by whoever sees that person's records. */
 static Err *give_to(Ctx *cx, Record *rec, const Record *before, Val person)
 {

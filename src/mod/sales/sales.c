@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The module of sales: its actions and hooks, which the other files of the folder hold. */
 #include "mod/sales/buying.h"
+#include "mod/sales/figures.h"
 #include "mod/sales/forecast.h"
 #include "mod/sales/sales_impl.h"
 #include "mod/sales/territory.h"
@@ -389,6 +390,7 @@ static const Hook HOOKS[] = {
     {.object = "score_rule", .before_write = score_rule_before, .after_write = score_rule_after},
     {.object = "assignment_rule", .before_write = assignment_rule_before},
     {.object = "quota", .before_write = quota_before},
+    {.object = "advertising_cost", .before_write = advertising_cost_before},
     {.object = "forecast_change", .before_write = forecast_change_before},
     {.object = "territory", .before_write = tree_before},
     {.object = "territory", .before_write = territory_before, .after_write = territory_after},
@@ -400,9 +402,19 @@ static const Hook HOOKS[] = {
 };
 
 static const Report REPORTS[] = {
-    {"getForecast", forecast_report},           {"getForecastBridge", bridge_report},
-    {"getAccountHierarchy", account_hierarchy}, {"previewTerritories", territory_preview},
-    {"applyTerritories", territory_apply},      {"getBuying", buying_report},
+    {"getForecast", forecast_report},
+    {"getForecastBridge", bridge_report},
+    {"getAccountHierarchy", account_hierarchy},
+    {"previewTerritories", territory_preview},
+    {"applyTerritories", territory_apply},
+    {"getBuying", buying_report},
+    {"getPeriod", period_report},
+    {"reportSales", sales_report},
+    {"reportFunnel", funnel_report},
+    {"reportStages", stages_report},
+    {"reportActivity", activity_report},
+    {"reportCustomers", customers_report},
+    {"reportLeadCosts", lead_costs_report},
 };
 
 static const JobKind JOBS[] = {

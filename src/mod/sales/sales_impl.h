@@ -38,6 +38,7 @@ Err *deal_before(Ctx *cx, Record *rec, const Record *before);
 Err *deal_after(Ctx *cx, Record *rec, const Record *before);
 Err *line_before(Ctx *cx, Record *rec, const Record *before);
 Err *lead_before(Ctx *cx, Record *rec, const Record *before);
+Err *advertising_cost_before(Ctx *cx, Record *rec, const Record *before);
 Err *quota_before(Ctx *cx, Record *rec, const Record *before);
 Err *forecast_change_before(Ctx *cx, Record *rec, const Record *before);
 Err *lead_after(Ctx *cx, Record *rec, const Record *before);
