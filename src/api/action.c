@@ -22,17 +22,38 @@ static const Action *find_action(const Store *store, const Object *obj, Str name
     return NULL;
 }
 
-/* A field that stands for the parameter, so that values are read by the one conversion. */
-static Field *field_of(Ctx *cx, const Action *a, const ActionParam *p)
+static const Field *field_like(const Ctx *cx, const Action *a, const ActionParam *p)
+{
+    Str rest = str_c(p->of ? p->of : ""), first = str_cut(&rest, '.');
+    const Object *obj = meta_object(cx->meta, rest.n ? first : str_c(a->object));
+
+    return p->of ? object_field(obj, rest.n ? rest : first) : NULL;
+}
+
+static void keep_options(Arena *mem, Field *f, const char *among)
+{
+    Option *kept = NEW_N(mem, Option, f->n_options + 1);
+    size_t n = 0;
+
+    for (size_t i = 0; i < f->n_options; i++)
+        for (Str rest = str_c(among); rest.n;)
+            if (str_eq(str_cut(&rest, ' '), f->options[i].key)) kept[n++] = f->options[i];
+    f->options = kept;
+    f->n_options = n;
+}
+
+/* So that values are read by the one conversion, and forms show what a field would show. */
+Field *action_field(const Ctx *cx, const Action *a, const ActionParam *p)
 {
     Field *f = NEW(cx->mem, Field);
     const Object *obj = meta_object(cx->meta, str_c(a->object));
-    const Field *same = p->of ? object_field(obj, str_c(p->of)) : NULL;
+    const Field *same = field_like(cx, a, p);
 
     if (same) {
         *f = *same;
         f->name = str_c(p->name);
         f->is_required = p->is_required;
+        if (p->among) keep_options(cx->mem, f, p->among);
         return f;
     }
     f->object = (Object *)(uintptr_t)obj;
@@ -44,13 +65,12 @@ static Field *field_of(Ctx *cx, const Action *a, const ActionParam *p)
     f->target_name = str_c(p->target);
     f->target = p->target ? meta_object(cx->meta, f->target_name) : NULL;
     if (p->type == FIELD_USER) f->target = meta_object(cx->meta, S("user"));
-    if (p->type == FIELD_CHOICE) f->type = f->result = FIELD_TEXT; /* the action knows its choices */
     return f;
 }
 
 static Err *read_param(Ctx *cx, const Action *a, const ActionParam *p, const Val *json, Val *out)
 {
-    if (json && json->kind != VAL_NULL) return value_from_json(cx, field_of(cx, a, p), *json, out);
+    if (json && json->kind != VAL_NULL) return value_from_json(cx, action_field(cx, a, p), *json, out);
     if (p->is_required)
         return err_arg(
             err_field(err_new(cx->mem, ERR_INVALID, "error.required", "%s", p->name), str_c(p->name)), 0,

@@ -527,6 +527,9 @@ typedef struct FeedIn {
     size_t n;
     Cursor end; /* of the log when the versions were read */
     uint8_t objects[N_OBJECTS / 8];
+    bool has_seen; /* the tab says up to where it knows the log */
+    Cursor seen;
+    uint8_t news[N_OBJECTS / 8]; /* objects that have changed since */
 } FeedIn;
 
 static Err *bad_watch(Arena *mem, Str text, const char *param)
@@ -558,6 +561,8 @@ static Err *parse_feed(Req *rq, Ctx *cx)
 
     rq->in = in;
     TRY(parse_watch(rq, in));
+    in->has_seen = cursor_parse(http_header(rq->http, "Last-Event-ID"), &in->seen) ||
+                   cursor_parse(rq_arg(rq, "after"), &in->seen);
     while (rest.n) {
         Str name = str_trim(str_cut(&rest, ','));
         const Object *obj = meta_object(cx->meta, name);
@@ -588,9 +593,30 @@ static Err *find_visible(Ctx *cx, const Object *obj, FeedIn *in)
     return NULL;
 }
 
+/* Of more than is read at once, or of another life of the database, everything may have changed. */
+static Err *find_news(Ctx *cx, FeedIn *in)
+{
+    Sql q = sql_new(cx->mem);
+    DbRows *rows = NULL;
+    size_t n = 0;
+
+    if (!in->has_seen) return NULL;
+    sql_text(&q, "SELECT object");
+    change_next(cx, &q, in->seen, READ_MAX);
+    TRY(sql_query(cx->mem, cx->db, &q, &rows));
+    for (bool has = true;; n++) {
+        TRY(db_next(rows, &has));
+        if (!has) break;
+        bit_set(in->news, (unsigned)db_i64(rows, 0));
+    }
+    if (n == READ_MAX || in->seen.epoch != in->end.epoch) memset(in->news, 0xff, sizeof in->news);
+    return NULL;
+}
+
 static Err *run_find(Req *rq, Ctx *cx)
 {
     TRY(change_last(cx, &((FeedIn *)rq->in)->end));
+    TRY(find_news(cx, rq->in));
     for (size_t i = 0; i < cx->meta->n_objects; i++) TRY(find_visible(cx, cx->meta->objects[i], rq->in));
     return NULL;
 }
@@ -637,12 +663,13 @@ static Sub *sub_new(Feed *feed, const Req *rq, const FeedIn *in)
     return sub;
 }
 
-/* After a break everything may have changed: the tab is told to ask for all it shows. */
+/* What changed between the answers a tab shows and the opening of its stream, or while it was broken. */
 static Str catch_up(Req *rq, const FeedIn *in)
 {
     Buf b = buf_new(rq->mem, 60000);
     char id[ID_TEXT + 1];
 
+    buf_addf(&b, "id: %.*s\n", SFMT(cursor_text(rq->mem, in->end)));
     buf_add(&b, meta_event(rq->mem, rq->cx.meta->generation));
     for (size_t i = 0; i < in->n; i++) {
         if (!in->watches[i].is_visible) continue;
@@ -652,7 +679,7 @@ static Str catch_up(Req *rq, const FeedIn *in)
     }
     for (size_t i = 0; i < rq->cx.meta->n_objects; i++) {
         const Object *obj = rq->cx.meta->objects[i];
-        if (bit_has(in->objects, obj->number))
+        if (bit_has(in->objects, obj->number) && bit_has(in->news, obj->number))
             buf_addf(&b, "event: tick\ndata: {\"object\":\"%.*s\"}\n\n", SFMT(obj->name));
     }
     return buf_str(&b);
@@ -678,8 +705,8 @@ static Err *run_open(Req *rq, Ctx *cx)
     Feed *feed = rq->api->feed;
     const FeedIn *in = rq->in;
     Sub *sub = sub_new(feed, rq, in);
-    Cursor last, end = in->end;
-    Str news = cursor_parse(http_header(rq->http, "Last-Event-ID"), &last) ? catch_up(rq, in) : (Str){0};
+    Cursor end = in->end;
+    Str news = in->has_seen ? catch_up(rq, in) : (Str){0};
     char *copy = news.n ? strndup(news.p, news.n) : NULL;
 
     (void)cx;
@@ -696,7 +723,7 @@ const Route feed_routes[] = {
      .pattern = "/feed",
      .name = "getFeed",
      .right = RIGHT_USER,
-     .params = "watch objects",
+     .params = "watch objects after",
      .parse = parse_feed,
      .is_stream = true,
      .steps = {{WHERE_READ, run_find}, {WHERE_HERE, run_open}}},

@@ -3,6 +3,7 @@
    whatever his role says of users. */
 #include "api/me.h"
 
+#include "core/change.h"
 #include "core/rights.h"
 
 #include <string.h>
@@ -65,7 +66,9 @@ Err *reply_me(Req *rq, Ctx *cx, int status)
     Ctx own = ctx_own(cx, &room);
     Labels *labels;
     Record *rec;
+    Cursor seen;
 
+    TRY(change_last(cx, &seen));
     TRY(record_get(&own, meta_object(cx->meta, S("user")), cx->actor->user, READ_LINKS, &rec));
     TRY(labels_load(&own, &rec, 1, &labels));
     JsonWriter *w = reply_begin(rq, status);
@@ -80,6 +83,7 @@ Err *reply_me(Req *rq, Ctx *cx, int status)
     json_open_obj(&tail);
     write_rights(&tail, cx);
     write_company(&tail, cx->store->company);
+    json_pair_str(&tail, "cursor", cursor_text(rq->mem, seen));
     json_close_obj(&tail);
     buf_add(&rq->out, str_from(buf_str(&more), 1));
     return NULL;

@@ -114,6 +114,7 @@ static void write_field(const MetaOut *o, const Field *f)
     json_pair_bool(o->w, "computed", f->is_computed);
     json_pair_bool(o->w, "system", f->is_system);
     json_pair_i64(o->w, "places", f->places);
+    if (f->is_plain) json_pair_bool(o->w, "plain", true);
     write_options(o, f);
     if (f->n_options) json_pair_bool(o->w, "new_options", o->may_add && options_may_grow(f));
     write_targets(o, f);
@@ -270,17 +271,13 @@ static void write_params(const MetaOut *o, const Action *a)
     json_open_list(o->w);
     for (size_t i = 0; i < a->n_params; i++) {
         const ActionParam *p = &a->params[i];
-        const Field *same =
-            p->of ? object_field(meta_object(o->cx->meta, str_c(a->object)), str_c(p->of)) : NULL;
+        const Field *f = action_field(o->cx, a, p);
         json_open_obj(o->w);
         json_pair_str(o->w, "name", str_c(p->name));
         json_pair_str(o->w, "label", str_c(p->label[o->lang] ? p->label[o->lang] : p->name));
-        json_pair_str(o->w, "type", str_c(field_type_name(same ? same->type : p->type)));
-        if (same)
-            write_targets(o, same);
-        else
-            text(o, "target", str_c(p->target));
-        if (same) write_options(o, same);
+        json_pair_str(o->w, "type", str_c(field_type_name(f->type)));
+        write_targets(o, f);
+        write_options(o, f);
         json_pair_bool(o->w, "required", p->is_required);
         json_pair_bool(o->w, "write", true);
         json_close_obj(o->w);
@@ -343,6 +340,7 @@ static void write_object(const MetaOut *o, const Object *obj)
     text(o, "color", obj->color);
     text(o, "group", obj->group);
     json_pair_bool(o->w, "nav", obj->in_nav);
+    if (obj->nav_order) json_pair_i64(o->w, "nav_order", obj->nav_order);
     json_pair_bool(o->w, "link", obj->is_link);
     text(o, "label_field", is_shown(o, obj->label_field) ? obj->label_field->name : (Str){0});
     json_pair_bool(o->w, "timeline", obj->has_timeline);

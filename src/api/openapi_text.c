@@ -116,7 +116,8 @@ static const RouteDoc DOCS[] = {
     {"listChanges", "changes", "The change log by cursor", "Oldest first, under the caller's rights.", 200,
      OBJECT("'data','cursor'", "'data':" LIST(REF("LogEntry")) ",'cursor':" TEXT), NULL},
     {"getFeed", "changes", "The live feed",
-     "Server-sent events `change` (object, id, version) and `tick` (object).", 200, "text/event-stream",
+     "Server-sent events `change` (object, id, version) and `tick` (object).  With `after`, the cursor of "
+     "getMe or the id of an event, it begins with what has changed since.", 200, "text/event-stream",
      NULL},
     {"listDuplicates", "duplicates", "Records that are likely the same",
      "Groups of one object, the surest first, of the records the caller may see.", 200,
@@ -540,8 +541,8 @@ const char
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                          "'id':" TEXT ",'name':" TOKEN ",'size':{'type':['integer','null']},'type':" TOKEN) ","
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                             "'Link':" OBJECT(
                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                                 "'object','id','label','link'", "'object':" TEXT ",'id':" TEXT ",'label':" TOKEN ",'link':" FREE),
-            "'Me':{'allOf':[{'type':'object','required':['id','version','rights','company'],'properties':{'id':" TEXT
-            ",'version':" NUMBER ",'rights':" FREE ",'company':" FREE "}}," FREE "]},"
+            "'Me':{'allOf':[{'type':'object','required':['id','version','rights','company','cursor'],'properties':{'id':" TEXT
+            ",'version':" NUMBER ",'rights':" FREE ",'company':" FREE ",'cursor':" TEXT "}}," FREE "]},"
             "'HistoryEntry':" OBJECT(
                 "'at','actor','channel','kind','version','changes'", ENTRY) ","
                                                                             "'LogEntry':" OBJECT("'cursor','object','id','at','kind','changes'", "'cursor':" TEXT ",'object':" TEXT ",'id':" TEXT "," ENTRY ",'derived':{'type':'boolean'},'request_id':" TOKEN) ","

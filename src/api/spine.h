@@ -21,6 +21,9 @@ typedef enum Right {
 /* Where a step runs.  QUICK is a read short enough for the loop thread where the database allows it. */
 typedef enum Where { WHERE_END, WHERE_HERE, WHERE_QUICK, WHERE_READ, WHERE_WRITE, WHERE_PLAIN } Where;
 
+/** The field a parameter of an action stands for. */
+Field *action_field(const Ctx *cx, const Action *a, const ActionParam *p);
+
 /** One step of a route; with a database where `where` says so.  A WRITE step may be replayed: it must not change what
     `parse` made. */
 typedef Err *(*StepFn)(Req *rq, Ctx *cx);

@@ -8,7 +8,9 @@
 typedef struct ActionParam {
     const char *name;
     FieldType type;
-    const char *of;     /* a field of the object it stands for: type, target and options are that field's */
+    const char *
+        of; /* a field it stands for, of the object or of another ("payment.method"): its type, target, options */
+    const char *among;  /* of a choice: only these of its options, "a b"; NULL all */
     const char *target; /* of a reference */
     bool is_required;
     const char *label[LANG_COUNT];

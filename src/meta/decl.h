@@ -80,7 +80,8 @@ typedef struct FieldDecl {
     int type, result, on_delete, op;
     Label label, help;
     int64_t places, max_chars;
-    bool is_required, is_unique, is_searchable, is_indexed, is_readonly, is_secret, is_masked, is_unit_price;
+    bool is_required, is_unique, is_searchable, is_indexed, is_readonly, is_secret, is_masked, is_unit_price,
+        is_plain;
     int8_t is_sortable, is_filterable, is_groupable;
     DeclList options, to, converts_to;
     const Yaml *inverse, *through, *near, *far, *was;
@@ -156,7 +157,7 @@ typedef struct ObjectDecl {
     DeclHead head;
     Object *obj;
     const Yaml *object, *plural, *icon, *color, *group, *label_field, *rate_date, *order_by, *path, *parent;
-    int64_t number;
+    int64_t number, nav_order;
     Label label, label_plural, help;
     bool in_nav, has_timeline, is_link, is_internal, is_private;
     int8_t has_owner;

@@ -172,6 +172,7 @@ static void copy_field(Load *ld, const FieldDecl *d, Field *f)
     f->is_secret = d->is_secret;
     f->is_masked = d->is_masked;
     f->is_unit_price = d->is_unit_price;
+    f->is_plain = d->is_plain;
     f->on_delete = (OnDelete)d->on_delete;
     f->rollup = (RollupOp)d->op;
     f->inverse = text_of(d->inverse);
@@ -275,6 +276,7 @@ static void make_object(Load *ld, ObjectDecl *d)
     obj->label_plural = d->label_plural;
     obj->help = d->help;
     obj->in_nav = d->in_nav;
+    obj->nav_order = d->nav_order;
     obj->has_timeline = d->has_timeline;
     obj->is_link = d->is_link;
     obj->is_internal = d->is_internal;

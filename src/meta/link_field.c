@@ -84,6 +84,7 @@ static const struct {
     {"kind", T(IDENTIFIER), 0},
     {"places", T(DECIMAL) | T(PERCENT) | T(FORMULA) | T(ROLLUP), 0},
     {"unit_price", T(MONEY) | T(FORMULA), 0},
+    {"plain", T(INTEGER), 0},
     {"min", NUMBERS, 0},
     {"max", NUMBERS, 0},
     {"max_length", T(TEXT) | T(LONGTEXT) | T(URL), 0},

@@ -80,6 +80,7 @@ struct Field {
     bool is_secret;     /* never in API, log, search */
     bool is_masked;     /* phones, e-mails: need the right to see */
     bool is_unit_price; /* money not rounded to its currency's places */
+    bool is_plain;      /* a number that names something (a year): written without grouping */
     Option *options;
     size_t n_options;
     Str target_name;
@@ -118,7 +119,8 @@ struct Object {
     Field *label_field;                              /* NULL: records are called after their object */
     bool in_nav, has_timeline, is_link, is_internal; /* internal: no record routes */
     bool is_private;                                 /* everybody sees his own and nobody else's */
-    bool has_owner;                                  /* has a responsible person (owner, team) */
+    int64_t nav_order; /* among those of its group; 0 after those that have one */
+    bool has_owner;    /* has a responsible person (owner, team) */
     Str parent_name;
     Field *parent;    /* rights follow this reference (deal_line -> deal) */
     Field *rate_date; /* money is converted at this date's rate */

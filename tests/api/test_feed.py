@@ -115,3 +115,17 @@ def test_stream_ends_with_the_right_to_it(server, api):
     assert [ends(li) for li in listeners[:3]] == [True, True, True]
     assert listeners[3].thread.is_alive()
     assert off.request('GET', '/feed', objects='account').status == 401
+
+
+def test_what_changed_before_the_stream_was_open_is_told(api):
+    made = api.create('accounts', name='Before')
+    cursor = api.get('/me')['cursor']
+    quiet = Listener(api, watch='account:' + made['id'], objects='account,lead', after=cursor)
+    api.patch('/accounts/' + made['id'], {'name': 'Meanwhile'})
+    api.create('leads', title='Meanwhile')
+    late = Listener(api, watch='account:' + made['id'], objects='account,product', after=cursor)
+    late.wait(('change', {'object': 'account', 'id': made['id'], 'version': 2}))
+    late.wait(('tick', {'object': 'account'}))
+    quiet.wait(('tick', {'object': 'lead'}))
+    assert ('tick', {'object': 'product'}) not in late.events
+    assert quiet.events[1] == ('change', {'object': 'account', 'id': made['id'], 'version': 1}), 'nothing was missed yet'

@@ -261,6 +261,12 @@ def test_credit_limit_is_a_warning(api):
     assert 'warnings' not in doc
     line = api.post('/quote_lines', {'quote': doc['id'], 'name': 'X', 'quantity': '2', 'price': usd('100')})
     assert [w['code'] for w in line['warnings']] == ['warning.credit_limit']
+    krona = api.get('/currencies', filter="code == 'SEK'")['data'] or [api.post('/currencies', {'code': 'SEK', 'name': 'Krona'})]
+    rate = api.post('/rates', {'currency': krona[0]['id'], 'date': '2020-01-01', 'rate': '0.1'})
+    api.patch(f'/accounts/{buyer["id"]}', {'credit_limit': {'amount': '1000000', 'currency': 'SEK'}})
+    api.delete(f'/rates/{rate["id"]}')
+    line = api.post('/quote_lines', {'quote': doc['id'], 'name': 'Y', 'quantity': '1', 'price': usd('1')})
+    assert [w['code'] for w in line['warnings']] == ['warning.credit_unknown'], 'no rate'
 
 
 # --- invoices and payments ------------------------------------------------------------------------------------------

@@ -531,7 +531,18 @@ static Err *compute_lines(Ctx *cx, Record *doc, Record *const *lines, size_t n)
     return put_lines(cx, lines, outs, n, in.is_with_tax, currency);
 }
 
-/* Money the customer would owe with this document, in company currency, is more than his limit. */
+static void warn_once(Ctx *cx, const char *key, const Record *account)
+{
+    Str name = str_copy(cx->mem, record_text(cx->mem, account));
+
+    for (const Err *w = cx->warnings; w; w = w->next)
+        if (str_eq_c(w->key, key)) return;
+    Err *warning = err_new(cx->mem, ERR_INVALID, key, "credit limit of %.*s", SFMT(name));
+    err_add(&cx->warnings, err_arg(err_field(warning, S("account")), 0, name));
+}
+
+/* Money the customer would owe with this document, in company currency, is more than his limit; or there is no rate to say
+   whether it is. */
 static Err *warn_of_limit(Ctx *cx, const Record *doc)
 {
     Record *account = NULL;
@@ -543,14 +554,12 @@ static Err *warn_of_limit(Ctx *cx, const Record *doc)
     uint16_t own = cx->store->company->currency_code;
     Err *e = price_convert(cx, record_get_val(account, "credit_limit"), own, sales_today(cx), &limit);
     if (!e) e = price_convert(cx, gross, own, sales_today(cx), &base);
-    if (e) return e->code == ERR_INVALID ? NULL : e;
+    if (e && e->code != ERR_INVALID) return e;
     Val owed = record_get_val(account, "owed");
-    if (base.i + (owed.kind == VAL_MONEY ? owed.i : 0) <= limit.i) return NULL;
-    for (const Err *w = cx->warnings; w; w = w->next)
-        if (str_eq(w->key, S("warning.credit_limit"))) return NULL;
-    Err *warning = err_new(cx->mem, ERR_INVALID, "warning.credit_limit", "above the credit limit");
-    err_add(&cx->warnings, err_arg(err_field(warning, S("account")), 0,
-                                   str_fmt(cx->mem, "%.*s", SFMT(record_text(cx->mem, account)))));
+    if (e)
+        warn_once(cx, "warning.credit_unknown", account);
+    else if (base.i + (owed.kind == VAL_MONEY ? owed.i : 0) > limit.i)
+        warn_once(cx, "warning.credit_limit", account);
     return NULL;
 }
 

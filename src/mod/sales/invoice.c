@@ -224,8 +224,6 @@ Err *order_invoice(Ctx *cx, Record *order, const Val *params, Val *out)
     cx->may_write_readonly = true;
     if (params[0].kind == VAL_TEXT && str_eq(val_str(params[0]), S("proforma")))
         record_set(invoice, "kind", val_text(S("proforma")));
-    else if (params[0].kind == VAL_TEXT && !str_eq(val_str(params[0]), S("invoice")))
-        FAIL_FIELD(cx->mem, S("kind"), "error.choice", "invoice or proforma");
     record_set(invoice, "order", val_ref(order->obj->number, order->id));
     TRY(record_create(cx, invoice, NULL));
     TRY(invoice_lines(cx, order, invoice, &made));

@@ -21,6 +21,8 @@ let channel: BroadcastChannel | null = null
 let leading = false
 let source: EventSource | null = null
 let address = ''
+/* Up to where what the pages show is known of the log: the cursor of the first answer, then of each event. */
+let seen = ''
 let timer: ReturnType<typeof setTimeout> | undefined
 
 /** "watch=deal:1,…&objects=deal,…" of all that tabs want; wants are "deal" or "deal:1". */
@@ -53,6 +55,7 @@ function apply({ object, id, version, generation }: Stale): void {
 const say = (m: Message) => channel?.postMessage(m)
 
 function receive(event: MessageEvent<string>): void {
+  if (event.lastEventId) seen = event.lastEventId
   try {
     const stale = JSON.parse(event.data) as Stale
     apply(stale)
@@ -74,7 +77,8 @@ function reopen(): void {
     source = null
     address = next
     if (!next) return
-    source = new EventSource(next)
+    seen ||= queryClient.getQueryData<{ cursor?: string }>(keys.me)?.cursor ?? ''
+    source = new EventSource(next + (seen && '&after=' + seen))
     source.addEventListener('change', receive)
     source.addEventListener('tick', receive)
     source.addEventListener('meta', receive)

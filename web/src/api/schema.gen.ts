@@ -70,6 +70,7 @@ export type Me = {
   version: number
   rights: Record<string, unknown>
   company: Record<string, unknown>
+  cursor: string
   [name: string]: unknown
 } & Record<string, unknown>
 
@@ -392,6 +393,7 @@ export type UndoLastReply = Undone
 export interface GetFeedParams {
   watch?: string
   objects?: string
+  after?: string
 }
 
 /** POST /api/v1/files */

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest'
 import { parseCel } from './cel'
 import { allOf } from './celtext'
-import { decide, namesIn } from './condition'
+import { decide, namesIn, stepsIn } from './condition'
 
-const rec = { kind: 'company', stage: { object: 'stage', id: '0won', label: 'Won' }, amount: { amount: '5.00', currency: 'USD' }, tags: ['a', 'b'], name: null, vip: true, n: 3 }
+const rec = { kind: 'company', pipeline: { id: '0p', back: 'ask' }, stage: { object: 'stage', id: '0won', label: 'Won' }, amount: { amount: '5.00', currency: 'USD' }, tags: ['a', 'b'], name: null, vip: true, n: 3 }
 
 describe('conditions of forms', () => {
   const cases: [string, boolean | undefined][] = [
@@ -12,11 +12,12 @@ describe('conditions of forms', () => {
     ["stage == '0won'", true], ['name == null', true], ['has(name)', false], ['has(kind) && vip', true], ['!vip || n == 3', true],
     ["orValue(name, 'x') == 'x'", true], ['amount == 5', true], ["kind == 'company' ? vip : false", true],
     ["unknown == 'x'", undefined], ["unknown == 'x' || vip", true], ["vip || unknown == 'x'", true], ["unknown == 'x' && !vip", false],
-    ["stage.won == true", undefined], ['n > 2', undefined], ['kind ==', undefined], ['', undefined], ["'a' in name", false],
+    ["stage.won == true", undefined], ["pipeline.back == 'ask' && vip", true], ["stage.won == true && !vip", false], ['n > 2', undefined], ['kind ==', undefined], ['', undefined], ["'a' in name", false],
   ]
   for (const [src, want] of cases) it(`${src || '(none)'} is ${want}`, () => expect(decide(src, rec)).toBe(want))
 
   it('names the fields it reads', () => expect(namesIn("a == 'x' && (b in [c] || !has(d))").sort()).toEqual(['a', 'b', 'c', 'd']))
+  it('names the fields it looks into', () => expect(stepsIn("a == 'x' && (b.c == 1 || d)")).toEqual(['b']))
 })
 
 describe('reader', () => {

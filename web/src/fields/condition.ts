@@ -67,6 +67,11 @@ function value(n: Node, rec: Record<string, unknown>): unknown {
     case 'name':
       if (!(n.v in rec)) throw new Unknown()
       return rec[n.v]
+    case 'member': {
+      const of = value(n.of, rec)
+      if (of === null || typeof of !== 'object' || !(n.name in of)) throw new Unknown()
+      return (of as Record<string, unknown>)[n.name]
+    }
     case 'list': return n.items.map(i => value(i, rec))
     case 'call': return call(n, rec)
     case 'cond': return truth(n.if, rec) ? value(n.then, rec) : value(n.else, rec)
@@ -96,11 +101,15 @@ export function decide(src: string | null | undefined, rec: Record<string, unkno
   }
 }
 
+/** The names of fields a condition looks into: `pipeline` of `pipeline.going_back`. */
+export const stepsIn = (src: string): string[] => namesIn(src, true)
+
 /** The names of fields a condition mentions; used to clear errors and to order forms. */
-export function namesIn(src: string): string[] {
+export function namesIn(src: string, steps = false): string[] {
   const out = new Set<string>()
   const walk = (n: Node): void => {
-    if (n.k === 'name') out.add(n.v)
+    if (n.k === 'name') { if (!steps) out.add(n.v) }
+    else if (steps && n.k === 'member' && n.of.k === 'name') out.add(n.of.v)
     else if (n.k === 'list') n.items.forEach(walk)
     else if (n.k === 'bin') { walk(n.a); walk(n.b) }
     else if (n.k === 'un') walk(n.a)

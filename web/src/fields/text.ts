@@ -54,7 +54,7 @@ const words: ToText = (v: string, f, { fmt }) => f.max === 2 && /^[A-Z]{2}$/.tes
 
 const TEXT: Record<string, ToText> = {
   text: words as ToText,
-  integer: ((v: number, _, { fmt }) => fmt.number(v)) as ToText,
+  integer: ((v: number, f, { fmt }) => f.plain ? String(v) : fmt.number(v)) as ToText,
   decimal: ((v: string, f, { fmt }) => fmt.number(v, f.places == null ? undefined : Math.min(f.places, 6))) as ToText,
   percent: ((v: string, _, { fmt }) => fmt.percent(v)) as ToText,
   money: ((v: Money, _, { fmt }) => fmt.money(v)) as ToText,

@@ -48,6 +48,8 @@ export interface Field {
   unique?: boolean
   default?: unknown
   max?: number | null
+  /** A number that names something, as a year: written without grouping. */
+  plain?: boolean
 }
 
 export interface ObjectRights {
@@ -94,6 +96,8 @@ export interface ObjectMeta {
   color?: string | null
   group?: string | null
   nav?: boolean
+  /** Its place in its group; none: after those that have one. */
+  nav_order?: number
   label_field?: string | null
   /** Records that are likely the same are looked for. */
   duplicates?: boolean

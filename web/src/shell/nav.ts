@@ -38,8 +38,10 @@ function groupLabel(t: T, group: string): string {
   return text === key ? group : text
 }
 
-/** Objects the navigation shows. */
-export const navObjects = (meta: Meta): ObjectMeta[] => meta.objects.filter((o) => o.nav && o.rights.read)
+const place = (o: ObjectMeta) => o.nav_order ?? Infinity
+
+/** Objects the navigation shows, in the order they say. */
+export const navObjects = (meta: Meta): ObjectMeta[] => meta.objects.filter((o) => o.nav && o.rights.read).sort((a, b) => place(a) === place(b) ? 0 : place(a) - place(b))
 
 /** Groups of the navigation, top to bottom; the last is for the foot. */
 export function buildNav(meta: Meta, t: T): { groups: NavGroup[]; bottom: NavItem[] } {

@@ -107,6 +107,8 @@ export interface NumberFieldProps extends FieldProps {
   onBlur?: () => void
   /** Digits after the point: 0 for integers. */
   places?: number
+  /** Without grouping: a year. */
+  plain?: boolean
   placeholder?: string
   /** A unit in the field: "%", "€". */
   unit?: string
@@ -118,7 +120,7 @@ export function NumberField(p: NumberFieldProps) {
   const { t, fmt } = useI18n()
   const [draft, setDraft] = useState<string | null>(null)
   const [wrong, setWrong] = useState(false)
-  const shown = p.value === null || p.value === '' ? '' : fmt.number(p.value)
+  const shown = p.value === null || p.value === '' ? '' : p.plain ? p.value : fmt.number(p.value)
   const settle = () => {
     if (draft === null) return
     const parsed = draft.trim() === '' ? null : parseDecimal(draft, fmt.language)

@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What can be done with a record: edit, its own actions from the metadata with generated forms, the rest behind "…". */
 import { lazy, Suspense, useState } from 'react'
+import { useQueries } from '@tanstack/react-query'
 import { Ellipsis, History, Link2, Pencil, Printer, Trash2 } from 'lucide-react'
 import { useLocation, useSearchParams } from 'wouter'
-import { api, invalidateObject, queryClient, type Rec, type Ref } from '@/api'
-import { decide } from '@/fields'
+import { api, invalidateObject, keys, queryClient, type Rec, type Ref } from '@/api'
+import { decide, stepsIn } from '@/fields'
 import { useI18n } from '@/i18n'
-import { recordHref, useMeta, type ActionDef, type ObjectMeta } from '@/meta'
+import { findObject, recordHref, useMeta, type ActionDef, type ObjectMeta } from '@/meta'
 import { openRecordForm, undoToast, useCommands } from '@/shell'
 import { Button, confirm, iconOf, IconButton, Menu, toast, toastError } from '@/ui'
 
@@ -27,7 +28,7 @@ const SHOWN = 2
 export function RecordActions({ object, rec, readOnly, asOf }: Props) {
   const { t } = useI18n(), [, navigate] = useLocation(), [, setSp] = useSearchParams(), run = useAction(object, rec)
   const [asking, setAsking] = useState<ActionDef | null>(null), [past, setPast] = useState(false)
-  const actions = readOnly ? [] : (object.actions ?? []).filter(a => !ASKED.includes(`${object.name}.${a.name}`) && !(a.name === 'convert' && rec.converted_at) && decide(a.visible, rec) !== false)
+  const actions = useOffered(object, rec, readOnly)
   const Form = asking ? FORMS[`${object.name}.${asking.name}`] ?? ActionForm : ActionForm
   const start = (a: ActionDef) => a.params?.length ? setAsking(a) : void run(a, {})
   useCommands(actions.map(a => ({ id: 'action:' + a.name, label: a.label, icon: iconOf(a.icon), group: 'record' as const, run: () => start(a) })))
@@ -57,6 +58,21 @@ export function RecordActions({ object, rec, readOnly, asOf }: Props) {
       {asking && <Suspense fallback={null}><Form action={asking} rec={rec} onClose={() => setAsking(null)} onRun={v => run(asking, v, true)} /></Suspense>}
     </div>
   )
+}
+
+/** The actions that go with the record as it is.  A condition may look one step further (`pipeline.going_back`): what it
+ *  looks at is asked for, and until it is there the action is not offered. */
+function useOffered(object: ObjectMeta, rec: Rec, readOnly: boolean): ActionDef[] {
+  const meta = useMeta(), all = readOnly ? [] : (object.actions ?? []).filter(a => !ASKED.includes(`${object.name}.${a.name}`))
+  const names = [...new Set(all.flatMap(a => stepsIn(a.visible ?? '')))].filter(n => isRef(rec[n]))
+  const found = useQueries({
+    queries: names.map(n => {
+      const { object: name, id } = rec[n] as Ref, plural = findObject(meta, name)?.plural
+      return { queryKey: keys.record(name, id), enabled: plural !== undefined, staleTime: 300_000, queryFn: () => api.get(plural!, id) }
+    }),
+  })
+  const known = { ...rec, ...Object.fromEntries(names.map((n, i) => [n, found[i]?.data ?? rec[n]])) }
+  return all.filter(a => stepsIn(a.visible ?? '').length ? decide(a.visible, known) === true : decide(a.visible, known) !== false)
 }
 
 const isRef = (v: unknown): v is Ref => typeof v === 'object' && v !== null && typeof (v as Ref).object === 'string' && typeof (v as Ref).id === 'string'

@@ -30,7 +30,7 @@ export function UrlInput(p: InputProps) {
 
 export function IntegerInput(p: InputProps) {
   const value = p.value === null || p.value === undefined ? null : String(p.value)
-  return <NumberField {...frame(p)} places={0} value={value} onChange={s => p.onChange(s === null ? null : Number(s))} />
+  return <NumberField {...frame(p)} places={0} plain={p.field.plain} value={value} onChange={s => p.onChange(s === null ? null : Number(s))} />
 }
 
 export function DecimalInput(p: InputProps) {
