@@ -342,6 +342,7 @@ Err *seed_all(Ctx *cx, const InitOptions *init)
     TRY(seed_roles(cx, lang));
     TRY(seed_pipeline(cx, lang));
     TRY(seed_dashboard(cx, lang));
+    TRY(seed_rules(cx, lang));
     return seed_industries(cx, lang);
 }
 

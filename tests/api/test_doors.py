@@ -142,7 +142,8 @@ def test_what_is_hidden_is_what_is_not_there(server, doors, me):
     hidden, tried = hidden_ids(server.client()), 0
     stage, owner = server.client().list('stages')[0]['id'], server.client().get('/me')['id']
     bodies = {'merge': {'ids': ['0sa0000000001']}, 'lose': {'reason': 'price'}, 'ask_back': {'stage': stage, 'note': 'x'},
-              'check': {'point': 'x'}, 'share': {'person': owner, 'percent': '10'}}
+              'check': {'point': 'x'}, 'share': {'person': owner, 'percent': '10'},
+              'close': {'result': 'lost'}}
     for door in doors.all:
         word = re.match(r'/api/v1/(\w+)/\{id\}', door[1])
         record = hidden.get(word and word.group(1))

@@ -115,6 +115,42 @@ static const ActionParam REOPEN[] = {
      .label = {"Expected close", "Ожидаемая дата закрытия", "Przewidywane zamknięcie"}},
 };
 
+static const ActionParam TAKE[] = {
+    {.name = "subject",
+     .type = FIELD_TEXT,
+     .label = {"Task (empty: as proposed)", "Задача (пусто — как предложено)",
+               "Zadanie (puste – jak zaproponowano)"}},
+    {.name = "due_on", .type = FIELD_DATE, .label = {"Due on", "Срок", "Termin"}},
+};
+
+static const ActionParam CLOSE[] = {
+    {.name = "result", .of = "result", .is_required = true, .label = {"Result", "Результат", "Wynik"}},
+    {.name = "cause",
+     .of = "cause",
+     .label = {"Why it happened", "Почему так вышло", "Dlaczego tak się stało"}},
+    {.name = "note", .of = "note", .label = {"Note", "Примечание", "Uwagi"}},
+};
+
+static const ActionParam DISMISS[] = {
+    {.name = "note", .of = "note", .label = {"Why", "Почему", "Dlaczego"}},
+};
+
+static const ActionParam WIN_BACK[] = {
+    {.name = "family",
+     .type = FIELD_TEXT,
+     .label = {"Product family (empty: the whole customer)", "Товарная группа (пусто — клиент целиком)",
+               "Grupa produktów (puste – cały klient)"}},
+    {.name = "cause",
+     .of = "signal.cause",
+     .label = {"Why it happened", "Почему так вышло", "Dlaczego tak się stało"}},
+    {.name = "subject",
+     .type = FIELD_TEXT,
+     .label = {"Task (empty: as proposed)", "Задача (пусто — как предложено)",
+               "Zadanie (puste – jak zaproponowano)"}},
+    {.name = "due_on", .type = FIELD_DATE, .label = {"Due on", "Срок", "Termin"}},
+    {.name = "note", .of = "signal.note", .label = {"Note", "Примечание", "Uwagi"}},
+};
+
 static const ActionParam CHECK[] = {
     {.name = "point", .type = FIELD_TEXT, .is_required = true, .label = {"Point", "Пункт", "Punkt"}},
     {.name = "done", .type = FIELD_BOOLEAN, .label = {"Done", "Выполнен", "Zrobiony"}},
@@ -357,6 +393,37 @@ static const Action ACTIONS[] = {
      .visible = "allotted != amount",
      PARAMS(ALLOT),
      .run = payment_allot},
+    {.object = "signal",
+     .name = "take",
+     .icon = "list-checks",
+     .label = {"Make the task", "Поставить задачу", "Utwórz zadanie"},
+     .right = "update",
+     .visible = "status == 'open'",
+     PARAMS(TAKE),
+     .run = signal_take},
+    {.object = "signal",
+     .name = "close",
+     .icon = "check",
+     .label = {"Close with a result", "Закрыть с результатом", "Zamknij z wynikiem"},
+     .right = "update",
+     .visible = "status == 'open' || status == 'taken'",
+     PARAMS(CLOSE),
+     .run = signal_close},
+    {.object = "signal",
+     .name = "dismiss",
+     .icon = "x",
+     .label = {"Dismiss", "Отклонить", "Odrzuć"},
+     .right = "update",
+     .visible = "status == 'open' || status == 'taken'",
+     PARAMS(DISMISS),
+     .run = signal_dismiss},
+    {.object = "account",
+     .name = "win_back",
+     .icon = "undo-2",
+     .label = {"Win back", "Вернуть клиента", "Odzyskaj klienta"},
+     .right = "update",
+     PARAMS(WIN_BACK),
+     .run = account_win_back},
 };
 
 static const Hook HOOKS[] = {
@@ -399,6 +466,7 @@ static const Hook HOOKS[] = {
     {.object = "lead", .before_write = lead_before, .after_write = lead_after},
     {.object = "score_rule", .before_write = score_rule_before, .after_write = score_rule_after},
     {.object = "assignment_rule", .before_write = assignment_rule_before},
+    {.object = "signal_rule", .before_write = signal_rule_before, .after_write = signal_rule_after},
     {.object = "quota", .before_write = quota_before},
     {.object = "advertising_cost", .before_write = advertising_cost_before},
     {.object = "forecast_change", .before_write = forecast_change_before},
@@ -431,6 +499,7 @@ static const JobKind JOBS[] = {
     {.name = "territory.assign", .run = territory_assign},  {.name = "sales.recycle", .run = lead_recycle},
     {.name = "sales.rescore", .run = lead_rescore},         {.name = "sales.reassign", .run = lead_reassign},
     {.name = "sales.simulate", .run = assignment_simulate}, {.name = "sales.cover", .run = cover_again},
+    {.name = "sales.signals", .run = signal_find},
 };
 
 const Module mod_sales = {

@@ -103,6 +103,8 @@ MUST_CHECK Err *lead_score(Ctx *cx, Record *lead);
 Err *lead_rescore(Store *store, Arena *mem, Id job, const Val *arg);
 Err *score_rule_before(Ctx *cx, Record *rec, const Record *before);
 Err *score_rule_after(Ctx *cx, Record *rec, const Record *before);
+/** Arranges a job of that kind for the coming night, unless there is one. */
+MUST_CHECK Err *sales_again(Ctx *cx, Str kind);
 /** Job: leads that were put off and whose day has come are new again, with a task for their responsible person. */
 Err *lead_recycle(Store *store, Arena *mem, Id job, const Val *arg);
 
@@ -119,3 +121,17 @@ Err *deal_ask_back(Ctx *cx, Record *deal, const Val *params, Val *out);
 Err *approval_grant(Ctx *cx, Record *request, const Val *params, Val *out);
 Err *approval_refuse(Ctx *cx, Record *request, const Val *params, Val *out);
 Err *approval_withdraw(Ctx *cx, Record *request, const Val *params, Val *out);
+
+Err *signal_rule_before(Ctx *cx, Record *rec, const Record *before);
+Err *signal_rule_after(Ctx *cx, Record *rec, const Record *before);
+/** Job: makes the signals that the rules find, ends those they do not find any more; every night. */
+Err *signal_find(Store *store, Arena *mem, Id job, const Val *arg);
+/** Makes the task: {task}.  Parameters: subject, due_on. */
+Err *signal_take(Ctx *cx, Record *signal, const Val *params, Val *out);
+/** Parameters: result, cause, note. */
+Err *signal_close(Ctx *cx, Record *signal, const Val *params, Val *out);
+/** Parameters: note. */
+Err *signal_dismiss(Ctx *cx, Record *signal, const Val *params, Val *out);
+/** Takes up the signal that the customer has stopped buying (a family), made when no rule has found it: {signal, task}.
+    Parameters: family, cause, subject, due_on, note. */
+Err *account_win_back(Ctx *cx, Record *account, const Val *params, Val *out);

@@ -211,19 +211,24 @@ static Err *rescore_chunk(DbConn *c, void *arg)
     return NULL;
 }
 
-/* The next night, unless that is arranged already. */
+Err *sales_again(Ctx *cx, Str kind)
+{
+    Str zone = cx->store->company->zone;
+    int64_t due = zone_day_start(zone, zone_date(zone, cx->now) + 1);
+    Val binds[] = {val_text(kind), val_int(due)}, v = {0};
+
+    TRY(db_one(cx->mem, cx->db,
+               S("SELECT COUNT(*) FROM job WHERE kind = ?1 AND state = 'waiting' AND due = ?2"), binds, 2,
+               &v));
+    return v.kind == VAL_INT && v.i ? NULL : job_add(cx, kind, val_map(NULL, 0), due, NULL);
+}
+
 static Err *again_tomorrow(DbConn *c, void *arg)
 {
     Rescore *run = arg;
     Ctx cx = ctx_system(run->store, run->mem, c);
-    Str zone = run->store->company->zone;
-    int64_t due = zone_day_start(zone, zone_date(zone, cx.now) + 1);
-    Val bind = val_int(due), v = {0};
 
-    TRY(db_one(run->mem, c,
-               S("SELECT COUNT(*) FROM job WHERE kind = 'sales.rescore' AND state = 'waiting' AND due = ?1"),
-               &bind, 1, &v));
-    return v.kind == VAL_INT && v.i ? NULL : job_add(&cx, S("sales.rescore"), val_map(NULL, 0), due, NULL);
+    return sales_again(&cx, S("sales.rescore"));
 }
 
 Err *lead_rescore(Store *store, Arena *mem, Id job, const Val *arg)

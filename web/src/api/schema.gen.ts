@@ -961,6 +961,12 @@ export interface BatchActReply {
   batch: string
 }
 
+/** POST /api/v1/{plural}/{id}:win_back */
+export type Account_win_backBody = Record<string, unknown>
+
+/** POST /api/v1/{plural}/{id}:win_back: Win back */
+export type Account_win_backReply = Record<string, unknown>
+
 /** GET /api/v1/forecast */
 export interface GetForecastParams {
   period?: string
