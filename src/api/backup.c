@@ -64,7 +64,7 @@ static Err *show(Req *rq, Ctx *cx)
     for (size_t i = 0; i < shown->n; i++) backup_to_json(w, rq->mem, &shown->all[i]);
     json_close_list(w);
     json_pair_str(w, "folder", cx->store->backup_dir);
-    json_pair_str(w, "secret_key", str_cat(rq->mem, cx->store->dir, S("/secret.key")));
+    json_pair_str(w, "secret_key", cx->store->secret_key);
     json_pair_bool(w, "shipped", cx->store->ship.n > 0);
     json_key(w, S("next_at"));
     time_or_null(w, rq->mem, next.kind == VAL_INT ? next.i : 0);

@@ -29,7 +29,7 @@ static Str time_text(Arena *mem, int64_t ms)
 
 static Str secret_key(Run *run)
 {
-    return str_fmt(run->mem, "%.*s/secret.key", SFMT(run->store->dir));
+    return run->store->secret_key;
 }
 
 static void show_made(Run *run, const Backup *b)

@@ -93,6 +93,12 @@ const Command app_commands[] = {
      "records that are likely the same, a cluster a line", NEEDS_STORE, cmd_duplicates, false},
     {"webhook", "kith webhook list|pause|resume|test|replay [NAME] [--since TIME] [--json]",
      "webhooks: how they are doing, and what failed sent again", NEEDS_STORE, cmd_webhook, false},
+    {"secrets",
+     "kith secrets [--json]         which key is in force, what is sealed by it\n"
+     "       kith secrets rotate      a new key; everything is sealed with it, older keys stay for older backups\n"
+     "       kith secrets forget      takes the older keys out of the file\n"
+     "       kith secrets reset       gives up what no key of the file opens: webhooks without a secret, second factors off",
+     "the key of secrets in the database", NEEDS_STORE, cmd_secrets, false},
     {"bench", "kith bench [--json]", "measure this machine with this database", NEEDS_STORE, cmd_bench,
      false},
     {"version", "kith version [--json]", "print the version", NEEDS_NOTHING, cmd_version, false},

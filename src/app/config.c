@@ -34,6 +34,8 @@ static const struct {
                              "largest file to import, as 500M or 2G"},
     [CONFIG_LIMIT_FILE] = {"limit.file", "KITH_LIMIT_FILE", "64M", "largest file to attach"},
     [CONFIG_SESSION_HOURS] = {"session.hours", "KITH_SESSION_HOURS", "720", "how long a sign-in lasts"},
+    [CONFIG_SECRET_KEY] = {"secret-key", "KITH_SECRET_KEY", "",
+                           "file of the key of secrets; else DATA/secret.key"},
     [CONFIG_TLS_CERT] = {"tls-cert", "KITH_TLS_CERT", "", "certificate chain (PEM): answer by HTTPS"},
     [CONFIG_TLS_KEY] = {"tls-key", "KITH_TLS_KEY", "", "its private key (PEM), not readable by others"},
     [CONFIG_WEBHOOKS_PRIVATE] = {"webhooks-private", "KITH_WEBHOOKS_PRIVATE", "off",

@@ -77,6 +77,7 @@ static Err *store_options(Arena *mem, const Config *config, StoreOptions *out)
     int64_t n = 0;
 
     *out = (StoreOptions){.db = {.dir = config->value[CONFIG_DATA], .url = config->value[CONFIG_DB]},
+                          .secret_key = config->value[CONFIG_SECRET_KEY],
                           .modules = app_modules,
                           .n_modules = app_modules_count};
     if (config->value[CONFIG_CONNECTIONS].n &&

@@ -9,6 +9,7 @@
 #include "base/log.h"
 #include "core/export/export.h"
 #include "core/job.h"
+#include "core/secret.h"
 #include "core/session.h"
 #include "db/lock.h"
 #include "svc/webhook.h"
@@ -108,6 +109,7 @@ static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *confi
         FAIL(mem, ERR_INVALID, "error.usage", "--tls-cert and --tls-key go together");
     TRY(own_folder(mem, opt));
     TRY(open_or_make(mem, opt, &p->store));
+    TRY(secrets_start(p->store, mem));
     p->store->public_url = config->value[CONFIG_PUBLIC_URL];
     TRY(read_hours(mem, config->value[CONFIG_SESSION_HOURS], &p->store->session_hours));
     TRY(config_size(mem, config, CONFIG_LIMIT_IMPORT, &p->store->limit_import));

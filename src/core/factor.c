@@ -1,11 +1,12 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 
-/* The secret has to be readable to make codes of it, so it lies in a table that no route, export or log reads.  A step that has
+/* The secret has to be readable to make codes of it, so it lies sealed in a table that no route, export or log reads.  A step that has
  * let somebody in lets nobody in again: whoever looked over the shoulder is too late. */
 
 #include "core/factor.h"
 
 #include "base/buf.h"
+#include "core/secret.h"
 #include "core/session_impl.h"
 
 #include <gnutls/crypto.h>
@@ -135,12 +136,14 @@ Err *factor_get(Ctx *cx, Id user, Factor *out)
 Err *factor_begin(Ctx *cx, Id user, Str *secret)
 {
     unsigned char bytes[FACTOR_SECRET];
+    Str sealed;
 
     REQUIRE(sodium_init() >= 0);
     randombytes_buf(bytes, sizeof bytes);
     *secret = base32_text(cx->mem, bytes, sizeof bytes);
     sodium_memzero(bytes, sizeof bytes);
-    Val binds[] = {val_int(user), val_text(*secret)};
+    TRY(secret_seal(cx, S("second_factor"), user, *secret, &sealed));
+    Val binds[] = {val_int(user), val_text(sealed)};
 
     return db_exec(
         cx->mem, cx->db,
@@ -168,12 +171,13 @@ static Str *paper_codes(Arena *mem, Str *kept)
 Err *factor_confirm(Ctx *cx, Id user, Str code, Str **codes)
 {
     Row row;
-    Str kept;
+    Str kept, secret;
 
     *codes = NULL;
     TRY(read_row(cx, user, &row));
     if (!row.waiting.n) FAIL(cx->mem, ERR_CONFLICT, "error.factor.none", "no secret waits");
-    int64_t step = step_of(row.waiting, code, cx->now, 0);
+    TRY(secret_open(cx, S("second_factor"), user, row.waiting, &secret));
+    int64_t step = step_of(secret, code, cx->now, 0);
     if (!step) return NULL;
     *codes = paper_codes(cx->mem, &kept);
     Val binds[] = {val_int(user), val_text(row.waiting), val_text(kept), val_int(cx->now), val_int(step)};
@@ -233,6 +237,7 @@ static Err *use_paper(Ctx *cx, Id user, const Row *row, Str code, bool *is_good)
 Err *factor_check(Ctx *cx, Id user, Str code, FactorCheck *out)
 {
     Row row;
+    Str secret;
     bool is_good = false;
 
     *out = FACTOR_NONE;
@@ -240,7 +245,8 @@ Err *factor_check(Ctx *cx, Id user, Str code, FactorCheck *out)
     if (!row.secret.n) return NULL;
     *out = FACTOR_MISSING;
     if (!str_trim(code).n) return NULL;
-    int64_t step = step_of(row.secret, code, cx->now, row.last);
+    TRY(secret_open(cx, S("second_factor"), user, row.secret, &secret));
+    int64_t step = step_of(secret, code, cx->now, row.last);
     if (step) {
         Val binds[] = {val_int(user), val_int(step)};
         int64_t changed = 0;

@@ -167,10 +167,11 @@ static Err *change_state(DbConn *c, void *arg)
     Val now = val_text(str_fmt(ch->mem, "%lld", (long long)clock_now_ms()));
 
     TRY(new_epoch(c, ch));
-    TRY(db_script(ch->mem, c,
-                  S("DELETE FROM session; DELETE FROM link; DELETE FROM throttle; DELETE FROM idempotency; "
-                    "DELETE FROM node; UPDATE job SET state = 'waiting', lease = 0 WHERE state = 'running'; "
-                    "DELETE FROM job WHERE kind LIKE 'backup.%' AND state = 'waiting'")));
+    TRY(db_script(
+        ch->mem, c,
+        S("DELETE FROM session; DELETE FROM link; DELETE FROM throttle; DELETE FROM idempotency; "
+          "DELETE FROM node; DELETE FROM setting WHERE name = 'secret.key'; UPDATE job SET state = 'waiting', lease = 0 WHERE state = 'running'; "
+          "DELETE FROM job WHERE kind LIKE 'backup.%' AND state = 'waiting'")));
     return db_exec(
         ch->mem, c,
         S("INSERT INTO setting (name, value) VALUES ('jobs_paused', ?1) ON CONFLICT (name) DO UPDATE SET "

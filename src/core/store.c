@@ -337,6 +337,11 @@ static Err *read_layer(DbConn *c, void *arg)
     return layer_catch_up(store, store->mem, c);
 }
 
+static Str secret_path(Arena *mem, const StoreOptions *opt)
+{
+    return opt->secret_key.n ? opt->secret_key : str_cat(mem, opt->db.dir, S("/secret.key"));
+}
+
 static Err *open_common(Arena *mem, const StoreOptions *opt, Store **out)
 {
     static const Company NONE = {.locale = {"en", 2}, .zone = {"UTC", 3}};
@@ -348,6 +353,7 @@ static Err *open_common(Arena *mem, const StoreOptions *opt, Store **out)
     arena_defer(mem, free_companies, store);
     store->dir = opt->db.dir;
     store->url = opt->db.url;
+    store->secret_key = secret_path(mem, opt);
     store->ship = opt->db.ship;
     store->modules = opt->modules;
     store->n_modules = opt->n_modules;
@@ -402,6 +408,7 @@ Err *store_open_bare(Arena *mem, const StoreOptions *opt, Store **out)
     REQUIRE(sodium_init() >= 0);
     store->mem = mem;
     store->dir = opt->db.dir;
+    store->secret_key = secret_path(mem, opt);
     *out = store;
     return db_open(mem, &opt->db, &store->db);
 }

@@ -41,6 +41,7 @@ struct Store {
     int64_t node; /* of ids; leased in a table where several processes share the database */
     Str node_token;
     Str dir, public_url, url;
+    Str secret_key;        /* file of the keys of sealed secrets */
     Str ship;              /* folder the log and new contents of files are copied to, or empty */
     int64_t session_hours; /* how long a sign-in lasts; 0: thirty days */
     Str backup_dir, backup_at, backup_keep; /* settings of the process */
@@ -63,6 +64,7 @@ typedef struct StoreOptions {
     const struct Module *const *modules;
     size_t n_modules;
     int64_t clock_ms;
+    Str secret_key;    /* file of the keys of secrets; empty: secret.key of the data folder */
     bool keeps_schema; /* the tables are taken as they are: for looking at the plan */
 } StoreOptions;
 

@@ -8,6 +8,7 @@
 #include "base/log.h"
 #include "core/compile.h"
 #include "core/rights.h"
+#include "core/secret.h"
 #include "core/session.h"
 #include "core/store.h"
 #include "core/value.h"
@@ -47,6 +48,17 @@ static Outlet from_row(const Ctx *cx, const DbRows *rows)
                     .n_waiting = db_i64(rows, 14)};
 }
 
+/* What does not open signs nothing: that webhook's messages fail, the others go on. */
+static void open_secrets(Ctx *cx, Outlet *o)
+{
+    for (size_t i = 0; i < 2; i++) {
+        Err *e = secret_open(cx, S("webhook"), o->id, o->secrets[i], &o->secrets[i]);
+        if (e)
+            log_line(LOG_ERROR, "secret of a webhook", "error=%.*s",
+                     SFMT(log_quote(cx->mem, err_text(cx->mem, e))));
+    }
+}
+
 static Err *has_stray_cursors(Ctx *cx, bool *out)
 {
     Val id;
@@ -83,6 +95,7 @@ Err *outlets_load(Ctx *cx, Outlet **out, size_t *n, bool *is_untidy)
         *vec_push(cx->mem, &all) = o;
         *is_untidy = *is_untidy || !o.has_cursor;
     }
+    for (size_t i = 0; i < all.n; i++) open_secrets(cx, &all.p[i]);
     *out = all.p;
     *n = all.n;
     return has_stray_cursors(cx, is_untidy);

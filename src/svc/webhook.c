@@ -6,6 +6,7 @@
 
 #include "core/change.h"
 #include "core/rights.h"
+#include "core/secret.h"
 #include "core/store.h"
 #include "svc/address.h"
 #include "svc/delivery.h"
@@ -160,8 +161,10 @@ static Err *webhook_before(Ctx *cx, Record *rec, const Record *before)
 
 static Err *set_secret(Ctx *cx, Id id, bool keeps_old)
 {
-    Val binds[] = {val_int(id), val_text(webhook_secret_new(cx->mem))};
+    Str sealed;
 
+    TRY(secret_seal(cx, S("webhook"), id, webhook_secret_new(cx->mem), &sealed));
+    Val binds[] = {val_int(id), val_text(sealed)};
     return db_exec(cx->mem, cx->db,
                    keeps_old ? S("UPDATE webhook SET old_secret = secret, secret = ?2 WHERE id = ?1")
                              : S("UPDATE webhook SET secret = ?2 WHERE id = ?1"),
@@ -182,8 +185,7 @@ Err *webhook_secret(Ctx *cx, Id webhook, Str *out)
     Val bind = val_int(webhook), v;
 
     TRY(db_one(cx->mem, cx->db, S("SELECT secret FROM webhook WHERE id = ?1"), &bind, 1, &v));
-    *out = v.kind == VAL_TEXT ? val_str(v) : (Str){0};
-    return NULL;
+    return secret_open(cx, S("webhook"), webhook, v.kind == VAL_TEXT ? val_str(v) : (Str){0}, out);
 }
 
 Err *webhook_rotate(Ctx *cx, Id webhook, Str *out)
