@@ -7,6 +7,7 @@
 #include "base/text.h"
 #include "base/time.h"
 #include "core/record.h"
+#include "core/seed_impl.h"
 #include "core/write.h"
 #include "json/json.h"
 
@@ -15,7 +16,7 @@
         en, ru, pl        \
     }
 
-static Record *start(Ctx *cx, const char *object)
+Record *seed_start(Ctx *cx, const char *object)
 {
     const Object *obj = meta_object(cx->meta, str_c(object));
 
@@ -59,7 +60,7 @@ static const SeedCurrency OTHERS[] = {
 static Err *add_currency(Ctx *cx, const char *code, const char *name, const char *symbol, bool is_company,
                          Id *out)
 {
-    Record *rec = start(cx, "currency");
+    Record *rec = seed_start(cx, "currency");
     int places = currency_places(str_c(code));
 
     set_text(rec, "code", code);
@@ -92,7 +93,7 @@ static Err *seed_currencies(Ctx *cx, const InitOptions *init, Lang lang, Id *com
 
 static Err *seed_company(Ctx *cx, const InitOptions *init, Id currency, Id *out)
 {
-    Record *rec = start(cx, "own_company");
+    Record *rec = seed_start(cx, "own_company");
     const Object *obj = meta_object(cx->meta, S("currency"));
 
     record_set(rec, "name", val_text(init->company));
@@ -134,7 +135,7 @@ static const struct {
 static Err *seed_roles(Ctx *cx, Lang lang)
 {
     for (size_t i = 0; i < sizeof ROLES / sizeof *ROLES; i++) {
-        Record *rec = start(cx, "role");
+        Record *rec = seed_start(cx, "role");
         Val rights;
         TRY(json_parse(cx->mem, str_c(ROLES[i].rights), &rights));
         set_text(rec, "key", ROLES[i].key);
@@ -163,7 +164,7 @@ static const struct {
 
 static Err *add_stage(Ctx *cx, size_t i, Lang lang, Id pipeline)
 {
-    Record *rec = start(cx, "stage");
+    Record *rec = seed_start(cx, "stage");
 
     set_text(rec, "name", STAGES[i].name[lang]);
     set_text(rec, "color", STAGES[i].color);
@@ -178,7 +179,7 @@ static const char *const PIPELINE[LANG_COUNT] = TEXTS("Sales", "Продажи",
 
 static Err *seed_pipeline(Ctx *cx, Lang lang)
 {
-    Record *rec = start(cx, "pipeline");
+    Record *rec = seed_start(cx, "pipeline");
 
     set_text(rec, "name", PIPELINE[lang]);
     record_set(rec, "is_default", val_bool(true));
@@ -189,14 +190,12 @@ static Err *seed_pipeline(Ctx *cx, Lang lang)
 
 /* --- industries ------------------------------------------------------------------------------------------------------ */
 
-#define INDUSTRY_COLUMNS 16
-
 /* A line of our own file: fields split by commas, quoted where they hold one. */
-static size_t split_line(Arena *mem, Str line, Str *cells)
+size_t seed_split(Arena *mem, Str line, Str *cells)
 {
     size_t n = 0;
 
-    while (line.p && n < INDUSTRY_COLUMNS) {
+    while (line.p && n < SEED_COLUMNS) {
         if (line.n && line.p[0] == '"') {
             line = str_from(line, 1);
             ptrdiff_t end = str_find_char(line, '"');
@@ -217,7 +216,7 @@ typedef struct Branches {
 
 static Err *add_industry(Ctx *cx, const Str *heads, const Str *cells, size_t n, Lang lang, Branches *done)
 {
-    Record *rec = start(cx, "industry");
+    Record *rec = seed_start(cx, "industry");
     Str own = str_fmt(cx->mem, "name_%.*s", SFMT(lang_code(lang)));
     Str code = {0};
 
@@ -242,16 +241,16 @@ static Err *add_industry(Ctx *cx, const Str *heads, const Str *cells, size_t n, 
 static Err *seed_industries(Ctx *cx, Lang lang)
 {
     const Embed *file = embed_find(S("mod/party/industry.csv"));
-    Str heads[INDUSTRY_COLUMNS], cells[INDUSTRY_COLUMNS];
+    Str heads[SEED_COLUMNS], cells[SEED_COLUMNS];
     Branches done = {0};
 
     if (!file) return NULL;
     Str text = {(const char *)file->data, file->size};
-    size_t n_heads = split_line(cx->mem, str_trim(str_cut(&text, '\n')), heads);
+    size_t n_heads = seed_split(cx->mem, str_trim(str_cut(&text, '\n')), heads);
     while (text.p) {
         Str line = str_trim(str_cut(&text, '\n'));
         if (line.n == 0 || line.p[0] == '#') continue;
-        size_t n = split_line(cx->mem, line, cells);
+        size_t n = seed_split(cx->mem, line, cells);
         TRY(add_industry(cx, heads, cells, n < n_heads ? n : n_heads, lang, &done));
     }
     return NULL;
@@ -283,7 +282,7 @@ enum { TAX_COUNTRY, TAX_CODE, TAX_KIND, TAX_RATE, TAX_FROM, TAX_UNTIL, TAX_COLUM
 
 static Err *add_tax_rate(Ctx *cx, const Str *cells, Lang lang, Id *out)
 {
-    Record *rec = start(cx, "tax_rate");
+    Record *rec = seed_start(cx, "tax_rate");
     int64_t percent = 0, day = 0;
     uint8_t places = 0;
 
@@ -304,7 +303,7 @@ static Err *add_tax_rate(Ctx *cx, const Str *cells, Lang lang, Id *out)
 /* The company sells at the standard rate of its country unless it is told otherwise. */
 static Err *set_usual_rate(Ctx *cx, Id company, Id rate)
 {
-    Record *rec = start(cx, "own_company");
+    Record *rec = seed_start(cx, "own_company");
 
     rec->id = company;
     record_set(rec, "tax_rate", val_ref(meta_object(cx->meta, S("tax_rate"))->number, rate));
@@ -319,9 +318,9 @@ static Err *seed_tax_rates(Ctx *cx, const InitOptions *init, Lang lang, Id compa
     bool is_head = true;
 
     while (text.p) {
-        Str line = str_trim(str_cut(&text, '\n')), cells[INDUSTRY_COLUMNS] = {0};
+        Str line = str_trim(str_cut(&text, '\n')), cells[SEED_COLUMNS] = {0};
         if (line.n == 0 || line.p[0] == '#') continue;
-        (void)split_line(cx->mem, line, cells);
+        (void)seed_split(cx->mem, line, cells);
         if (!is_head) TRY(add_tax_rate(cx, cells, lang, &id));
         bool is_usual = str_eq(cells[TAX_COUNTRY], init->country) && str_eq(cells[TAX_KIND], S("standard"));
         if (!is_head && is_usual && !cells[TAX_UNTIL].n) usual = id;
@@ -343,6 +342,7 @@ Err *seed_all(Ctx *cx, const InitOptions *init)
     TRY(seed_pipeline(cx, lang));
     TRY(seed_dashboard(cx, lang));
     TRY(seed_rules(cx, lang));
+    TRY(seed_playbooks(cx, lang));
     return seed_industries(cx, lang);
 }
 
@@ -363,6 +363,7 @@ static const char *const *seed_names(Str object, size_t i)
 
     if (str_eq(object, S("role"))) return SEEDED(ROLES);
     if (str_eq(object, S("stage"))) return SEEDED(STAGES);
+    if (str_eq(object, S("playbook"))) return seed_playbook_names(i);
     if (str_eq(object, S("pipeline"))) return i == 0 ? PIPELINE : NULL;
     if (str_eq(object, S("dashboard")) || str_eq(object, S("tile")))
         return seed_dashboard_names(str_eq(object, S("tile")), i);
@@ -420,8 +421,8 @@ static Err *namings_find(Ctx *cx, const Object *obj, Lang lang, Id only, Namings
 
 Err *seed_rename(Ctx *cx, Lang lang, Id only)
 {
-    static const char *const OBJECTS[] = {"currency",  "role", "pipeline", "stage",
-                                          "dashboard", "tile", "industry"};
+    static const char *const OBJECTS[] = {"currency", "role",      "pipeline", "stage",
+                                          "playbook", "dashboard", "tile",     "industry"};
 
     for (size_t i = 0; i < sizeof OBJECTS / sizeof *OBJECTS; i++) {
         const Object *obj = meta_object(cx->meta, str_c(OBJECTS[i]));

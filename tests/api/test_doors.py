@@ -141,9 +141,10 @@ def test_what_is_hidden_is_what_is_not_there(server, doors, me):
     """The same answer for another's id as for none, at every door that takes one."""
     hidden, tried = hidden_ids(server.client()), 0
     stage, owner = server.client().list('stages')[0]['id'], server.client().get('/me')['id']
+    book = server.client().list('playbooks')[0]['id']
     bodies = {'merge': {'ids': ['0sa0000000001']}, 'lose': {'reason': 'price'}, 'ask_back': {'stage': stage, 'note': 'x'},
               'check': {'point': 'x'}, 'share': {'person': owner, 'percent': '10'},
-              'close': {'result': 'lost'}}
+              'close': {'result': 'lost'}, 'play': {'playbook': book}}
     for door in doors.all:
         word = re.match(r'/api/v1/(\w+)/\{id\}', door[1])
         record = hidden.get(word and word.group(1))

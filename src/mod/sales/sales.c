@@ -177,9 +177,49 @@ static const ActionParam SHARE[] = {
                "Jego udział w przychodzie, % (0 – odebranie)"}},
 };
 
+static const ActionParam PLAY[] = {
+    {.name = "playbook",
+     .type = FIELD_REFERENCE,
+     .target = "playbook",
+     .is_required = true,
+     .label = {"Playbook", "Сценарий", "Scenariusz"}},
+    {.name = "step", .type = FIELD_TEXT, .label = {"Step", "Шаг", "Krok"}},
+    {.name = "answer", .type = FIELD_TEXT, .label = {"Answer", "Ответ", "Odpowiedź"}},
+    {.name = "note", .type = FIELD_TEXT, .label = {"Note", "Заметка", "Notatka"}},
+    {.name = "skip", .type = FIELD_BOOLEAN, .label = {"Skip the step", "Пропустить шаг", "Pomiń krok"}},
+    {.name = "leave",
+     .type = FIELD_BOOLEAN,
+     .label = {"Leave the playbook", "Оставить сценарий", "Porzuć scenariusz"}},
+};
+
 #define PARAMS(list) .params = (list), .n_params = sizeof(list) / sizeof *(list)
 
+/* What the panel of playbooks asks and does; it has no buttons. */
+#define PLAYED(object_)                                                                            \
+    {.object = (object_),                                                                          \
+     .name = "playbook",                                                                           \
+     .icon = "list-checks",                                                                        \
+     .label = {"Playbook", "Сценарий", "Scenariusz"},                                              \
+     .right = "read",                                                                              \
+     .visible = "false",                                                                           \
+     .run = playbook_tell},                                                                        \
+    {                                                                                              \
+        .object = (object_), .name = "play", .icon = "list-checks",                                \
+        .label = {"Go on with a playbook", "Шаг сценария", "Krok scenariusza"}, .right = "update", \
+        .visible = "false", PARAMS(PLAY), .run = playbook_play                                     \
+    }
+
 static const Action ACTIONS[] = {
+    PLAYED("deal"),
+    PLAYED("lead"),
+    PLAYED("activity"),
+    {.object = "playbook",
+     .name = "use",
+     .icon = "list-checks",
+     .label = {"How it is used", "Как его используют", "Jak się go używa"},
+     .right = "read",
+     .visible = "false",
+     .run = playbook_use},
     {.object = "deal",
      .name = "win",
      .icon = "trophy",
@@ -467,6 +507,8 @@ static const Hook HOOKS[] = {
     {.object = "score_rule", .before_write = score_rule_before, .after_write = score_rule_after},
     {.object = "assignment_rule", .before_write = assignment_rule_before},
     {.object = "signal_rule", .before_write = signal_rule_before, .after_write = signal_rule_after},
+    {.object = "playbook", .before_write = playbook_before, .settle = playbook_settle},
+    {.object = "playbook_step", .before_write = playbook_step_before, .settles = {"playbook"}},
     {.object = "quota", .before_write = quota_before},
     {.object = "advertising_cost", .before_write = advertising_cost_before},
     {.object = "forecast_change", .before_write = forecast_change_before},

@@ -108,6 +108,17 @@ MUST_CHECK Err *sales_again(Ctx *cx, Str kind);
 /** Job: leads that were put off and whose day has come are new again, with a task for their responsible person. */
 Err *lead_recycle(Store *store, Arena *mem, Id job, const Val *arg);
 
+Err *playbook_before(Ctx *cx, Record *rec, const Record *before);
+/** One that is switched on has steps and leads nowhere that is not there: INVALID. */
+Err *playbook_settle(Ctx *cx, Record *rec, const Record *before);
+Err *playbook_step_before(Ctx *cx, Record *rec, const Record *before);
+/** {playbooks, runs}: those offered beside the record, with their steps in the asker's language, and what was ever begun. */
+Err *playbook_tell(Ctx *cx, Record *rec, const Val *params, Val *out);
+/** Begins a playbook or answers a step of it; what playbook_tell tells.  Parameters: playbook, step, answer, note, skip,
+    leave. */
+Err *playbook_play(Ctx *cx, Record *rec, const Val *params, Val *out);
+/** {runs, going, finished, left, with, without}: the last two {won, lost, rate} or null. */
+Err *playbook_use(Ctx *cx, Record *book, const Val *params, Val *out);
 /** Parameters: close_date, note. */
 Err *deal_win(Ctx *cx, Record *deal, const Val *params, Val *out);
 /** Parameters: reason, note, competitor. */
