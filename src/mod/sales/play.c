@@ -7,7 +7,6 @@
 #include "core/store.h"
 #include "mod/sales/playbook.h"
 #include "mod/sales/sales_impl.h"
-#include "json/json.h"
 
 #define BOOKS_MAX 50
 #define RUNS_MAX  50

@@ -70,6 +70,7 @@ export type Me = {
   version: number
   rights: Record<string, unknown>
   company: Record<string, unknown>
+  cursor: string
   [name: string]: unknown
 } & Record<string, unknown>
 
@@ -392,6 +393,7 @@ export type UndoLastReply = Undone
 export interface GetFeedParams {
   watch?: string
   objects?: string
+  after?: string
 }
 
 /** POST /api/v1/files */
@@ -1002,6 +1004,125 @@ export interface GetForecastBridgeReply {
   parts: Record<string, unknown>[]
 }
 
+/** GET /api/v1/periods */
+export interface GetPeriodParams {
+  period?: string
+}
+
+/** GET /api/v1/periods: What a period is */
+export interface GetPeriodReply {
+  period: string
+  until: string
+  start: string
+  end: string
+  before: string
+}
+
+/** GET /api/v1/reports/sales */
+export interface ReportSalesParams {
+  period?: string
+  group_by?: string
+  filter?: string
+}
+
+/** GET /api/v1/reports/sales: Results of sales */
+export interface ReportSalesReply {
+  period: Record<string, unknown>
+  currency: string
+  object: string
+  groups: string[]
+  columns: Record<string, unknown>[]
+  data: Record<string, unknown>[]
+  total: Record<string, unknown> | null
+}
+
+/** GET /api/v1/reports/funnel */
+export interface ReportFunnelParams {
+  period?: string
+  pipeline?: string
+  group_by?: string
+  filter?: string
+}
+
+/** GET /api/v1/reports/funnel: How far deals came */
+export interface ReportFunnelReply {
+  period: Record<string, unknown>
+  currency: string
+  object: string
+  groups: string[]
+  columns: Record<string, unknown>[]
+  data: Record<string, unknown>[]
+  total: Record<string, unknown> | null
+}
+
+/** GET /api/v1/reports/stages */
+export interface ReportStagesParams {
+  period?: string
+}
+
+/** GET /api/v1/reports/stages: Time in stages */
+export interface ReportStagesReply {
+  period: Record<string, unknown>
+  currency: string
+  object: string
+  groups: string[]
+  columns: Record<string, unknown>[]
+  data: Record<string, unknown>[]
+  total: Record<string, unknown> | null
+}
+
+/** GET /api/v1/reports/activity */
+export interface ReportActivityParams {
+  period?: string
+  group_by?: string
+}
+
+/** GET /api/v1/reports/activity: Activity and result */
+export interface ReportActivityReply {
+  period: Record<string, unknown>
+  currency: string
+  object: string
+  groups: string[]
+  columns: Record<string, unknown>[]
+  data: Record<string, unknown>[]
+  total: Record<string, unknown> | null
+}
+
+/** GET /api/v1/reports/customers */
+export interface ReportCustomersParams {
+  period?: string
+  of?: string
+  kind?: string
+}
+
+/** GET /api/v1/reports/customers: Customers come and gone */
+export interface ReportCustomersReply {
+  period: Record<string, unknown>
+  currency: string
+  object: string
+  groups: string[]
+  columns: Record<string, unknown>[]
+  data: Record<string, unknown>[]
+  total: Record<string, unknown> | null
+}
+
+/** GET /api/v1/reports/lead_costs */
+export interface ReportLeadCostsParams {
+  period?: string
+  group_by?: string
+}
+
+/** GET /api/v1/reports/lead_costs: What leads and customers cost */
+export interface ReportLeadCostsReply {
+  period: Record<string, unknown>
+  currency: string
+  object: string
+  groups: string[]
+  columns: Record<string, unknown>[]
+  data: Record<string, unknown>[]
+  total: Record<string, unknown> | null
+}
+
 /** GET /api/v1/{plural}/{id}:hierarchy: An account with all that belong to it */
 export interface GetAccountHierarchyReply {
   accounts: number
@@ -1058,4 +1179,9 @@ export interface ReceivablesReply {
   data: Record<string, unknown>[]
   all: Record<string, unknown>
   days_sales_outstanding: string | null
+}
+
+/** POST /api/v1/notices:read */
+export interface ReadNoticesBody {
+  ids?: string[]
 }
