@@ -155,7 +155,7 @@ def test_time_in_stages(company):
     assert list(rows)[:3] == ['New', 'Qualified', 'Proposal']
     assert [(rows[s]['visits'], rows[s]['stay'], rows[s]['longest']) for s in ('New', 'Qualified', 'Proposal')] == [
         (1, '10.00', 10), (1, '30.00', 30), (1, '20.00', 20)]
-    assert rows['New']['now'] == 1 and amount(rows['New']['now_amount']) == 70 and rows['New']['since'].startswith('2026-07-11')
+    assert rows['New']['standing'] == 1 and amount(rows['New']['standing_amount']) == 70 and rows['New']['since'].startswith('2026-07-11')
     assert lists_agree(company['api'], got) > 5
 
 

@@ -453,8 +453,8 @@ static const FigureColumn STAGES[] = {
     {"visits", "integer", "stage_visit", NULL, "left_at", "count()"},
     {"stay", "decimal", "stage_visit", NULL, "left_at", "avg(days)"},
     {"longest", "integer", "stage_visit", NULL, "left_at", "max(days)"},
-    {"now", "integer", "deal", "category == 'open'", NULL, "count()"},
-    {"now_amount", "money", "deal", "category == 'open'", NULL, "sum(amount)"},
+    {"standing", "integer", "deal", "category == 'open'", NULL, "count()"},
+    {"standing_amount", "money", "deal", "category == 'open'", NULL, "sum(amount)"},
     {"since", "timestamp", "deal", "category == 'open'", NULL, "min(stage_since)"},
 };
 

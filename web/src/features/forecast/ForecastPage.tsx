@@ -2,40 +2,23 @@
 /* The forecast of a period: who will bring what, as it stands or stood on a day, and what has changed since another.  The address is the state. */
 import { lazy, Suspense } from 'react'
 import { keepPreviousData, useQuery } from '@tanstack/react-query'
-import { ChevronLeft, ChevronRight, History, ListChecks, Map as MapIcon, Target } from 'lucide-react'
+import { History, ListChecks, Map as MapIcon, Target } from 'lucide-react'
 import { useLocation, useSearchParams } from 'wouter'
 import { isDenied, keys, useWatch } from '@/api'
 import { Texts, useTexts } from '@/features/import/texts'
 import { findObject, useMeta } from '@/meta'
-import { Button, DatePicker, EmptyState, ErrorState, IconButton, LinkButton, NoPermission, PageHead, Panel, SegmentedControl, SkeletonRows } from '@/ui'
+import { Button, DatePicker, EmptyState, ErrorState, LinkButton, NoPermission, PageHead, Panel, SegmentedControl, SkeletonRows } from '@/ui'
+import { PeriodBar, usePeriodText } from '../dashboard/PeriodBar'
 import { forecasts, type By } from './calls'
 import { Figures } from './Figures'
 import { ForecastGrid } from './Grid'
-import { kindOf, stepPeriod, type Kind } from './model'
 import './forecast.css'
 
 const BridgePanel = lazy(() => import('./Bridge'))
-const BYS: By[] = ['owner', 'team', 'territory'], KINDS: Kind[] = ['month', 'quarter', 'year']
+const BYS: By[] = ['owner', 'team', 'territory']
 
 export default function ForecastPage() {
   return <Texts><Body /></Texts>
-}
-
-/** "July 2026", "Q3 2026", "2026". */
-function usePeriodText() {
-  const { t, fmt } = useTexts()
-  return (period: string) => {
-    const kind = kindOf(period), year = period.slice(0, 4)
-    if (kind === 'year') return year
-    if (kind === 'quarter') return t('forecast.period.quarter', { q: period.slice(6), year })
-    return new Intl.DateTimeFormat(fmt.language, { month: 'long', year: 'numeric', timeZone: 'UTC' }).format(new Date(period + '-01T00:00:00Z'))
-  }
-}
-
-/** The same time as a period of another kind. */
-function otherKind(period: string, start: string, kind: Kind): string {
-  if (kind === 'month') return start.slice(0, 7)
-  return kind === 'year' ? period.slice(0, 4) : ''
 }
 
 function Body() {
@@ -66,16 +49,7 @@ function Body() {
       <div className="page-pad forecast">
         <div className="forecast-bar">
           <SegmentedControl label={t('forecast.by')} value={by} onChange={(b) => set({ by: b })} items={BYS.map((b) => ({ id: b, label: t(`forecast.by.${b}`) }))} />
-          {period && (
-            <>
-              <SegmentedControl label={t('forecast.kind')} value={kindOf(period.period)} onChange={(k) => set({ period: otherKind(period.period, period.start, k) })} items={KINDS.map((k) => ({ id: k, label: t(`forecast.kind.${k}`) }))} />
-              <span className="forecast-step">
-                <IconButton icon={ChevronLeft} label={t('forecast.previous')} onPress={() => set({ period: stepPeriod(period.period, -1) })} />
-                <strong>{periodText(period.period)}</strong>
-                <IconButton icon={ChevronRight} label={t('forecast.next')} onPress={() => set({ period: stepPeriod(period.period, 1) })} />
-              </span>
-            </>
-          )}
+          {period && <PeriodBar period={period} onChange={(p) => set({ period: p })} />}
           <span className="grow" />
           <DatePicker className="forecast-day" label={t('forecast.as_of')} value={asOf || fmt.today()} onChange={(d) => set({ as_of: !d || d >= fmt.today() ? '' : d })} />
         </div>
