@@ -112,7 +112,7 @@ export function FigureTable({ data, name, object, report, most }: { data: Figure
   const text = useFigureTexts(), { t } = useTexts(), rows = most ? data.rows.slice(0, most) : data.rows
   const cells = (list: Cell[]) => list.map((c, i) => <td key={i} className="num"><To href={c.number ? c.href : null} className={c.href && c.number ? 'link' : cx(!c.number && 'dim')}>{text.cell(c)}</To></td>)
   return (
-    <div className="tile-scroll" tabIndex={0} role="region" aria-label={name}>
+    <div className="tile-scroll" tabIndex={0} role="group" aria-label={name}>
       <table className="tile-table">
         <thead>
           <tr>
