@@ -157,6 +157,7 @@ typedef struct ObjectDecl {
     DeclHead head;
     Object *obj;
     const Yaml *object, *plural, *icon, *color, *group, *label_field, *rate_date, *order_by, *path, *parent;
+    const Yaml *hand_over;
     int64_t number, nav_order;
     Label label, label_plural, help;
     bool in_nav, has_timeline, is_link, is_internal, is_private;

@@ -147,6 +147,7 @@ static void object_expressions(Load *ld, const ObjectDecl *d, Object *obj)
     for (size_t i = 0; i < obj->n_transitions; i++) {
         load_expr(ld, obj, moves[i].guard, &cel_bool, &obj->transitions[i].guard);
     }
+    load_expr(ld, obj, d->hand_over, &cel_bool, &obj->hand_over);
     unique_filters(ld, d, obj);
     layout_expressions(ld, d, obj);
 }

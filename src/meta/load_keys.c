@@ -255,6 +255,8 @@ static const KeyDef OBJECT_KEYS[] = {
     {"owned", KEY_TRI, AT(ObjectDecl, has_owner), "Records have a responsible person; true when absent."},
     {"parent", KEY_NAME, AT(ObjectDecl, parent), "Reference whose record decides the rights."},
     {"label_field", KEY_NAME, AT(ObjectDecl, label_field), "Field that names a record."},
+    {"hand_over", KEY_CEL, AT(ObjectDecl, hand_over),
+     "Which records go on with somebody else when the person leaves: what is still to be done. All when absent."},
     {"rate_date", KEY_NAME, AT(ObjectDecl, rate_date), "Date of the exchange rate of its money."},
     {"order_by", KEY_ORDER, AT(ObjectDecl, order_by), "Order of lists unless asked otherwise."},
     {"fields", KEY_NAMED, AT(ObjectDecl, fields), "Fields by name, in order.", .is_required = true,

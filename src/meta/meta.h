@@ -124,6 +124,7 @@ struct Object {
     Str parent_name;
     Field *parent;    /* rights follow this reference (deal_line -> deal) */
     Field *rate_date; /* money is converted at this date's rate */
+    Expr hand_over;   /* which records go on with somebody else when a person leaves; empty: all */
     Index *indexes;
     size_t n_indexes;
     Rule *rules;

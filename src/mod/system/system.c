@@ -97,4 +97,31 @@ static const Hook HOOKS[] = {{.object = "role", .before_write = role_before},
                              {.object = "calendar", .before_write = calendar_before},
                              {.object = "calendar_day", .before_write = calendar_day_before}};
 
-const Module mod_system = {.name = "system", .hooks = HOOKS, .n_hooks = sizeof HOOKS / sizeof *HOOKS};
+static const ActionParam HAND_OVER[] = {
+    {.name = "to", .type = FIELD_USER, .is_required = true, .label = {"To whom", "Кому", "Komu"}},
+    {.name = "stays",
+     .type = FIELD_BOOLEAN,
+     .label = {"The person stays here and may go on signing in",
+               "Сотрудник остаётся и может входить, как раньше", "Osoba zostaje i nadal może się logować"}},
+};
+
+static const Action ACTIONS[] = {
+    {.object = "user",
+     .name = "hand_over",
+     .icon = "users",
+     .label = {"Hand over", "Передать дела", "Przekaż sprawy"},
+     .right = "update",
+     .params = HAND_OVER,
+     .n_params = sizeof HAND_OVER / sizeof *HAND_OVER,
+     .run = user_hand_over},
+};
+
+static const JobKind JOBS[] = {{.name = "system.hand_over", .run = hand_over_job}};
+
+const Module mod_system = {.name = "system",
+                           .actions = ACTIONS,
+                           .n_actions = sizeof ACTIONS / sizeof *ACTIONS,
+                           .hooks = HOOKS,
+                           .n_hooks = sizeof HOOKS / sizeof *HOOKS,
+                           .jobs = JOBS,
+                           .n_jobs = sizeof JOBS / sizeof *JOBS};
