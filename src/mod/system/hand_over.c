@@ -309,6 +309,9 @@ Err *user_hand_over(Ctx *cx, Record *rec, const Val *params, Val *out)
     while (!is_over(cx, &h)) TRY(give_some(cx, &h));
     TRY(close_access(cx, &h));
     cx->is_quiet = was_quiet;
+    if (h.n_left)
+        err_add(&cx->warnings, err_arg(err_new(cx->mem, ERR_INVALID, "warning.hand_over.left", "some stayed"),
+                                       0, str_fmt(cx->mem, "%lld", (long long)h.n_left)));
     *out = result(cx, &h);
     return NULL;
 }

@@ -77,14 +77,24 @@ function useOffered(object: ObjectMeta, rec: Rec, readOnly: boolean): ActionDef[
 
 const isRef = (v: unknown): v is Ref => typeof v === 'object' && v !== null && typeof (v as Ref).object === 'string' && typeof (v as Ref).id === 'string'
 
-/** Calls an action; what it answers with (a new deal) is offered as a link. */
+/** Calls an action; what it answers with (a new deal) is offered as a link, and what takes longer is seen through. */
 function useAction(object: ObjectMeta, rec: Rec) {
   const { t } = useI18n(), meta = useMeta(), [, navigate] = useLocation()
+  const seeThrough = async (a: ActionDef, id: string) => {
+    toast(t('record.action_runs', { action: a.label }))
+    try {
+      const { follow } = await import('../list/mass')
+      await follow(await api.operation(id), () => {})
+      void queryClient.invalidateQueries()
+      toast(t('record.action_done', { action: a.label }))
+    } catch (e) { toastError(e) }
+  }
   return async (a: ActionDef, params: Record<string, unknown>, rethrow = false): Promise<void> => {
     if (a.confirm && !(await confirm({ title: a.label, body: a.confirm, action: a.label, danger: a.danger }))) return
     try {
       const reply = await api.action(object.plural, rec.id, a.name, params)
       void queryClient.invalidateQueries()
+      if (typeof reply?.operation === 'string') return void seeThrough(a, reply.operation)
       const made = Object.values(reply ?? {}).find(v => isRef(v) && v.object !== object.name) as Ref | undefined
       toast({ text: t('record.action_done', { action: a.label }), ...(made && { action: { label: t('record.open'), onAction: () => navigate(recordHref(meta, made)) } }) })
     } catch (e) {
