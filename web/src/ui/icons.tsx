@@ -3,12 +3,12 @@
    in a piece of their own when first shown. */
 import { lazy, Suspense } from 'react'
 import {
-  Banknote, Box, Building2, CalendarDays, Contact, FileText, Landmark, ListChecks, Package, ReceiptText, BookOpen, ShoppingCart, Target, UserPlus, Users,
+  Banknote, Bell, Box, Building2, CalendarDays, Contact, FileText, Landmark, ListChecks, Package, ReceiptText, BookOpen, ShoppingCart, Target, UserPlus, Users,
 } from 'lucide-react'
 import type { Icon } from './cx'
 
 const ICONS: Record<string, Icon> = {
-  activity: ListChecks, banknote: Banknote, 'book-open': BookOpen, box: Box, 'building-2': Building2, calendar: CalendarDays, contact: Contact, 'file-text': FileText,
+  activity: ListChecks, banknote: Banknote, bell: Bell, 'book-open': BookOpen, box: Box, 'building-2': Building2, calendar: CalendarDays, contact: Contact, 'file-text': FileText,
   landmark: Landmark, 'list-checks': ListChecks, package: Package, receipt: ReceiptText, 'shopping-cart': ShoppingCart, target: Target, 'user-plus': UserPlus, users: Users,
 }
 

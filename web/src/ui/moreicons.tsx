@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 import {
-  AlarmClock, Archive, ArrowRight, Ban, Bell, BookMarked, BookUser, Boxes, Briefcase, Building, CalendarX, ChartColumn, ChartLine, Check, CheckCheck,
+  LayoutDashboard, Square,
+  AlarmClock, Archive, ArrowRight, Ban, BookMarked, BookUser, Boxes, Briefcase, Building, CalendarX, ChartColumn, ChartLine, Check, CheckCheck,
   CirclePercent, CircleQuestionMark, CircleUser, ClipboardList, Clock, Coins, Columns3, CopyPlus, Database, Download, Eye, Factory, File, FileCheck,
   FileCog, FilePen, FileX, Flag, FlaskConical, Folder, FolderDown, Footprints, Gauge, GitBranch, Globe, Handshake, HeartHandshake, History, KeyRound,
   Layers, Lightbulb, Link, List, ListPlus, ListTodo, Lock, LockOpen, Mail, MapPin, MessageSquare, Navigation, Network, Pencil, Percent, Phone, Play,
@@ -12,6 +13,7 @@ import type { Icon } from './cx'
 
 /** Icons of actions, settings and objects that are not in the navigation, by the names the metadata uses. */
 export const MORE_ICONS: Record<string, Icon> = {
+  'layout-dashboard': LayoutDashboard, square: Square,
   'activity-square': SquareActivity, 'alarm-clock': AlarmClock, archive: Archive, 'arrow-right': ArrowRight, ban: Ban, bell: Bell,
   'book-marked': BookMarked, 'book-user': BookUser, boxes: Boxes, briefcase: Briefcase, building: Building, 'calendar-x': CalendarX,
   cart: ShoppingCart, 'chart-column': ChartColumn, 'chart-line': ChartLine, check: Check, 'check-check': CheckCheck,

@@ -7,7 +7,7 @@ import { History as HistoryIcon, MessagesSquare, Trash2, Undo2 } from 'lucide-re
 import { useLocation, useSearchParams } from 'wouter'
 import { api, invalidateObject, isDenied, isMissing, keys, useWatch, type Rec, type Ref } from '@/api'
 import { useI18n } from '@/i18n'
-import { fieldOf, nameOf, useObject, type Field, type ObjectMeta } from '@/meta'
+import { fieldOf, findObject, nameOf, useMeta, useObject, type Field, type ObjectMeta } from '@/meta'
 import { useCommands, openRecordForm } from '@/shell'
 import { modules } from '@/shell/registry'
 import { Avatar, Breadcrumbs, Button, EmptyState, ErrorState, LinkButton, NoPermission, Panel, Skeleton, SkeletonRows, Tabs, toast, toastError, type TabItem } from '@/ui'
@@ -24,6 +24,7 @@ import './record.css'
 
 /* Records of people and companies, and what is about them, say what time it is there. */
 const CLOCKED = ['account', 'contact', 'lead', 'deal']
+const LinesPanel = lazy(() => import('../lines/LinesPanel'))
 const LocalTime = lazy(() => import('../leads/LocalTime'))
 
 const query = matchMedia('(max-width: 899px)')
@@ -70,7 +71,8 @@ function Page({ object, rec, asOf }: { object: ObjectMeta; rec: Rec; asOf: strin
   const [tab, setTab] = useState('timeline')
   useCommands(readOnly ? [] : [{ id: 'record.edit', label: t('record.edit'), keys: 'E', group: 'record', run: () => openRecordForm({ object, record: rec }) }])
   const details = <Details object={object} rec={rec} saver={saver} readOnly={readOnly} />
-  const related = <Related object={object} rec={rec} readOnly={readOnly} />
+  const line = findObject(useMeta(), object.name + '_line'), lines = line && !asOf && <Suspense fallback={<Panel className="lines"><SkeletonRows rows={3} /></Panel>}><LinesPanel object={object} line={line} rec={rec} readOnly={readOnly} /></Suspense>
+  const related = <Related object={object} rec={rec} readOnly={readOnly} without={lines ? line.name : undefined} />
   const extra = useMemo(() => modules.flatMap(m => m.recordTabs ?? []).filter(x => x.shows(object)).map(x => ({ def: x, Body: lazy(x.load) })), [object])
   const middle: TabItem[] = [
     ...(object.timeline && !asOf ? [{ id: 'timeline', label: t('timeline.title'), icon: MessagesSquare, content: <Timeline object={object} rec={rec} readOnly={readOnly} /> }] : []),
@@ -78,11 +80,12 @@ function Page({ object, rec, asOf }: { object: ObjectMeta; rec: Rec; asOf: strin
     { id: 'history', label: t('record.history'), icon: HistoryIcon, content: <History object={object} rec={rec} saver={saver} readOnly={readOnly} /> },
   ]
   const hasRelated = (object.layout?.related?.length ?? 0) > 0
-  const phone: TabItem[] = [{ id: 'details', label: t('record.details'), content: details }, ...middle, ...(hasRelated ? [{ id: 'related', label: t('record.related'), content: related }] : [])]
+  const phone: TabItem[] = [{ id: 'details', label: t('record.details'), content: details }, ...(lines ? [{ id: 'lines', label: line.label_plural, content: lines }] : []), ...middle, ...(hasRelated ? [{ id: 'related', label: t('record.related'), content: related }] : [])]
   const pick = (items: TabItem[]) => items.some(x => x.id === tab) ? tab : items[0]!.id
   return (
     <div className="record-page">
       <Head object={object} rec={rec} asOf={asOf} saver={saver} readOnly={readOnly} deleted={deleted} />
+      {!narrow && lines}
       {narrow ? <Panel className="record-phone"><h2 className="sr">{t('record.parts')}</h2><Tabs label={t('record.parts')} items={phone} value={pick(phone)} onChange={setTab} /></Panel> : (
         <div className={hasRelated ? 'record-cols' : 'record-cols two'}>
           <Panel title={t('record.details')} className="record-details">{details}</Panel>

@@ -13,8 +13,8 @@ import { ErrorState, IconButton, Panel, SkeletonRows } from '@/ui'
 
 interface Props { object: ObjectMeta; rec: Rec; readOnly: boolean }
 
-export function Related({ object, rec, readOnly }: Props) {
-  return <div className="related">{(object.layout?.related ?? []).map(d => <List key={d.object + d.field} def={d} object={object} rec={rec} readOnly={readOnly} />)}</div>
+export function Related({ object, rec, readOnly, without }: Props & { without?: string }) {
+  return <div className="related">{(object.layout?.related ?? []).filter(d => d.object !== without).map(d => <List key={d.object + d.field} def={d} object={object} rec={rec} readOnly={readOnly} />)}</div>
 }
 
 const SHOWN = 6
