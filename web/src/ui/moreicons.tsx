@@ -14,7 +14,7 @@ import type { Icon } from './cx'
 /** Icons of actions, settings and objects that are not in the navigation, by the names the metadata uses. */
 export const MORE_ICONS: Record<string, Icon> = {
   'layout-dashboard': LayoutDashboard, square: Square,
-  'activity-square': SquareActivity, 'alarm-clock': AlarmClock, archive: Archive, 'arrow-right': ArrowRight, ban: Ban, bell: Bell,
+  'activity-square': SquareActivity, 'alarm-clock': AlarmClock, archive: Archive, 'arrow-right': ArrowRight, ban: Ban,
   'book-marked': BookMarked, 'book-user': BookUser, boxes: Boxes, briefcase: Briefcase, building: Building, 'calendar-x': CalendarX,
   cart: ShoppingCart, 'chart-column': ChartColumn, 'chart-line': ChartLine, check: Check, 'check-check': CheckCheck,
   'circle-help': CircleQuestionMark, 'circle-user': CircleUser, 'clipboard-list': ClipboardList, clock: Clock, coins: Coins, columns: Columns3,
