@@ -190,7 +190,8 @@ static Err *bank_next(Source *src, Arena *tmp, Row *out, bool *has)
                               e->bank,
                               e->purpose,
                               e->own_account};
-    memcpy(cells, row, sizeof row);
+    for (size_t i = 0; i < COLUMNS; i++)
+        cells[i] = source_clean(tmp, row[i]); /* what was cut may end inside a letter */
     *out = (Row){.line = e->line, .cells = cells, .n = COLUMNS};
     *has = true;
     return NULL;
