@@ -402,6 +402,7 @@ def test_a_real_shop_comes_in_whole(make_server, shared_data):
     shop_figures(server.client(), folder)
     shop.check_forecast(server.client(), folder)
     shop.check_bridge(server.client(), folder)
+    shop.check_reports(server.client(), folder)
     assert all(u['may_sign_in'] is False for u in server.client().all('users', filter='outside_id != null', page_size=200))
     again = report(server.installation, folder)
     assert sum(r['created'] + r['refused'] for r in again) == 0

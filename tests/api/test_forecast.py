@@ -91,6 +91,26 @@ def test_by_team_and_territory(company):
         assert [r[by] for r in got['data']] == [None] and amounts(got['total'][0], 'pipeline', 'closed') == [100, 3200]
 
 
+def test_by_product_family(company):
+    """Its own quota; deals by the family of their main product; a deal without one stands for itself."""
+    api = company['api']
+    tools = [api.create('products', name=n, family='Tools')['id'] for n in ('Saw', 'Axe')]
+    made = [api.create('deals', name='T', product=p, amount=money(a), stage=company['stages'][s]['id'], close_date='2027-02-03')
+            for p, a, s in ((tools[0], 40, 'New'), (tools[1], 2, 'New'), (None, 7, 'New'))]
+    made.append(api.create('deals', name='T', product=tools[0], amount=money(500), stage=company['stages']['New']['id'], close_date='2027-02-03', forecast='commit'))
+    for month, amount in (('2027-01-01', 100), ('2027-02-01', 200)):
+        api.create('quotas', period_kind='month', period_start=month, product_family='Tools', amount=money(amount))
+    got = api.get('/forecast', period='2027-Q1', group_by='family')
+    rows = {r['family']: amounts(r, 'pipeline', 'commit', 'quota') for r in got['data']}
+    assert rows == {'Tools': [42, 500, 300], None: [7, 0, None]}
+    assert amounts(got['total'][0], 'pipeline', 'commit', 'quota') == [49, 500, 300]
+    two = api.get('/forecast', period='2027-01..2027-02', group_by='family')
+    assert {(r['period'], r['family']): amounts(r, 'pipeline', 'quota') for r in two['data']} == {
+        ('2027-01', 'Tools'): [0, 100], ('2027-02', 'Tools'): [42, 200], ('2027-02', None): [7, None]}
+    for deal in made:
+        api.delete('/deals/' + deal['id'])
+
+
 def test_the_fiscal_year_may_begin_in_april(company):
     api = company['api']
     own = api.list('own_companies')[0]

@@ -37,7 +37,8 @@ Err *forecast_periods(Ctx *cx, Str text, int64_t today, int first_month, Period 
     return NULL;
 }
 
-static const char *const BY[] = {[BY_OWNER] = "owner", [BY_TEAM] = "team", [BY_TERRITORY] = "territory"};
+static const char *const BY[] = {
+    [BY_OWNER] = "owner", [BY_TEAM] = "team", [BY_TERRITORY] = "territory", [BY_FAMILY] = "family"};
 static const char *const BY_OBJECT[] = {
     [BY_OWNER] = "user", [BY_TEAM] = "team", [BY_TERRITORY] = "territory"};
 
@@ -62,6 +63,19 @@ static Err *parse(Forecast *fc, const Val *args)
         return NULL;
     }
     FAIL_FIELD(cx->mem, S("group_by"), "error.group", "%.*s", SFMT(by));
+}
+
+/* A family is read through the product of a deal. */
+static Err *family_allowed(const Forecast *fc)
+{
+    const Object *product = meta_object(fc->cx->meta, S("product"));
+    Field *f;
+
+    if (fc->by != BY_FAMILY) return NULL;
+    if (!product || rights_level(fc->cx, product, VERB_READ) != LEVEL_ALL)
+        FAIL(fc->cx->mem, ERR_DENIED, "error.denied", "no right to read all products");
+    TRY(query_field(fc->cx, fc->deal, S("product"), "group_by", &f));
+    return query_field(fc->cx, product, S("family"), "group_by", &f);
 }
 
 /* --- values ---------------------------------------------------------------------------------------------------------- */
@@ -146,14 +160,19 @@ static bool is_empty(const Cell *c)
 static Val row_of(const Forecast *fc, const Bearer *b, size_t i)
 {
     Ctx *cx = fc->cx;
-    const Object *obj = meta_object(cx->meta, str_c(BY_OBJECT[fc->by]));
     Pairs pairs = {0}, below = {0};
     Cell own = b->own[i];
 
     if (!b->is_parent) own.forecast = b->below[i].forecast;
     put(cx, &pairs, "period", val_text(period_text(cx->mem, fc->periods[i], fc->first_month)));
-    put(cx, &pairs, BY[fc->by], ref_or_null(obj->number, b->id));
-    put(cx, &pairs, "parent", ref_or_null(obj->number, b->parent));
+    if (fc->by == BY_FAMILY) {
+        put(cx, &pairs, "family", b->id ? val_text(fc->families.p[b->id - 1]) : val_null());
+        put(cx, &pairs, "parent", val_null());
+    } else {
+        uint16_t object = meta_object(cx->meta, str_c(BY_OBJECT[fc->by]))->number;
+        put(cx, &pairs, BY[fc->by], ref_or_null(object, b->id));
+        put(cx, &pairs, "parent", ref_or_null(object, b->parent));
+    }
     put_cell(cx, &pairs, &own);
     put(cx, &pairs, "adjusted", adjusted(cx, b->own[i].adjusted));
     if (b->is_parent) put_cell(cx, &below, &b->below[i]);
@@ -213,6 +232,7 @@ Err *forecast_report(Ctx *cx, const Val *args, Val *out)
 
     fc->cx = cx;
     TRY(parse(fc, args));
+    TRY(family_allowed(fc));
     TRY(forecast_scan(fc));
     TRY(forecast_plans(fc));
     TRY(forecast_roll_up(fc));

@@ -54,7 +54,7 @@ typedef struct Quota {
     int64_t amount;
 } Quota;
 
-/* Whose numbers a row holds: a person, a team, a territory; 0 nobody.  Its cells are those of all periods. */
+/* Whose numbers a row holds: a person, a team, a territory, a product family (by its place among the names); 0 nobody.  Its cells are those of all periods. */
 typedef struct Bearer {
     Id id, parent;
     unsigned depth;
@@ -63,7 +63,7 @@ typedef struct Bearer {
     VEC(Quota) quotas;
 } Bearer;
 
-typedef enum ForecastBy { BY_OWNER, BY_TEAM, BY_TERRITORY } ForecastBy;
+typedef enum ForecastBy { BY_OWNER, BY_TEAM, BY_TERRITORY, BY_FAMILY } ForecastBy;
 
 typedef struct Forecast {
     Ctx *cx;
@@ -75,13 +75,17 @@ typedef struct Forecast {
     bool is_by_dates; /* some numbers come from the dates of deals the log does not reach back to */
     size_t first, n;  /* those asked for are periods[first] to periods[n - 1] */
     VEC(Bearer) bearers;
-    StrMap index; /* number of a bearer + 1 by the bytes of its id */
+    StrMap index;      /* number of a bearer + 1 by the bytes of its id */
+    VEC(Str) families; /* BY_FAMILY: bearer n is the n-th, from 1 */
+    StrMap family_of;  /* number of the family by the bytes of a product's id */
     Chain *chain;
     Cell *total; /* made by forecast_roll_up */
 } Forecast;
 
 /** The bearer of `id`, made when it is not there; valid until the next one is made. */
 Bearer *bearer_of(Forecast *fc, Id id);
+/** The number of a product family; 0 for none. */
+Id family_number(Forecast *fc, Str family);
 /** Adds to `*sum`; LIMIT{error.forecast.sum} beyond 18 digits. */
 MUST_CHECK Err *money_add(Ctx *cx, int64_t *sum, int64_t more);
 

@@ -6,8 +6,10 @@
 #include "core/asof.h"
 #include "core/rights.h"
 
-static const char *const WHO[] = {
-    [BY_OWNER] = "person", [BY_TEAM] = "sales_team", [BY_TERRITORY] = "territory"};
+static const char *const WHO[] = {[BY_OWNER] = "person",
+                                  [BY_TEAM] = "sales_team",
+                                  [BY_TERRITORY] = "territory",
+                                  [BY_FAMILY] = "product_family"};
 
 /* " FROM object t0 WHERE" as it stood, of the periods asked for. */
 static Err *plans_from(Forecast *fc, Sql *q, const Object *obj, Str who)
@@ -59,7 +61,8 @@ static Err *load_quotas(Forecast *fc)
         TRY(db_next(rows, &has));
         if (!has) return NULL;
         Quota quota = {period_at(fc, db_str(rows, 1), db_i64(rows, 2)), db_i64(rows, 3)};
-        *vec_push(cx->mem, &bearer_of(fc, db_i64(rows, 0))->quotas) = quota;
+        Id whose = fc->by == BY_FAMILY ? family_number(fc, db_str(rows, 0)) : db_i64(rows, 0);
+        *vec_push(cx->mem, &bearer_of(fc, whose)->quotas) = quota;
     }
 }
 

@@ -31,6 +31,46 @@ Bearer *bearer_of(Forecast *fc, Id id)
     return b;
 }
 
+/* --- whose it is ------------------------------------------------------------------------------------------------------- */
+
+Id family_number(Forecast *fc, Str family)
+{
+    if (!family.n) return 0;
+    for (size_t i = 0; i < fc->families.n; i++)
+        if (str_eq(fc->families.p[i], family)) return (Id)i + 1;
+    *vec_push(fc->cx->mem, &fc->families) = str_copy(fc->cx->mem, family);
+    return (Id)fc->families.n;
+}
+
+/* The family of each product that has one. */
+static Err *load_families(Forecast *fc)
+{
+    Ctx *cx = fc->cx;
+    DbRows *rows;
+    bool has;
+
+    TRY(db_query(cx->mem, cx->db, S("SELECT id, family FROM \"product\" WHERE family IS NOT NULL"), NULL, 0,
+                 &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        Id *pair = NEW_N(cx->mem, Id, 2);
+        pair[0] = db_i64(rows, 0);
+        pair[1] = family_number(fc, db_str(rows, 1));
+        strmap_put(cx->mem, &fc->family_of, (Str){(const char *)pair, sizeof *pair}, pair + 1);
+    }
+}
+
+/* The bearer of a row whose first column is what add_bearer said. */
+static Bearer *bearer_at(Forecast *fc, const DbRows *rows)
+{
+    Id id = db_i64(rows, 0);
+
+    if (fc->by != BY_FAMILY) return bearer_of(fc, id);
+    const Id *family = strmap_get(&fc->family_of, (Str){(const char *)&id, sizeof id});
+    return bearer_of(fc, family ? *family : 0);
+}
+
 /* CASE WHEN day < end of the first THEN 0 ... END */
 static void add_period(Sql *q, const Forecast *fc, Str column, size_t first)
 {
@@ -60,8 +100,13 @@ static void add_range(Sql *q, const Forecast *fc, Str column, size_t first)
 
 static void add_bearer(Sql *q, const Forecast *fc)
 {
+    static const char *const COLUMNS[] = {[BY_OWNER] = "owner_id",
+                                          [BY_TEAM] = "team_id",
+                                          [BY_TERRITORY] = "territory",
+                                          [BY_FAMILY] = "product"};
+
     sql_text(q, "t0.");
-    sql_ident(q, fc->by == BY_OWNER ? S("owner_id") : fc->by == BY_TEAM ? S("team_id") : S("territory"));
+    sql_ident(q, str_c(COLUMNS[fc->by]));
 }
 
 /* A sum that does not fit is null, and then something was counted. */
@@ -104,7 +149,7 @@ static Err *scan_won(Forecast *fc, Source source)
         if (!has) return NULL;
         fc->is_by_dates = fc->is_by_dates || source == SOURCE_DATES;
         TRY(sum_of(cx, rows, 2, db_i64(rows, 3), &sum));
-        TRY(money_add(cx, &bearer_of(fc, db_i64(rows, 0))->own[db_i64(rows, 1)].closed, sum));
+        TRY(money_add(cx, &bearer_at(fc, rows)->own[db_i64(rows, 1)].closed, sum));
     }
 }
 
@@ -169,12 +214,13 @@ static Err *scan_open(Forecast *fc, Source source)
         TRY(db_next(rows, &has));
         if (!has) return NULL;
         fc->is_by_dates = fc->is_by_dates || source == SOURCE_DATES;
-        TRY(add_open(fc, &bearer_of(fc, db_i64(rows, 0))->own[db_i64(rows, 1)], rows));
+        TRY(add_open(fc, &bearer_at(fc, rows)->own[db_i64(rows, 1)], rows));
     }
 }
 
 Err *forecast_scan(Forecast *fc)
 {
+    if (fc->by == BY_FAMILY) TRY(load_families(fc));
     TRY(chain_load(fc->cx, fc->moment, &fc->chain));
     for (unsigned source = 0; source < moment_sources(fc->moment); source++) {
         TRY(scan_won(fc, (Source)source));

@@ -71,6 +71,7 @@ static Err *find_parents(Forecast *fc)
 {
     StrMap parents = {0};
 
+    if (fc->by == BY_FAMILY) return NULL;
     TRY(load_parents(fc, &parents));
     for (size_t i = 0; i < fc->bearers.n; i++) { /* grows */
         Id id = fc->bearers.p[i].id, parent = parent_of(&parents, id);

@@ -16,7 +16,7 @@ interface Props { data: Forecast; period: PeriodInfo; by: By; asOf: string; onCh
 const HELPED = ['pipeline', 'best_case', 'commit', 'closed', 'forecast', 'weighted', 'historical', 'trend'] as const
 const helps = (c: Column): c is (typeof HELPED)[number] => (HELPED as readonly string[]).includes(c)
 
-function Cell({ column, cells, href }: { column: Column; cells: Cells; href: string | null }) {
+export function Cell({ column, cells, href }: { column: Column; cells: Cells; href: string | null }) {
   const { fmt } = useTexts()
   if (column === 'attainment') {
     const part = cells.attainment

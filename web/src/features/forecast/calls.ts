@@ -3,13 +3,13 @@
 import type { Money, Operation, Ref } from '@/api'
 import { call, queryString } from '@/api/http'
 
-export type By = 'owner' | 'team' | 'territory'
+export type By = 'owner' | 'team' | 'territory' | 'family'
 export const COLUMNS = ['pipeline', 'best_case', 'commit', 'closed', 'forecast', 'quota', 'attainment', 'weighted', 'historical', 'trend'] as const
 export type Column = (typeof COLUMNS)[number]
 
 export type Cells = Record<Exclude<Column, 'attainment' | 'quota' | 'trend'>, Money> & { quota: Money | null; trend: Money | null; attainment: string | null }
 export interface Adjusted { amount: Money; note: string | null; by: Ref | null; at: string }
-export type Row = Cells & { period: string; parent: Ref | null; below: Cells | null; adjusted: Adjusted | null } & Partial<Record<By, Ref | null>>
+export type Row = Cells & { period: string; parent: Ref | null; below: Cells | null; adjusted: Adjusted | null } & Partial<Record<Exclude<By, 'family'>, Ref | null>> & { family?: string | null }
 export interface PeriodInfo { period: string; start: string; end: string }
 export interface Forecast { as_of: string | null; by_dates: boolean; currency: string; periods: PeriodInfo[]; data: Row[]; total: (Cells & { period: string })[] }
 export interface Bridge { from: string; to: string; period: PeriodInfo; currency: string; parts: { part: string; amount: Money; count: number }[] }

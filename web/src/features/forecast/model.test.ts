@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest'
 import type { Bridge, Row } from './calls'
-import { cellsOf, drill, kindOf, stepPeriod, stepsOf, treeOf, visible } from './model'
+import { byPeriod, cellsOf, drill, everybody, kindOf, stepPeriod, stepsOf, treeOf, visible } from './model'
 
 const row = (id: string, parent: string | null, below = false) => ({ owner: id ? { object: 'user', id, label: id.toUpperCase() } : null, parent: parent ? { object: 'user', id: parent } : null, below: below ? { pipeline: 'all' } : null, pipeline: 'own' }) as unknown as Row
 const period = { period: '2026-Q3', start: '2026-07-01', end: '2026-09-30' }
@@ -37,6 +37,19 @@ describe('rows', () => {
     const past = { at: '2026-08-01T22:00:00Z', day: '2026-08-01', byDates: false }
     expect(drill('pipeline', period, 'owner', null, past)).toContain('as_of=')
     expect(filterOf(drill('pipeline', period, 'owner', null, { ...past, byDates: true }))).toContain("opened_on <= date('2026-08-01')")
+  })
+})
+
+describe('several periods', () => {
+  const rows = [{ ...row('a', 'h'), period: '2026-07' }, { ...row('h', null), period: '2026-07' }, { ...row('h', null, true), period: '2026-08' }] as Row[]
+  it('have everybody once, and his row in each', () => {
+    expect(treeOf(everybody(rows, 'owner'), 'owner', '').map((n) => [n.name, n.children.length])).toEqual([['H', 1]])
+    expect([...byPeriod(rows, 'owner').get('2026-07')!.keys()]).toEqual(['a', 'h'])
+  })
+  it('may be those of product families', () => {
+    const families = [{ family: 'Tools', period: '2026-07' }, { family: null, period: '2026-07' }] as unknown as Row[], tree = treeOf(families, 'family', 'None')
+    expect(tree.map((n) => n.name)).toEqual(['Tools', 'None'])
+    expect(filterOf(drill('commit', period, 'family', { node: tree[0]!, open: true }, null))).toContain("product.family == 'Tools'")
   })
 })
 

@@ -20,9 +20,15 @@ export function stepPeriod(period: string, by: number): string {
 
 export interface Node { id: string; name: string; row: Row; children: Node[]; depth: number }
 
+/** Whose a row is: a record, or the name of a product family. */
+const whoOf = (row: Row, by: By): { id: string; label?: string | null } | null => (by === 'family' ? (row.family ? { id: row.family, label: row.family } : null) : row[by] ?? null)
+
 /** Rows as a forest in order of name; what hangs on nobody that is shown stands at the top. */
 export function treeOf(rows: Row[], by: By, nobody: string): Node[] {
-  const nodes = new Map(rows.map((row): [string, Node] => [row[by]?.id ?? '', { id: row[by]?.id ?? '', name: row[by]?.label ?? nobody, row, children: [], depth: 0 }]))
+  const nodes = new Map(rows.map((row): [string, Node] => {
+    const who = whoOf(row, by)
+    return [who?.id ?? '', { id: who?.id ?? '', name: who?.label ?? nobody, row, children: [], depth: 0 }]
+  }))
   const top: Node[] = []
   for (const n of nodes.values()) (nodes.get(n.row.parent?.id ?? '\u0000')?.children ?? top).push(n)
   const order = (list: Node[], depth: number) => {
@@ -56,8 +62,9 @@ const STATES: Partial<Record<Column, string>> = {
 }
 
 function whose(by: By, ids: string[]): string {
-  const known = ids.filter(Boolean).map((id) => `${by} == ${quote(id)}`)
-  const all = ids.includes('') ? [`${by} == null`, ...known] : known
+  const field = by === 'family' ? 'product.family' : by
+  const known = ids.filter(Boolean).map((id) => `${field} == ${quote(id)}`)
+  const all = ids.includes('') ? [`${field} == null`, ...known] : known
   return all.length > 1 ? `(${all.join(' || ')})` : all[0] ?? ''
 }
 
@@ -86,4 +93,21 @@ export function stepsOf(bridge: Bridge): Step[] {
     level = isSum ? amount : level + amount
     return { part: p.part, amount, from, to: level, isSum, count: p.count }
   })
+}
+
+/** The rows of each period by whose they are, for one column over several periods. */
+export function byPeriod(rows: Row[], by: By): Map<string, Map<string, Row>> {
+  const all = new Map<string, Map<string, Row>>()
+  for (const row of rows) (all.get(row.period) ?? all.set(row.period, new Map()).get(row.period)!).set(whoOf(row, by)?.id ?? '', row)
+  return all
+}
+
+/** Everybody who has a row in any of the periods, once. */
+export function everybody(rows: Row[], by: By): Row[] {
+  const once = new Map<string, Row>()
+  for (const row of rows) {
+    const id = whoOf(row, by)?.id ?? '', known = once.get(id)
+    if (!known || (!known.below && row.below)) once.set(id, row)
+  }
+  return [...once.values()]
 }
