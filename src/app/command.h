@@ -72,6 +72,7 @@ Err *cmd_export(Run *run);
 Err *cmd_check(Run *run);
 Err *cmd_duplicates(Run *run);
 Err *cmd_webhook(Run *run);
+Err *cmd_meta(Run *run);
 Err *cmd_secrets(Run *run);
 Err *cmd_backup(Run *run);
 Err *cmd_resume_jobs(Run *run);

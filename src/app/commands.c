@@ -93,6 +93,14 @@ const Command app_commands[] = {
      "records that are likely the same, a cluster a line", NEEDS_STORE, cmd_duplicates, false},
     {"webhook", "kith webhook list|pause|resume|test|replay [NAME] [--since TIME] [--json]",
      "webhooks: how they are doing, and what failed sent again", NEEDS_STORE, cmd_webhook, false},
+    {"meta",
+     "kith meta [--json]                          choices whose options may be changed\n"
+     "       kith meta show OBJECT.FIELD [--json]\n"
+     "       kith meta add OBJECT.FIELD [--en LABEL] [--ru LABEL] [--pl LABEL] [--color C]\n"
+     "       kith meta set OBJECT.FIELD VALUE [--en LABEL] ... [--color C] [--hide | --show | --reset]\n"
+     "       kith meta order OBJECT.FIELD VALUE,VALUE,...\n\n"
+     "A change holds at once, also for a server that runs. --reset takes an added option back and a declared one to its file.",
+     "change the options of choices", NEEDS_STORE, cmd_meta, false},
     {"secrets",
      "kith secrets [--json]         which key is in force, what is sealed by it\n"
      "       kith secrets rotate      a new key; everything is sealed with it, older keys stay for older backups\n"

@@ -1,10 +1,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The options of choices change while the program serves: the change is a record, logged and undoable; who has begun by the
 old metadata ends by it, and every process works by the new one when it next writes."""
+import json
 import threading
 import time
 
 import kith
+import pytest
 
 ROLE = '{"*":{"read":"all","create":"all","update":"all"}}'
 
@@ -250,3 +252,27 @@ def test_single_values_become_options(make_server, db, tmp_path):
     assert 'new option "Colossal"' in server.cli(*words, '--dry-run').stdout and not option(client, 'colossal')
     assert 'new option "Colossal"' in server.cli(*words).stdout
     assert option(client, 'colossal') and option(client, 'n_a'), 'the command runs in the server that has the folder'
+
+
+@pytest.mark.any_database
+def test_the_command_line_changes_options(server, api):
+    """What `kith meta` writes holds at once for the server that runs, and for the next command."""
+    def meta(*args, **kw):
+        return server.cli('meta', *args, **kw)
+    assert any(json.loads(line) == {'object': 'account', 'field': 'size', 'options': len(field(api)[1]['options'])}
+               for line in meta('--json').stdout.splitlines())
+    made = [json.loads(line) for line in meta('add', 'account.size', '--en', 'By the command', '--ru', 'Командой', '--color', 'red', '--json').stdout.splitlines()][-1]
+    assert made == {'value': 'by_the_command', 'en': 'By the command', 'ru': 'Командой', 'pl': 'By the command', 'color': 'red', 'hidden': False, 'own': True}
+    account = kith.wait_for(lambda: api.request('POST', '/accounts', {'name': 'By command', 'size': 'by_the_command'}).status == 201)
+    assert account and option(api, 'by_the_command', lang='ru')['label'] == 'Командой'
+    meta('set', 'accounts.size', 'by_the_command', '--pl', 'Poleceniem', '--hide')
+    kith.wait_for(lambda: option(api, 'by_the_command', lang='pl') ['label'] == 'Poleceniem')
+    assert option(api, 'by_the_command')['hidden']
+    names = [json.loads(line)['value'] for line in meta('show', 'account.size', '--json').stdout.splitlines()]
+    meta('order', 'account.size', ','.join(reversed(names)))
+    assert [line.split()[0] for line in meta('show', 'account.size').stdout.splitlines()] == names[::-1]
+    meta('order', 'account.size', ','.join(names))
+    meta('set', 'account.size', 'by_the_command', '--reset')
+    for wrong in (('show', 'account.name'), ('set', 'account.size'), ('paint', 'account.size')):
+        assert meta(*wrong, expect=2).stderr
+    assert 'label' in meta('add', 'account.size', expect=1).stderr

@@ -2,9 +2,9 @@
 /* Every call the application makes, typed.  Objects are named by their plural, as in the addresses. */
 import type { Meta } from '@/meta/types'
 import { call, queryString } from './http'
-import type { AggregateReply, BoardReply, GetParams, GetTimelineParams, MakeResetLinkReply, SearchParams, SearchReply, SetPasswordBody, SignInBody } from './schema.gen'
+import type { AggregateReply, BoardReply, GetParams, GetTimelineParams, MakeResetLinkReply, SearchParams, SearchReply, SetPasswordBody, SignInBody, UpdateOptionsBody } from './schema.gen'
 import type {
-  AggregateQuery, Backups, BatchReply, BoardColumn, BoardQuery, DemoSize, Drops, FormCounts, FormSnippet, History, ListQuery, Loose, Me, Operation, Page, Rec, Setup, SetupAnswer, Target, Timeline, Today, Undone,
+  AggregateQuery, Backups, BatchReply, BoardColumn, BoardQuery, ChoiceOptions, DemoSize, Drops, FormCounts, FormSnippet, History, ListQuery, Loose, Me, Operation, Page, Rec, Setup, SetupAnswer, Target, Timeline, Today, Undone,
 } from './types'
 
 type Values = Record<string, unknown>
@@ -75,5 +75,8 @@ export const api = {
   formSnippet: (id: string) => call<FormSnippet>(`/web_forms/${id}:snippet`),
   drops: () => call<Drops>('/drop_folders:state'),
   lookIntoDrops: () => post<void>('/drop_folders:look', {}),
+  /** The options of a choice as those see them who change them: in all languages, the hidden ones too. */
+  choice: (plural: string, field: string) => call<ChoiceOptions>(`/meta/${plural}/${field}`),
+  changeChoice: (plural: string, field: string, body: UpdateOptionsBody) => call<ChoiceOptions>(`/meta/${plural}/${field}`, { method: 'PATCH', body }),
   operation: (id: string) => call<Operation>(`/operations/${id}`),
 }

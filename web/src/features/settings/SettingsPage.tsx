@@ -13,6 +13,7 @@ const PAGES: Record<string, ComponentType> = {
   users: lazy(() => import('./Users')),
   teams: lazy(() => import('./Teams')),
   roles: lazy(() => import('./Roles')),
+  choices: lazy(() => import('./Choices')),
   currencies: lazy(() => import('./Currencies')),
   keys: lazy(() => import('./ApiKeys')),
   forms: lazy(() => import('./Forms')),
