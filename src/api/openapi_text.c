@@ -176,9 +176,12 @@ static const RouteDoc DOCS[] = {
                                                            ",'detail':" TOKEN ",'icon':" TOKEN))),
      NULL},
     {"getToday", "today", "What there is to do today",
-     "Tasks, unanswered leads, deals without a next step, five figures.", 200,
-     OBJECT("'tasks','leads','deals','figures'",
-            "'tasks':" LIST(FREE) ",'leads':" LIST(FREE) ",'deals':" LIST(FREE) ",'figures':" LIST(FREE)),
+     "Tasks, unanswered leads, deals without a next step, customers who are overdue with a payment, signals of those who fell silent, other "
+     "signals, five figures.",
+     200,
+     OBJECT("'tasks','leads','deals','debtors','silent','signals','figures'",
+            "'tasks':" LIST(FREE) ",'leads':" LIST(FREE) ",'deals':" LIST(FREE) ",'debtors':" LIST(
+                FREE) ",'silent':" LIST(FREE) ",'signals':" LIST(FREE) ",'figures':" LIST(FREE)),
      NULL},
     {"getLocalTime", NULL, "What time it is for a client",
      "Zone and country of the record, else of its contact or account; is_guessed when the zone follows from the country, null "
@@ -267,6 +270,15 @@ static const RouteDoc DOCS[] = {
             "'accounts':" NUMBER
             ",'open_amount':" REF("Money") ",'won_amount':" REF("Money") ",'data':" LIST(FREE)),
      NULL},
+    {"getWhiteSpace", "accounts", "What an account and its companies buy of each product family",
+     "The account and up to fifty below it; a family without an entry is white space. state is that of getBuying.",
+     200,
+     OBJECT("'families','accounts','data'",
+            "'families':" LIST(TEXT) ",'accounts':" LIST(FREE) ",'data':" LIST(FREE)),
+     NULL},
+    {"getLifeFlow", "accounts", "How customers moved between the phases of their life",
+     "Of the last twelve months, from the history of accounts; by is phase (if absent) or ladder.", 200,
+     OBJECT("'by','months','data'", "'by':" TOKEN ",'months':" LIST(TOKEN) ",'data':" LIST(FREE)), NULL},
     {"getBuying", "buying", "Who has stopped buying, and what",
      "Each customer, or with group_by=family each product family of a customer who still buys, against his own usual interval: the "
      "median of the days between the days of his orders, from three on. The next order is expected an interval after the last (state "

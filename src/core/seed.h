@@ -5,7 +5,7 @@
 
 /** What a new company starts with, in its language: currencies, own company, roles, a pipeline, industries. */
 MUST_CHECK Err *seed_all(Ctx *cx, const InitOptions *init);
-/** The rules it starts with: signals. */
+/** The rules it starts with: life of customers, signals. */
 MUST_CHECK Err *seed_rules(Ctx *cx, Lang lang);
 /** Gives what came with the company its names in `lang`: currencies, roles, pipeline, stages, industries.  What people have
     named otherwise is left alone.  `only`: nothing but what batch `only` has changed; 0 everything. */

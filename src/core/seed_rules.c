@@ -1,5 +1,5 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Rules a new company begins with: which signals it is given.  They are records like any other, so they can be changed, switched off and
+/* Rules a new company begins with: in which phase a customer is, and which signals it is given.  They are records like any other, so they can be changed, switched off and
    deleted; their words are in the company's language because everybody there reads them. */
 #include "core/seed.h"
 
@@ -60,6 +60,25 @@ static const SignalSeed SIGNALS[] = {
            "Zaproponować warunki na większą ilość: {family}")},
 };
 
+typedef struct LifeSeed {
+    const char *phase, *ladder, *condition;
+    const char *name[LANG_COUNT];
+} LifeSeed;
+
+static const LifeSeed LIVES[] = {
+    {"lost", NULL, "today() - bought_on > days(365)",
+     TEXTS("Nothing bought for a year", "Год без покупок", "Rok bez zakupów")},
+    {"after_sale", NULL, "today() - bought_on > days(90)",
+     TEXTS("Bought, but not of late", "Покупал, но давно", "Kupował, ale dawno")},
+    {"consumption", NULL, "bought_on != null", TEXTS("Buys from us", "Покупает у нас", "Kupuje u nas")},
+    {"acquisition", NULL, "open_deals > 0", TEXTS("We are in talks", "Идут переговоры", "Trwają rozmowy")},
+    {"preliminary", NULL, "true", TEXTS("All others", "Все остальные", "Wszyscy pozostali")},
+    {NULL, "partner", "'partner' in roles", TEXTS("Is our partner", "Наш партнёр", "Jest naszym partnerem")},
+    {NULL, "loyal_customer", "orders_count >= 3 && today() - bought_on <= days(365)",
+     TEXTS("Buys again and again", "Покупает снова и снова", "Kupuje regularnie")},
+    {NULL, "neutral_buyer", "bought_on != null", TEXTS("Has bought", "Уже покупал", "Już kupił")},
+};
+
 static void set_text(Record *rec, const char *field, const char *text)
 {
     record_set(rec, field, val_text(str_c(text)));
@@ -85,7 +104,24 @@ static Err *seed_signals(Ctx *cx, Lang lang)
     return NULL;
 }
 
+static Err *seed_lives(Ctx *cx, Lang lang)
+{
+    const Object *obj = meta_object(cx->meta, S("life_rule"));
+
+    for (size_t i = 0; obj && i < sizeof LIVES / sizeof *LIVES; i++) {
+        Record *rec = record_new(cx->mem, obj);
+        set_text(rec, "name", LIVES[i].name[lang]);
+        set_text(rec, "condition", LIVES[i].condition);
+        if (LIVES[i].phase) set_text(rec, "phase", LIVES[i].phase);
+        if (LIVES[i].ladder) set_text(rec, "ladder", LIVES[i].ladder);
+        record_set(rec, "position", val_int((int64_t)(i + 1) * 10));
+        TRY(record_create(cx, rec, NULL));
+    }
+    return NULL;
+}
+
 Err *seed_rules(Ctx *cx, Lang lang)
 {
+    TRY(seed_lives(cx, lang));
     return seed_signals(cx, lang);
 }

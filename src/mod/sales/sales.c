@@ -506,6 +506,11 @@ static const Hook HOOKS[] = {
     {.object = "lead", .before_write = lead_before, .after_write = lead_after},
     {.object = "score_rule", .before_write = score_rule_before, .after_write = score_rule_after},
     {.object = "assignment_rule", .before_write = assignment_rule_before},
+    {.object = "life_rule", .before_write = life_rule_before, .after_write = life_rule_after},
+    {.object = "account", .before_write = life_of_account},
+    {.object = "order", .after_write = life_note},
+    {.object = "deal", .after_write = life_note},
+    {.object = "account_goal", .before_write = goal_before},
     {.object = "signal_rule", .before_write = signal_rule_before, .after_write = signal_rule_after},
     {.object = "playbook", .before_write = playbook_before, .settle = playbook_settle},
     {.object = "playbook_step", .before_write = playbook_step_before, .settles = {"playbook"}},
@@ -528,6 +533,8 @@ static const Report REPORTS[] = {
     {"previewTerritories", territory_preview},
     {"applyTerritories", territory_apply},
     {"getBuying", buying_report},
+    {"getLifeFlow", life_flow},
+    {"getWhiteSpace", white_space},
     {"getPeriod", period_report},
     {"reportSales", sales_report},
     {"reportFunnel", funnel_report},
@@ -541,7 +548,7 @@ static const JobKind JOBS[] = {
     {.name = "territory.assign", .run = territory_assign},  {.name = "sales.recycle", .run = lead_recycle},
     {.name = "sales.rescore", .run = lead_rescore},         {.name = "sales.reassign", .run = lead_reassign},
     {.name = "sales.simulate", .run = assignment_simulate}, {.name = "sales.cover", .run = cover_again},
-    {.name = "sales.signals", .run = signal_find},
+    {.name = "sales.signals", .run = signal_find},          {.name = "sales.life", .run = life_move},
 };
 
 const Module mod_sales = {

@@ -133,6 +133,23 @@ Err *approval_grant(Ctx *cx, Record *request, const Val *params, Val *out);
 Err *approval_refuse(Ctx *cx, Record *request, const Val *params, Val *out);
 Err *approval_withdraw(Ctx *cx, Record *request, const Val *params, Val *out);
 
+Err *life_rule_before(Ctx *cx, Record *rec, const Record *before);
+Err *life_rule_after(Ctx *cx, Record *rec, const Record *before);
+/** Of an account before it is written: phase and step by the rules, unless they are locked. */
+Err *life_of_account(Ctx *cx, Record *rec, const Record *before);
+/** After an order or a deal was written: its customer is looked at soon. */
+Err *life_note(Ctx *cx, Record *rec, const Record *before);
+/** Job: moves one account, or all that the rules would have elsewhere; those every night. */
+Err *life_move(Store *store, Arena *mem, Id job, const Val *arg);
+/** Report: how many moved from where to where in each of the last twelve months; argument by (phase, ladder). */
+Err *life_flow(Ctx *cx, const Val *args, Val *out);
+
+Err *goal_before(Ctx *cx, Record *rec, const Record *before);
+/** Brings the goals of `account` up to date: derived changes.  As the system. */
+MUST_CHECK Err *goals_refresh(Ctx *cx, const Record *account);
+/** Report: {families, accounts, data}: what an account and those below it have bought of each family, the rest is open; argument id. */
+Err *white_space(Ctx *cx, const Val *args, Val *out);
+
 Err *signal_rule_before(Ctx *cx, Record *rec, const Record *before);
 Err *signal_rule_after(Ctx *cx, Record *rec, const Record *before);
 /** Job: makes the signals that the rules find, ends those they do not find any more; every night. */

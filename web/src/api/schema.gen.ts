@@ -380,6 +380,9 @@ export interface GetTodayReply {
   tasks: Record<string, unknown>[]
   leads: Record<string, unknown>[]
   deals: Record<string, unknown>[]
+  debtors: Record<string, unknown>[]
+  silent: Record<string, unknown>[]
+  signals: Record<string, unknown>[]
   figures: Record<string, unknown>[]
 }
 
@@ -1128,6 +1131,25 @@ export interface GetAccountHierarchyReply {
   accounts: number
   open_amount: Money
   won_amount: Money
+  data: Record<string, unknown>[]
+}
+
+/** GET /api/v1/{plural}/{id}:white_space: What an account and its companies buy of each product family */
+export interface GetWhiteSpaceReply {
+  families: string[]
+  accounts: Record<string, unknown>[]
+  data: Record<string, unknown>[]
+}
+
+/** GET /api/v1/life_flow */
+export interface GetLifeFlowParams {
+  by?: string
+}
+
+/** GET /api/v1/life_flow: How customers moved between the phases of their life */
+export interface GetLifeFlowReply {
+  by: string | null
+  months: (string | null)[]
   data: Record<string, unknown>[]
 }
 
