@@ -1,7 +1,8 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The life of a customer: its phase and its step on the ladder from neutral buyer to partner, by rules in CEL.  They are asked when the account
    is written, soon after an order or a deal of it has changed, and every night, because time alone moves customers too.  What is chosen by
-   hand is locked and stays until somebody unlocks it.  Each move is an ordinary change of the account, so that its history tells the life. */
+   hand is locked and stays until somebody unlocks it.  What the job moves is a derived change, like a roll-up: it stands in the log and in
+   the past of the account, and neither hinders an undo nor whoever is editing. */
 #include "mod/sales/sales_impl.h"
 
 #include "base/limits.h"
@@ -108,6 +109,11 @@ static bool is_locked(const Record *account)
     return v.kind == VAL_BOOL && v.b;
 }
 
+static void note_day(Ctx *cx, Record *rec, const Record *before)
+{
+    if (sales_changed(rec, before, "phase")) record_set(rec, "phase_since", val_date(sales_today(cx)));
+}
+
 /* What is given by a person, or comes with an import, is meant to stay. */
 static bool is_chosen(const Record *rec, const Record *before)
 {
@@ -127,9 +133,12 @@ Err *life_of_account(Ctx *cx, Record *rec, const Record *before)
     LifeRules rules = {0};
 
     if (is_chosen(rec, before) && !rec->is_set[lock->index]) record_set(rec, "life_locked", val_bool(true));
-    if (is_locked(rec)) return NULL;
-    TRY(read_rules(cx, &rules));
-    return apply_rules(cx, rec, &rules);
+    if (!is_locked(rec)) {
+        TRY(read_rules(cx, &rules));
+        TRY(apply_rules(cx, rec, &rules));
+    }
+    note_day(cx, rec, before);
+    return NULL;
 }
 
 /* An order or a deal may move its customer: soon, and not in this transaction, where its sums are not known yet. */
@@ -209,18 +218,11 @@ static Err *move_one(Ctx *cx, Id id, const LifeRules *rules)
     Err *e = record_get(cx, obj, id, READ_LOCK, &stored);
     if (e) return e->code == ERR_NOT_FOUND ? NULL : e;
     if (is_locked(stored)) return goals_refresh(cx, stored);
-    Record *wanted = record_copy(cx->mem, stored), *next = record_new(cx->mem, obj);
-    TRY(apply_rules(cx, wanted, rules));
-    bool is_moved = false;
-    next->id = id;
-    for (size_t i = 0; i < N_FIELDS; i++) {
-        if (!sales_changed(wanted, stored, FIELDS[i])) continue;
-        record_set(next, FIELDS[i], record_get_val(wanted, FIELDS[i]));
-        is_moved = true;
-    }
-    record_set(next, "life_locked", val_bool(false));
-    if (is_moved) TRY(record_update(cx, next, NULL));
-    return goals_refresh(cx, is_moved ? next : stored);
+    Record *next = record_copy(cx->mem, stored);
+    TRY(apply_rules(cx, next, rules));
+    note_day(cx, next, stored);
+    TRY(write_derived(cx, stored, next));
+    return goals_refresh(cx, next);
 }
 
 static Err *move_chunk(DbConn *c, void *arg)

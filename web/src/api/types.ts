@@ -76,5 +76,8 @@ export interface Today extends Record<keyof S.GetTodayReply, unknown[]> {
   tasks: Rec[]
   leads: (Rec & { age_seconds?: number })[]
   deals: Rec[]
+  debtors: Rec[]
+  silent: Rec[]
+  signals: Rec[]
   figures: Figure[]
 }

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The list of features, written by hand, where a search finds it. */
 import type { AppModule } from './module'
+import { module as customers } from '@/features/customers/module'
 import { module as dashboard } from '@/features/dashboard/module'
 import { module as duplicates } from '@/features/duplicates/module'
 import { module as forecast } from '@/features/forecast/module'
@@ -11,4 +12,4 @@ import { module as record } from '@/features/record/module'
 import { module as settings } from '@/features/settings/module'
 import { module as today } from '@/features/today/module'
 
-export const modules: AppModule[] = [today, dashboard, forecast, list, record, duplicates, imports, settings, notices]
+export const modules: AppModule[] = [today, dashboard, forecast, customers, list, record, duplicates, imports, settings, notices]

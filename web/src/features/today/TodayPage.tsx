@@ -1,5 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The home page: what to do now.  One request; each list empties itself as the work is done. */
+import { lazy, Suspense } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { api, isDenied, keys, useWatch } from '@/api'
 import { useI18n } from '@/i18n'
@@ -17,6 +18,8 @@ function greetingKey(hour: number) {
   return 'today.hello_day' as const
 }
 
+const RedLists = lazy(() => import('./RedLists'))
+
 export default function TodayPage() {
   const { t, fmt } = useI18n()
   const me = useMe()
@@ -25,6 +28,7 @@ export default function TodayPage() {
   useWatch('activity')
   useWatch('lead')
   useWatch('deal')
+  useWatch('signal')
   const name = me.name as { given?: string } | string | null
   const given = (typeof name === 'object' ? name?.given : null) ?? String(me.label ?? '').split(' ')[0] ?? ''
   const hour = Number(new Intl.DateTimeFormat('en-GB', { hour: 'numeric', timeZone: fmt.zone }).format(Date.now()))
@@ -45,6 +49,7 @@ export default function TodayPage() {
             <div className="today-columns">
               {data ? <Tasks tasks={data.tasks} /> : <Panel title={t('today.tasks')}><SkeletonRows rows={7} /></Panel>}
               <div className="today-side">
+                {data && data.debtors.length + data.silent.length + data.signals.length > 0 && <Suspense fallback={null}><RedLists today={data} /></Suspense>}
                 {data ? <Leads leads={data.leads} /> : <Panel title={t('today.leads')}><SkeletonRows rows={4} /></Panel>}
                 {data ? <Deals deals={data.deals} /> : <Panel title={t('today.deals')}><SkeletonRows rows={4} /></Panel>}
               </div>
