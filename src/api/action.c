@@ -4,12 +4,14 @@
 #include "api/mass.h"
 
 #include "base/limits.h"
+#include "core/file.h"
 #include "core/read.h"
 #include "core/rights.h"
 
 typedef struct ActionIn {
     const Action *action;
     Val *params;
+    Prepared prepared;
 } ActionIn;
 
 static const Action *find_action(const Store *store, const Object *obj, Str name)
@@ -106,6 +108,7 @@ static Err *parse_action(Req *rq, Ctx *cx)
     rq->in = in;
     in->action = find_action(cx->store, rq->obj, rq->name);
     if (!in->action) FAIL(rq->mem, ERR_NOT_FOUND, "error.route", "no action %.*s", SFMT(rq->name));
+    rq->is_secret = in->action->is_secret || in->action->answers_file;
     in->params = NEW_N(rq->mem, Val, in->action->n_params + 1);
     return read_params(cx, in->action, rq->body, in->params);
 }
@@ -150,15 +153,65 @@ static Err *write_result(const Req *rq, JsonWriter *w, Ctx *cx, Val v, const Err
     return NULL;
 }
 
-static Err *run_action(Req *rq, Ctx *cx)
+/* Most actions prepare nothing: their next step is the one that writes. */
+static Err *plan(Req *rq, Ctx *cx)
 {
     const ActionIn *in = rq->in;
+
+    (void)cx;
+    if (!in->action->prepare) rq->step += 2;
+    return NULL;
+}
+
+static Err *prepare_action(Req *rq, Ctx *cx)
+{
+    ActionIn *in = rq->in;
+    Record *rec = NULL;
+
+    TRY(record_for(cx, rq->obj, rq->id, in->action, &rec));
+    return in->action->prepare(cx, rec, in->params, &in->prepared);
+}
+
+/* Beside SQLite a file is synced before the unit of its row; on PostgreSQL it is rows of that unit. */
+static Err *keep_prepared(Req *rq, Ctx *cx)
+{
+    const ActionIn *in = rq->in;
+    Str sha256 = {0};
+
+    if (!in->prepared.sha256.n || db_can(cx->store->db, DB_CAP_SHARED)) return NULL;
+    return file_put(cx, in->prepared.bytes, &sha256);
+}
+
+static bool wants_json(const Req *rq)
+{
+    return str_find(http_header(rq->http, "Accept"), S("application/json")) >= 0;
+}
+
+static void answer_file(Req *rq, const Prepared *file)
+{
+    reply_empty(rq, 200);
+    rq->rp.type = file->type;
+    rq->rp.body = file->bytes;
+    reply_attachment(rq, file->name);
+}
+
+static Err *run_action(Req *rq, Ctx *cx)
+{
+    ActionIn *in = rq->in;
     Record *rec;
     Val out = {0};
+    Str sha256 = {0};
 
     TRY(record_for(cx, rq->obj, rq->id, in->action, &rec));
     cx->batch = id_new(cx->now); /* all it does is taken back together */
+    if (in->prepared.own) cx->prepared = &in->prepared;
+    if (in->prepared.sha256.n && db_can(cx->store->db, DB_CAP_SHARED))
+        TRY(file_put(cx, in->prepared.bytes, &sha256));
     TRY(in->action->run(cx, record_copy(cx->mem, rec), in->params, &out));
+    if (in->action->answers_file && !wants_json(rq)) {
+        answer_file(rq, &in->prepared);
+        return NULL;
+    }
     return write_result(rq, reply_begin(rq, 200), cx, out, cx->warnings);
 }
 
@@ -292,6 +345,9 @@ const Route action_routes[] = {
      .keys = "*",
      .parse = parse_action,
      .is_record_write = true,
-     .steps = {{WHERE_WRITE, run_action}}},
+     .steps = {{WHERE_HERE, plan},
+               {WHERE_READ, prepare_action},
+               {WHERE_PLAIN, keep_prepared},
+               {WHERE_WRITE, run_action}}},
     {0},
 };

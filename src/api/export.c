@@ -89,17 +89,6 @@ static Str text_under(const Val *map, const char *key)
     return v && v->kind == VAL_TEXT ? val_str(*v) : (Str){0};
 }
 
-static void add_name(Req *rq, Str name)
-{
-    Buf b = buf_new(rq->mem, 4096);
-
-    for (size_t i = 0; i < name.n; i++) buf_addf(&b, "%%%02X", (unsigned char)name.p[i]);
-    reply_header(rq, S("Content-Disposition"),
-                 str_fmt(rq->mem, "attachment; filename*=UTF-8''%.*s", SFMT(buf_str(&b))));
-    reply_header(rq, S("Content-Security-Policy"), S("default-src 'none'; sandbox"));
-    reply_header(rq, S("Cache-Control"), S("private, no-store"));
-}
-
 static Err *run_content(Req *rq, Ctx *cx)
 {
     int64_t size;
@@ -120,7 +109,8 @@ static Err *run_content(Req *rq, Ctx *cx)
                          .has_file = true,
                          .file = fd,
                          .file_size = (uint64_t)size};
-    add_name(rq, text_under(file, "name"));
+    reply_attachment(rq, text_under(file, "name"));
+    reply_header(rq, S("Cache-Control"), S("private, no-store"));
     return NULL;
 }
 

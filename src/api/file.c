@@ -157,27 +157,12 @@ static Err *read_content(Req *rq, Ctx *cx)
     return file_open(cx, in->sha256, &in->fd, &in->size);
 }
 
-static void add_escaped(Buf *b, Str s)
-{
-    for (size_t i = 0; i < s.n; i++) {
-        unsigned char c = (unsigned char)s.p[i];
-        bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
-                        c == '.' || c == '-' || c == '_';
-        if (is_plain)
-            buf_add_c(b, (char)c);
-        else
-            buf_addf(b, "%%%02X", c);
-    }
-}
-
 static Err *send_content(Req *rq, Ctx *cx)
 {
     FileIn *in = rq->in;
-    Buf name = buf_new(rq->mem, 4096);
 
     if (in->fd < 0 && !has_it_already(rq, in)) TRY(file_open(cx, in->sha256, &in->fd, &in->size));
     Val type = record_get_val(in->rec, "type");
-    add_escaped(&name, val_str(record_get_val(in->rec, "name")));
     rq->rp = (HttpReply){.status = 200,
                          .type = type.kind == VAL_TEXT ? val_str(type) : S("application/octet-stream"),
                          .has_file = in->fd >= 0,
@@ -185,9 +170,7 @@ static Err *send_content(Req *rq, Ctx *cx)
                          .file_size = in->size};
     if (reply_if_none_match(rq, in->sha256)) rq->rp.has_file = false;
     if (rq->rp.has_file) in->fd = -1;
-    reply_header(rq, S("Content-Disposition"),
-                 str_fmt(rq->mem, "attachment; filename*=UTF-8''%.*s", SFMT(buf_str(&name))));
-    reply_header(rq, S("Content-Security-Policy"), S("default-src 'none'; sandbox"));
+    reply_attachment(rq, val_str(record_get_val(in->rec, "name")));
     return NULL;
 }
 

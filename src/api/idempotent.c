@@ -8,7 +8,7 @@
 
 static Str key_of(const Req *rq)
 {
-    return rq->route->is_secret ? (Str){0} : http_header(rq->http, "Idempotency-Key");
+    return rq->route->is_secret || rq->is_secret ? (Str){0} : http_header(rq->http, "Idempotency-Key");
 }
 
 static Str hash_of(const Req *rq)

@@ -24,6 +24,29 @@ void reply_header(Req *rq, Str name, Str value)
     http_add_header(&rq->rp, name, value);
 }
 
+static void add_escaped(Buf *b, Str s)
+{
+    for (size_t i = 0; i < s.n; i++) {
+        unsigned char c = (unsigned char)s.p[i];
+        bool is_plain = (c >= '0' && c <= '9') || (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') ||
+                        c == '.' || c == '-' || c == '_';
+        if (is_plain)
+            buf_add_c(b, (char)c);
+        else
+            buf_addf(b, "%%%02X", c);
+    }
+}
+
+void reply_attachment(Req *rq, Str name)
+{
+    Buf b = buf_new(rq->mem, 4096);
+
+    add_escaped(&b, name);
+    reply_header(rq, S("Content-Disposition"),
+                 str_fmt(rq->mem, "attachment; filename*=UTF-8''%.*s", SFMT(buf_str(&b))));
+    reply_header(rq, S("Content-Security-Policy"), S("default-src 'none'; sandbox"));
+}
+
 bool reply_if_none_match(Req *rq, Str tag)
 {
     Str quoted = str_fmt(rq->mem, "\"%.*s\"", SFMT(tag)), asked = http_header(rq->http, "If-None-Match");

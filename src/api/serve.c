@@ -163,7 +163,9 @@ static Err *run_write(Req *rq, Ctx *cx)
 /* The metadata has changed since the request was read: nothing has been written for it, so it is read again. */
 static bool is_outdated(const Req *rq)
 {
-    return rq->step == 0 && step_now(rq)->where == WHERE_WRITE &&
+    for (unsigned i = 0; i < rq->step; i++)
+        if (rq->route->steps[i].where == WHERE_WRITE) return false;
+    return step_now(rq)->where == WHERE_WRITE &&
            rq->cx.meta->generation != atomic_load_explicit(&rq->cx.store->generation, memory_order_relaxed);
 }
 

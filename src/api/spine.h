@@ -75,6 +75,7 @@ struct Req {
 
     unsigned step;
     bool is_entered, is_entering; /* the caller is known and `parse` has run; a unit does just that */
+    bool is_secret;               /* `parse` found that the reply must not be kept: no Idempotency-Key */
     bool is_slow;                 /* `parse` found that a QUICK step is not */
     bool is_catching_up;          /* a unit brings the metadata up to date after a commit of this request */
     bool is_outdated;             /* the metadata has changed before its write: it begins anew */
@@ -129,6 +130,8 @@ MUST_CHECK Err *reply_record(Req *rq, Ctx *cx, Record *rec, int status);
 MUST_CHECK Err *reread(Ctx *cx, Record **rec);
 void reply_empty(Req *rq, int status);
 void reply_header(Req *rq, Str name, Str value);
+/** The reply is a file of that name, to be kept and never run by a browser. */
+void reply_attachment(Req *rq, Str name);
 /** ETag and 304 for metadata: `tag` without quotes. */
 bool reply_if_none_match(Req *rq, Str tag);
 /** A reference; null when `id` is 0. */

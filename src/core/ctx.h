@@ -47,6 +47,7 @@ typedef struct Ctx {
     bool is_quiet;             /* restore, import of old data: no automation */
     struct RecordCache *cache; /* records followed by expressions, of this unit */
     struct Seen *seen; /* what a unit of many records has looked up (core/seen.h); NULL: nothing is kept */
+    const struct Prepared *prepared; /* of the action that runs; NULL: nothing */
     struct Pending *pending; /* roll-ups to bring up to date at the end */
     unsigned hold;           /* above 0 roll-ups wait for rollup_flush: batches */
     struct Err *warnings;    /* what the caller is to know of a write that was done all the same */

@@ -16,6 +16,14 @@ typedef struct ActionParam {
     const char *label[LANG_COUNT];
 } ActionParam;
 
+/* What an action makes before it writes: in a unit that reads, so that no other write waits for it. */
+typedef struct Prepared {
+    Str bytes;  /* to be kept under `sha256`, and answered by an action that answers a file */
+    Str sha256; /* empty: nothing to keep */
+    Str type, name; /* media type and name of the file */
+    void *own;      /* the action's */
+} Prepared;
+
 /** A named verb on one record (`rec`) with checked `params` in declared order; `*out` is the reply. */
 typedef Err *(*ActionFn)(Ctx *cx, Record *rec, const Val *params, Val *out);
 
@@ -28,6 +36,10 @@ typedef struct Action {
     const ActionParam *params;
     size_t n_params;
     bool is_danger;
+    bool answers_file; /* what was prepared, unless JSON is asked for */
+    bool is_secret;    /* what it answers is shown once */
+    /* May be NULL.  What it fills stands in cx->prepared while `run` works; a caller in a hurry runs `run` without it. */
+    Err *(*prepare)(Ctx *cx, Record *rec, const Val *params, Prepared *out);
     ActionFn run;
 } Action;
 

@@ -7,6 +7,7 @@
 #include "base/decimal.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/shown.h"
 #include "core/value.h"
 
 #define NBSP "\xc2\xa0"
@@ -77,18 +78,6 @@ static Str any_reference_text(const Export *x, const Chunk *c, Val v)
 
 /* --- numbers ----------------------------------------------------------------------------------------------------------- */
 
-static Str trimmed(Arena *mem, int64_t scaled, uint8_t places, uint8_t least)
-{
-    while (places > least && scaled % 10 == 0) {
-        scaled /= 10;
-        places--;
-    }
-    size_t room = 32;
-    char *p = arena_alloc(mem, room);
-
-    return (Str){p, decimal_format(scaled, places, p)};
-}
-
 static Str with_mark(Arena *mem, Str s, char mark)
 {
     ptrdiff_t at = mark == '.' ? -1 : str_find_char(s, '.');
@@ -99,30 +88,15 @@ static Str with_mark(Arena *mem, Str s, char mark)
     return (Str){p, s.n};
 }
 
-/* "1 234 567,89" and "1,234,567.89". */
-static Str grouped(Arena *mem, Str s, Lang lang)
-{
-    Buf b = buf_new(mem, 128);
-    ptrdiff_t point = str_find_char(s, '.');
-    size_t whole = point < 0 ? s.n : (size_t)point;
-
-    for (size_t i = 0; i < s.n; i++) {
-        bool is_between = i > 0 && i < whole && (whole - i) % 3 == 0 && s.p[i - 1] != '-';
-        if (is_between) buf_add(&b, lang == LANG_EN ? S(",") : S(NBSP));
-        buf_add_c(&b, s.p[i] == '.' && lang != LANG_EN ? ',' : s.p[i]);
-    }
-    return buf_str(&b);
-}
-
 static Str number_text(const Export *x, const Chunk *c, const Field *f, Val v, bool is_shown)
 {
     uint8_t least = f->result == FIELD_MONEY     ? (uint8_t)(v.places < 2 ? v.places : 2)
                     : f->result == FIELD_PERCENT ? 0
                                                  : v.places;
-    Str s = trimmed(c->mem, v.i, v.places, least);
+    Str s = is_shown ? shown_number(c->mem, v.i, v.places, least, x->spec->lang)
+                     : with_mark(c->mem, shown_plain(c->mem, v.i, v.places, least), decimal_mark(x));
     char code[4];
 
-    s = is_shown ? grouped(c->mem, s, x->spec->lang) : with_mark(c->mem, s, decimal_mark(x));
     if (v.kind == VAL_MONEY && v.aux) {
         currency_unpack(v.aux, code);
         return str_fmt(c->mem, "%.*s%s%s", SFMT(s), is_shown ? NBSP : " ", code);
@@ -177,19 +151,11 @@ Str cell_text(const Export *x, const Chunk *c, const Field *f, Val v)
 
 /* --- for people -------------------------------------------------------------------------------------------------------- */
 
-static Str day_shown(Arena *mem, int64_t days, Lang lang)
-{
-    CivilDate d = date_to_civil(days);
-
-    if (lang == LANG_EN) return date_text(mem, days);
-    return str_fmt(mem, "%02d.%02d.%04d", d.day, d.month, d.year);
-}
-
 static Str moment_shown(Arena *mem, int64_t ms, const ExportSpec *spec)
 {
     int64_t second = zone_time_of_day(spec->zone, ms);
 
-    return str_fmt(mem, "%.*s %02d:%02d", SFMT(day_shown(mem, zone_date(spec->zone, ms), spec->lang)),
+    return str_fmt(mem, "%.*s %02d:%02d", SFMT(shown_day(mem, zone_date(spec->zone, ms), spec->lang)),
                    (int)(second / 3600), (int)(second / 60 % 60));
 }
 
@@ -204,7 +170,7 @@ static Str duration_shown(Arena *mem, int64_t s)
 
 Str cell_shown(const Export *x, const Chunk *c, const Field *f, Val v)
 {
-    if (v.kind == VAL_DATE) return day_shown(c->mem, v.i, x->spec->lang);
+    if (v.kind == VAL_DATE) return shown_day(c->mem, v.i, x->spec->lang);
     if (v.kind == VAL_TIMESTAMP) return moment_shown(c->mem, val_ms(v), x->spec);
     if (v.kind == VAL_DURATION) return duration_shown(c->mem, v.i);
     return cell(x, c, f, v, true);

@@ -6,6 +6,7 @@
 
 #include "base/text.h"
 #include "base/time.h"
+#include "core/shown.h"
 
 #include <cairo-pdf.h>
 #include <pango/pangocairo.h>
@@ -83,15 +84,6 @@ static cairo_status_t put_bytes(void *arg, const unsigned char *data, unsigned n
 
 /* --- text -------------------------------------------------------------------------------------------------------------- */
 
-static bool is_harmless(uint32_t cp)
-{
-    bool is_turn =
-        (cp >= 0x202A && cp <= 0x202E) || (cp >= 0x2066 && cp <= 0x2069) || cp == 0x200E || cp == 0x200F;
-
-    return cp >= ' ' && !(cp >= 0x7F && cp < 0xA0) && !is_turn && cp != 0x2028 && cp != 0x2029 &&
-           cp != 0xFEFF;
-}
-
 static Str clean(Arena *mem, Str s)
 {
     Buf b = buf_new(mem, CELL_BYTES + 8);
@@ -99,7 +91,7 @@ static Str clean(Arena *mem, Str s)
     for (size_t at = 0; at < s.n && b.n < CELL_BYTES;) {
         size_t from = at;
         uint32_t cp = utf8_next(s, &at);
-        if (is_harmless(cp))
+        if (shown_is_harmless(cp))
             buf_add(&b, str_sub(s, from, at - from));
         else if (cp == '\n' || cp == '\t')
             buf_add_c(&b, ' ');

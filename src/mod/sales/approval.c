@@ -30,8 +30,7 @@ static Err *must_wait(Ctx *cx, const Record *request)
     FAIL(cx->mem, ERR_CONFLICT, "error.approval.answered", "the request has been answered");
 }
 
-/* As the system, under the name of who acts. */
-static Err *save_as_system(Ctx *cx, Record *rec)
+Err *sales_save(Ctx *cx, Record *rec)
 {
     Ctx system = ctx_as_system(cx);
     Actor who = *system.actor;
@@ -54,7 +53,7 @@ static Err *answer(Ctx *cx, const Record *request, const char *state, Val text)
                cx->actor->user ? val_ref(meta_object(cx->meta, S("user"))->number, cx->actor->user)
                                : val_null());
     record_set(next, "answered_at", val_from_ms(cx->now));
-    return save_as_system(cx, next);
+    return sales_save(cx, next);
 }
 
 static Err *may_answer(Ctx *cx, const Record *request)
@@ -80,7 +79,7 @@ static Err *carry_out(Ctx *cx, const Record *request)
     Record *next = record_new(cx->mem, obj);
     next->id = about.i;
     record_set(next, str_to_c(cx->mem, path->name), wanted);
-    return save_as_system(cx, next);
+    return sales_save(cx, next);
 }
 
 Err *approval_grant(Ctx *cx, Record *request, const Val *params, Val *out)
@@ -142,7 +141,7 @@ Err *deal_ask_back(Ctx *cx, Record *deal, const Val *params, Val *out)
     record_set(request, "note", params[1]);
     if (cx->actor->user)
         record_set(request, "owner", val_ref(meta_object(cx->meta, S("user"))->number, cx->actor->user));
-    TRY(save_as_system(cx, request));
+    TRY(sales_save(cx, request));
     *pair = (ValPair){val_text(S("approval")), val_ref(request->obj->number, request->id)};
     *out = val_map(pair, 1);
     return NULL;

@@ -57,5 +57,7 @@ void origin_copy(Record *to, const Record *from);
 MUST_CHECK Err *lines_copy(Ctx *cx, const Record *from, const Record *doc);
 /** Stores some fields of `rec` given by name and value, as an action does. */
 MUST_CHECK Err *sales_set(Ctx *cx, const Record *rec, const char *const *names, const Val *vals, size_t n);
+/** Stores `rec`, made or changed, as the system under the name of who acts. */
+MUST_CHECK Err *sales_save(Ctx *cx, Record *rec);
 /** {"<object>": reference} as the reply of an action. */
 Val sales_reply(Ctx *cx, const Record *rec);

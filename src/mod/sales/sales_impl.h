@@ -80,6 +80,13 @@ MUST_CHECK Err *payment_allot_to(Ctx *cx, const Record *payment, const Record *i
 Err *bank_entry_before(Ctx *cx, Record *rec, const Record *before);
 Err *bank_entry_accept(Ctx *cx, Record *entry, const Val *params, Val *out);
 
+/** Documents; parameters: language. */
+Err *paper_prepare(Ctx *cx, Record *rec, const Val *params, Prepared *out);
+Err *paper_render(Ctx *cx, Record *rec, const Val *params, Val *out);
+Err *paper_prepare_act(Ctx *cx, Record *rec, const Val *params, Prepared *out);
+Err *paper_render_act(Ctx *cx, Record *rec, const Val *params, Val *out);
+Err *document_template_before(Ctx *cx, Record *rec, const Record *before);
+
 /** Parameters: account, create_deal, deal_name, amount, contact, as_person. */
 Err *lead_convert(Ctx *cx, Record *lead, const Val *params, Val *out);
 /** What conversion might attach to, the surest first: {accounts, contacts}, each a list of {object, id, label, score, fields}.
