@@ -2,34 +2,9 @@
 /* Web forms as HTML.  Every text goes through `text`, which leaves nothing that HTML would read as its own; the policy of the
    page allows its one style sheet, by its hash, and nothing else. */
 #include "api/form.h"
+#include "api/html.h"
 
 #include "base/limits.h"
-
-#include <sodium.h>
-
-#define STYLE                                                                                                             \
-    ":root{color-scheme:light dark;--bg:#f6f7f9;--card:#fff;--text:#1b1f27;--dim:#5a6270;--line:#8a929f;--main:#2456d6;"  \
-    "--on:#fff;--bad:#b3261e;--soft:#fdecea}"                                                                             \
-    "@media(prefers-color-scheme:dark){:root{--bg:#12151b;--card:#1b1f27;--text:#eceff4;--dim:#a8b0bd;--line:#6d7583;"    \
-    "--main:#8fb0ff;--on:#0d1526;--bad:#ffb4ab;--soft:#3a2022}}"                                                          \
-    "*{box-sizing:border-box}"                                                                                            \
-    "body{margin:0;background:var(--bg);color:var(--text);font:16px/1.5 system-ui,sans-serif;overflow-wrap:anywhere}"     \
-    "main{max-width:560px;margin:0 auto;padding:20px 16px 48px}"                                                          \
-    "@media(min-width:640px){main{margin:40px auto;padding:32px 36px 40px;background:var(--card);border-radius:12px;"     \
-    "box-shadow:0 1px 3px #0003}}"                                                                                        \
-    "h1{margin:0 0 14px;font-size:24px;line-height:1.25;font-weight:650}p{margin:0 0 16px}.pre{white-space:pre-line}"     \
-    ".f{margin:0 0 18px;border:0;padding:0;min-width:0}label,legend{display:block;margin:0 0 6px;padding:0;font-weight:"  \
-    "550}.h{display:block;margin:-2px 0 6px;color:var(--dim);font-size:14px}"                                             \
-    "input,select,textarea{width:100%;min-height:46px;padding:10px 12px;font:inherit;color:inherit;background:var(--"     \
-    "card);border:1px solid var(--line);border-radius:8px}textarea{min-height:120px;resize:vertical}"                     \
-    ".c{display:flex;gap:10px;align-items:flex-start;margin:0 0 6px;font-weight:400}.c input{flex:none;width:22px;min-"   \
-    "height:22px;height:22px;margin:1px 0 0;accent-color:var(--main)}"                                                    \
-    "[aria-invalid]{border-color:var(--bad);border-width:2px}.e{display:block;margin:6px 0 0;color:var(--bad);font-size:" \
-    "14px}.top{margin:0 0 18px;padding:12px 14px;border-radius:8px;background:var(--soft);color:var(--bad)}"              \
-    "button{width:100%;min-height:48px;padding:10px 20px;font:inherit;font-weight:600;color:var(--on);background:var(--"  \
-    "main);border:0;border-radius:8px;cursor:pointer}"                                                                    \
-    ":focus-visible{outline:3px solid var(--main);outline-offset:2px}.r{color:var(--bad)}"                                \
-    ".v{position:absolute;left:-9999px;width:1px;height:1px;overflow:hidden}"
 
 typedef struct Html {
     Buf b;
@@ -42,29 +17,17 @@ typedef struct Html {
 
 static void raw(Html *h, const char *s)
 {
-    buf_add(&h->b, str_c(s));
+    html_raw(&h->b, s);
 }
 
 static void text(Html *h, Str s)
 {
-    for (size_t i = 0; i < s.n; i++) {
-        switch (s.p[i]) {
-        case '&': raw(h, "&amp;"); break;
-        case '<': raw(h, "&lt;"); break;
-        case '>': raw(h, "&gt;"); break;
-        case '"': raw(h, "&quot;"); break;
-        case '\'': raw(h, "&#39;"); break;
-        default:
-            if ((unsigned char)s.p[i] >= ' ' || s.p[i] == '\n' || s.p[i] == '\t') buf_add_c(&h->b, s.p[i]);
-        }
-    }
+    html_text(&h->b, s);
 }
 
 static void attribute(Html *h, const char *name, Str value)
 {
-    buf_addf(&h->b, " %s=\"", name);
-    text(h, value);
-    buf_add_c(&h->b, '"');
+    html_attribute(&h->b, name, value);
 }
 
 static Str word(Html *h, const char *key)
@@ -384,16 +347,6 @@ static void write_form(Html *h, Str action)
 
 /* --- pages ----------------------------------------------------------------------------------------------------------- */
 
-static Str style_hash(Arena *mem)
-{
-    unsigned char digest[crypto_hash_sha256_BYTES];
-    size_t size = sodium_base64_ENCODED_LEN(sizeof digest, sodium_base64_VARIANT_ORIGINAL);
-    char *out = arena_alloc(mem, size);
-
-    crypto_hash_sha256(digest, (const unsigned char *)STYLE, sizeof STYLE - 1);
-    return str_c(sodium_bin2base64(out, size, digest, sizeof digest, sodium_base64_VARIANT_ORIGINAL));
-}
-
 /* "https://a.example" of an address; a browser holds the page it is sent on to against the policy, too. */
 static Str site_of(Str address)
 {
@@ -411,9 +364,8 @@ static void add_policy(Req *rq, const Form *form)
     Str sites = form ? form_text(form, "origins") : (Str){0};
     bool is_framed = false;
 
-    buf_addf(
-        &b, "default-src 'none'; img-src data:; style-src 'sha256-%.*s'; base-uri 'none'; form-action 'self'",
-        SFMT(style_hash(rq->mem)));
+    buf_addf(&b, "default-src 'none'; img-src data:; style-src '%.*s'; base-uri 'none'; form-action 'self'",
+             SFMT(html_hash(rq->mem, html_style())));
     if (form) buf_addf(&b, " %.*s", SFMT(site_of(form_text(form, "redirect"))));
     buf_add(&b, S("; frame-ancestors"));
     while (sites.n && b.n < 4000) {
@@ -427,22 +379,9 @@ static void add_policy(Req *rq, const Form *form)
     if (!is_framed) reply_header(rq, S("X-Frame-Options"), S("DENY"));
 }
 
-static void begin_page(Html *h, Lang lang, Str title)
-{
-    raw(h, "<!doctype html>\n<html");
-    attribute(h, "lang", lang_code(lang));
-    raw(h,
-        "><head><meta charset=\"utf-8\"><meta name=\"viewport\" content=\"width=device-width,initial-scale=1\">"
-        "<meta name=\"robots\" content=\"noindex\"><link rel=\"icon\" href=\"data:,\"><title>");
-    text(h, title);
-    raw(h, "</title><style>" STYLE "</style></head><body><main>\n<h1>");
-    text(h, title);
-    raw(h, "</h1>\n");
-}
-
 static void end_page(Req *rq, Html *h, const Form *form, int status)
 {
-    raw(h, "</main></body></html>\n");
+    html_end(&h->b);
     rq->rp = (HttpReply){.status = status, .type = S("text/html; charset=utf-8"), .body = buf_str(&h->b)};
     add_policy(rq, form);
 }
@@ -465,7 +404,7 @@ void form_page(Req *rq, const FormPage *page, int status)
     Str intro = form_text(page->form, "intro");
 
     h.page = page;
-    begin_page(&h, page->form->lang, title_of(page->form));
+    html_begin(&h.b, page->form->lang, title_of(page->form), (Str){0});
     if (intro.n) {
         raw(&h, "<p class=\"pre\">");
         text(&h, intro);
@@ -485,7 +424,7 @@ void form_message(Req *rq, const Form *form, Str title, Str words, int status)
 {
     Html h = html_new(rq, form);
 
-    begin_page(&h, form ? form->lang : rq->lang, title);
+    html_begin(&h.b, form ? form->lang : rq->lang, title, (Str){0});
     raw(&h, "<p class=\"pre\" role=\"status\">");
     text(&h, words);
     raw(&h, "</p>\n");

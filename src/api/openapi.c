@@ -218,7 +218,7 @@ static void write_parameters(Doc *d, const Route *r)
     json_close_list(d->w);
 }
 
-static void write_content(Doc *d, const char *text, const Object *obj)
+static void write_content(Doc *d, const char *text, const Object *obj, bool has_file)
 {
     bool is_json = text[0] == '{';
 
@@ -232,6 +232,10 @@ static void write_content(Doc *d, const char *text, const Object *obj)
     else
         raw(d, "{'type':'string'}");
     json_close_obj(d->w);
+    if (has_file) {
+        json_key_c(d->w, "application/pdf");
+        raw(d, "{'schema':{'type':'string'}}");
+    }
     json_close_obj(d->w);
 }
 
@@ -242,14 +246,14 @@ static bool may_be_long(const RouteDoc *doc)
            strcmp(doc->name, "delete") == 0 || strcmp(doc->name, "merge") == 0;
 }
 
-static void write_responses(Doc *d, const RouteDoc *doc, const Object *obj)
+static void write_responses(Doc *d, const RouteDoc *doc, const Object *obj, const Action *action)
 {
     json_key_c(d->w, "responses");
     json_open_obj(d->w);
     json_key(d->w, str_fmt(d->mem, "%d", doc->status));
     json_open_obj(d->w);
     json_pair_str(d->w, "description", doc->reply ? S("Done.") : S("Done; nothing to say."));
-    if (doc->reply) write_content(d, doc->reply, obj);
+    if (doc->reply) write_content(d, doc->reply, obj, action && action->answers_file);
     json_close_obj(d->w);
     if (may_be_long(doc)) {
         json_key_c(d->w, "202");
@@ -306,10 +310,10 @@ static void write_operation(Doc *d, const Route *r, const Object *obj, const Act
         json_key_c(d->w, "requestBody");
         json_open_obj(d->w);
         json_pair_bool(d->w, "required", !action);
-        write_content(d, doc->body, obj);
+        write_content(d, doc->body, obj, false);
         json_close_obj(d->w);
     }
-    write_responses(d, doc, obj);
+    write_responses(d, doc, obj, action);
     json_close_obj(d->w);
 }
 
@@ -501,6 +505,7 @@ static void write_tags(Doc *d)
         {"duplicates", "Records that may be the same"},
         {"imports", "Imports"},
         {"forms", "Web forms"},
+        {"offers", "Quotes shown to customers"},
         {"backups", "Backups"},
         {"operations", "Long work"},
         {"system", "Health and metrics"},

@@ -6,7 +6,7 @@
 
 #define REPORT_ARGS 8
 
-static ReportFn find_report(const Store *store, const char *name)
+ReportFn report_find(const Store *store, const char *name)
 {
     for (size_t m = 0; m < store->n_modules; m++)
         for (size_t i = 0; i < store->modules[m]->n_reports; i++)
@@ -62,7 +62,7 @@ static void write_val(JsonWriter *w, const Meta *meta, const Labels *labels, Val
 
 static Err *ask(Req *rq, Ctx *cx, Val *out)
 {
-    ReportFn run = find_report(cx->store, rq->route->name);
+    ReportFn run = report_find(cx->store, rq->route->name);
     Val args = report_args(rq);
 
     if (!run) FAIL(cx->mem, ERR_NOT_FOUND, "error.route", "no module answers %s", rq->route->name);

@@ -9,12 +9,12 @@
 #include <string.h>
 
 static const Route *const TABLES[] = {
-    system_routes,  setup_routes,  sign_routes,       me_routes,        meta_routes,  option_routes,
-    openapi_routes, search_routes, today_routes,      undo_routes,      feed_routes,  file_routes,
-    key_routes,     factor_routes, export_routes,     duplicate_routes, work_routes,  import_routes,
-    backup_routes,  form_routes,   drop_routes,       webhook_routes,   list_routes,  board_routes,
-    figure_routes,  batch_routes,  history_routes,    timeline_routes,  clock_routes, record_routes,
-    action_routes,  report_routes, receivable_routes, notice_routes,    NULL,
+    system_routes,  setup_routes,  sign_routes,   me_routes,         meta_routes,     option_routes,
+    openapi_routes, search_routes, today_routes,  undo_routes,       feed_routes,     file_routes,
+    key_routes,     factor_routes, export_routes, duplicate_routes,  work_routes,     import_routes,
+    backup_routes,  form_routes,   offer_routes,  drop_routes,       webhook_routes,  list_routes,
+    board_routes,   figure_routes, batch_routes,  history_routes,    timeline_routes, clock_routes,
+    record_routes,  action_routes, report_routes, receivable_routes, notice_routes,   NULL,
 };
 const Route *const *const all_routes = TABLES;
 

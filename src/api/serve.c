@@ -528,7 +528,8 @@ static bool is_page(const HttpRequest *http)
     Str path = http->path;
 
     return is_read_method(http->method) && !str_starts(path, S("/api/")) && !str_eq(path, S("/api")) &&
-           !str_eq(path, S("/health")) && !str_eq(path, S("/metrics")) && !str_starts(path, S("/f/"));
+           !str_eq(path, S("/health")) && !str_eq(path, S("/metrics")) && !str_starts(path, S("/f/")) &&
+           !str_starts(path, S("/q/"));
 }
 
 void api_serve(HttpRequest *http, void *arg)

@@ -2,6 +2,7 @@
 #pragma once
 
 #include "api/api.h"
+#include "core/module.h"
 #include "core/query.h"
 #include "core/value.h"
 
@@ -92,7 +93,7 @@ extern const Route list_routes[], record_routes[], batch_routes[], history_route
     undo_routes[], feed_routes[], file_routes[], work_routes[], system_routes[], action_routes[],
     openapi_routes[], key_routes[], factor_routes[], today_routes[], board_routes[], import_routes[],
     timeline_routes[], export_routes[], clock_routes[], report_routes[], duplicate_routes[], backup_routes[],
-    form_routes[], drop_routes[], webhook_routes[], receivable_routes[], notice_routes[];
+    form_routes[], offer_routes[], drop_routes[], webhook_routes[], receivable_routes[], notice_routes[];
 extern const Route *const *const all_routes; /* ends with NULL */
 
 /** Refuses a table with two equal patterns, a missing right or step. */
@@ -172,6 +173,9 @@ Str week_start_text(Ctx *cx);
 
 /** Keeps the uploaded body: beside SQLite outside the unit, on PostgreSQL in it; nothing where `is_in_unit` is the other. */
 MUST_CHECK Err *upload_keep(Req *rq, Ctx *cx, bool is_in_unit, Str *sha256);
+
+/** What a module answers the report of that name with; NULL when none does. */
+ReportFn report_find(const Store *store, const char *name);
 
 /* One entry of history and timeline. */
 struct Change;

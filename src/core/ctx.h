@@ -48,10 +48,10 @@ typedef struct Ctx {
     struct RecordCache *cache; /* records followed by expressions, of this unit */
     struct Seen *seen; /* what a unit of many records has looked up (core/seen.h); NULL: nothing is kept */
     const struct Prepared *prepared; /* of the action that runs; NULL: nothing */
-    struct Pending *pending; /* roll-ups to bring up to date at the end */
-    unsigned hold;           /* above 0 roll-ups wait for rollup_flush: batches */
-    struct Err *warnings;    /* what the caller is to know of a write that was done all the same */
-    int64_t tx, seq;         /* place in the log; 0 until the first change */
+    struct Pending *pending;         /* roll-ups to bring up to date at the end */
+    unsigned hold;                   /* above 0 roll-ups wait for rollup_flush: batches */
+    struct Err *warnings;            /* what the caller is to know of a write that was done all the same */
+    int64_t tx, seq;                 /* place in the log; 0 until the first change */
     bool has_batch_row;
 } Ctx;
 

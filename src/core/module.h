@@ -18,8 +18,8 @@ typedef struct ActionParam {
 
 /* What an action makes before it writes: in a unit that reads, so that no other write waits for it. */
 typedef struct Prepared {
-    Str bytes;  /* to be kept under `sha256`, and answered by an action that answers a file */
-    Str sha256; /* empty: nothing to keep */
+    Str bytes;      /* to be kept under `sha256`, and answered by an action that answers a file */
+    Str sha256;     /* empty: nothing to keep */
     Str type, name; /* media type and name of the file */
     void *own;      /* the action's */
 } Prepared;

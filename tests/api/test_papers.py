@@ -63,3 +63,88 @@ def test_a_quote_on_paper(api, db):
     assert 'Commercial proposal' in text_of(render(api, 'quote', quote, language='en'))
     assert 'Коммерческое предложение' in text_of(render(api, 'quote', quote, language='ru'))
     render(api, 'quote', quote, language='xx', expect=422)
+
+
+# --- the page of a quote ----------------------------------------------------------------------------------------------
+
+def send(api, **more):
+    quote = document(api, 'quote', [('Work <i>', '2', '50.00', '20')], **more)
+    sent = api.post(f'/quotes/{quote["id"]}:send', {})
+    path = re.search(r'/q/[\w-]{40,}$', sent['url']).group()
+    return api.get(f'/quotes/{quote["id"]}'), sent['document']['id'], path
+
+
+def page(server, path, method='GET', expect=200, **fields):
+    import urllib.parse
+    body = urllib.parse.urlencode(fields) if fields else None
+    headers = {'Accept': 'text/html', 'Origin': server.url, **({'Content-Type': 'application/x-www-form-urlencoded'} if fields else {})}
+    reply = server.anonymous().request(method, path, body, headers=headers, root=True)
+    assert reply.status == expect, reply
+    return reply
+
+
+def events(api, doc):
+    return [e['kind'] for e in api.get('/document_events', filter=f"document == '{doc}'", order_by='id')['data']]
+
+
+def test_a_quote_is_looked_at_and_accepted(api, server, db):
+    quote, doc, path = send(api)
+    shown = page(server, path)
+    assert 'Work &lt;i&gt;' in shown.text and quote['number'] in shown.text and '$120.00' in shown.text
+    policy = shown.headers['content-security-policy']
+    assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and 'unsafe' not in policy
+    assert shown.headers['referrer-policy'] == 'no-referrer' and 'no-store' in shown.headers['cache-control']
+    file = page(server, path + '/file')
+    kept = api.get(f'/documents/{doc}')
+    assert hashlib.sha256(file.body).hexdigest() == kept['hash'] and kept['status'] == 'viewed' and kept['views'] == 1
+    assert 'link_hash' not in kept and path.rpartition('/')[2] not in str(kept)
+    page(server, path, 'POST', 422, answer='accept')
+    page(server, path, 'POST', 422, answer='accept', signature='alert(1)')
+    page(server, path, 'POST', 303, answer='comment', text='Is delivery in the price?')
+    done = page(server, path, 'POST', 303, answer='accept', name='Jane Smith', signature='10,10 20,20;5,5')
+    assert 'Jane Smith' in page(server, done.headers['location']).text
+    kept, quote = api.get(f'/documents/{doc}'), api.get(f'/quotes/{quote["id"]}')
+    assert (kept['status'], kept['answered_by'], quote['status']) == ('accepted', 'Jane Smith', 'accepted')
+    assert events(api, doc) == ['sent', 'viewed', 'downloaded', 'commented', 'accepted']
+    proof = api.get('/document_events', filter=f"document == '{doc}' && kind == 'accepted'")['data'][0]
+    assert proof['hash'] == kept['hash'] and proof['signature'] == '10,10 20,20;5,5' and proof['address'] and proof['at']
+    tasks = api.get('/activities', filter=f"about == '{quote['id']}' && kind == 'task'")['data']
+    assert len(tasks) == 2 and any(t['body'] == 'Is delivery in the price?' for t in tasks)
+    again = page(server, path, 'POST', 409, answer='accept', name='Eve')
+    assert 'no longer' in again.text and api.get(f'/documents/{doc}')['answered_by'] == 'Jane Smith'
+    api.post(f'/quotes/{quote["id"]}:accept', {}, expect=409)
+    signed = api.request('POST', '/files', b'scan', headers={'Content-Type': 'image/png', 'X-File-Name': 'scan.png'}).json
+    api.patch(f'/documents/{doc}', {'signed_copy': signed['id']})
+    api.post(f'/documents/{doc}:receive', {})
+    assert api.get(f'/documents/{doc}')['status'] == 'original_received'
+
+
+def test_wrong_links_and_late_answers(api, server, db):
+    quote, doc, path = send(api)
+    for wrong in ('/q/x', path[:-1] + ('A' if path[-1] != 'A' else 'B'), '/q/' + 'a' * 200, '/q/' + doc):
+        page(server, wrong, expect=404)
+        page(server, wrong + '/file', expect=404)
+        page(server, wrong, 'POST', 404, answer='accept', name='Eve')
+    alien = server.anonymous().request('POST', path, 'answer=accept&name=Eve', root=True,
+                                       headers={'Origin': 'https://evil.example', 'Content-Type': 'application/x-www-form-urlencoded'})
+    assert alien.status == 403 and api.get(f'/quotes/{quote["id"]}')['status'] == 'sent'
+    fresh = api.post(f'/documents/{doc}:link', {})['url']
+    page(server, path, expect=404)
+    page(server, re.search(r'/q/.*', fresh).group())
+    api.post(f'/quotes/{quote["id"]}:revise', {})
+    late = page(server, re.search(r'/q/.*', fresh).group(), 'POST', 409, answer='accept', name='Eve')
+    assert 'no longer in force' in late.text
+    quote, doc, path = send(api)
+    page(server, path, 'POST', 303, answer='decline', text='Too dear')
+    assert api.get(f'/quotes/{quote["id"]}')['decline_reason'] == 'Too dear'
+
+
+def test_a_quote_past_its_day(make_server, db):
+    noon = 1777629600000
+    server = make_server(test_clock=str(noon))
+    quote, doc, path = send(server.client(), expires_on="2026-05-03")
+    server.stop()
+    server = make_server(test_clock=str(noon + 3 * 86400000), installation=server.installation)
+    assert 'This offer was valid until May 3, 2026' in page(server, path).text.replace('\xa0', ' ')
+    page(server, path, 'POST', 409, answer='accept', name='Eve')
+    assert server.client().get(f'/quotes/{quote["id"]}')['status'] == 'sent'

@@ -36,7 +36,8 @@ static const struct {
 typedef struct Paper {
     Arena *mem;
     const PaperIn *in;
-    cairo_surface_t *surface, *logo;
+    cairo_surface_t *surface;
+    Logo *logo;
     cairo_t *cr;
     PangoContext *context;
     PangoLayout *layout, *foot, *cells[MARKUP_COLUMNS];
@@ -58,7 +59,6 @@ static void drop(void *arg)
     for (size_t i = 0; i < FONTS; i++)
         if (p->fonts[i]) pango_font_description_free(p->fonts[i]);
     if (p->context) g_object_unref(p->context);
-    if (p->logo) cairo_surface_destroy(p->logo);
     if (p->cr) cairo_destroy(p->cr);
     if (p->surface) cairo_surface_destroy(p->surface);
     *p = (Paper){0};
@@ -176,21 +176,7 @@ static double picture_width(const Paper *p, const Piece *piece)
 
     if (piece->picture == PICTURE_QR) return p->in->qr.n ? height : 0;
     if (!p->logo) return 0;
-    return height * cairo_image_surface_get_width(p->logo) / cairo_image_surface_get_height(p->logo);
-}
-
-static void draw_logo(Paper *p, double x, double y, double width, double height)
-{
-    double scale = width / cairo_image_surface_get_width(p->logo);
-
-    cairo_save(p->cr);
-    cairo_rectangle(p->cr, x, y, width, height);
-    cairo_clip(p->cr);
-    cairo_translate(p->cr, x, y);
-    cairo_scale(p->cr, scale, scale);
-    cairo_set_source_surface(p->cr, p->logo, 0, 0);
-    cairo_paint(p->cr);
-    cairo_restore(p->cr);
+    return height * picture_ratio(p->logo);
 }
 
 /* Height a picture takes in a column of `room`; `width` shrinks with it. */
@@ -217,7 +203,7 @@ static void draw_picture(Paper *p, const Piece *piece, double x, double y, doubl
     if (piece->picture == PICTURE_QR)
         picture_qr(p->cr, p->in->qr, x, y, height);
     else
-        draw_logo(p, x, y, width, height);
+        picture_draw(p->logo, p->cr, x, y, width);
 }
 
 /* --- paragraphs ------------------------------------------------------------------------------------------------------ */
@@ -227,8 +213,7 @@ static void draw_line(Paper *p, PangoLayoutIter *iter, double x, double top, dou
     PangoRectangle place;
 
     pango_layout_iter_get_line_extents(iter, NULL, &place);
-    cairo_move_to(p->cr, x + (double)place.x / PANGO_SCALE,
-                  p->y + baseline - top);
+    cairo_move_to(p->cr, x + (double)place.x / PANGO_SCALE, p->y + baseline - top);
     pango_cairo_show_layout_line(p->cr, pango_layout_iter_get_line_readonly(iter));
 }
 
@@ -430,7 +415,8 @@ static void open_fonts(Paper *p)
     pango_cairo_context_set_font_options(p->context, options);
     cairo_font_options_destroy(options);
     pango_context_set_round_glyph_positions(p->context, FALSE);
-    pango_context_set_language(p->context, pango_language_from_string(str_to_c(p->mem, lang_code(p->in->lang))));
+    pango_context_set_language(p->context,
+                               pango_language_from_string(str_to_c(p->mem, lang_code(p->in->lang))));
     p->layout = layout_new(p);
     p->foot = layout_new(p);
     for (size_t i = 0; i < MARKUP_COLUMNS; i++) p->cells[i] = layout_new(p);
@@ -449,7 +435,7 @@ static void open_paper(Paper *p)
     cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_TITLE, str_to_c(p->mem, p->in->title));
     cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_CREATOR, "Kith");
     cairo_pdf_surface_set_metadata(p->surface, CAIRO_PDF_METADATA_CREATE_DATE, str_to_c(p->mem, made));
-    p->logo = picture_load(p->in->logo);
+    p->logo = picture_load(p->mem, p->in->logo);
     open_fonts(p);
 }
 
@@ -472,7 +458,8 @@ Err *paper_pdf(Arena *mem, Str markup, const PaperIn *in, Str *out)
     cairo_surface_finish(p->surface);
     bool is_bad = cairo_surface_status(p->surface) != CAIRO_STATUS_SUCCESS || p->out.is_over;
     *out = buf_str(&p->out);
-    if (is_bad) FAIL(mem, ERR_INTERNAL, "error.internal", "no PDF: %s",
-                     cairo_status_to_string(cairo_surface_status(p->surface)));
+    if (is_bad)
+        FAIL(mem, ERR_INTERNAL, "error.internal", "no PDF: %s",
+             cairo_status_to_string(cairo_surface_status(p->surface)));
     return NULL;
 }

@@ -7,9 +7,9 @@
 typedef struct PaperIn {
     Str title;
     Lang lang;
-    int64_t now;          /* ms: the time of making that the file tells */
-    Str logo;             /* bytes of a PNG or JPEG; empty: none.  What cannot be read as a picture is left out */
-    Str qr;               /* text of the square code; empty: none */
+    int64_t now; /* ms: the time of making that the file tells */
+    Str logo;    /* bytes of a PNG or JPEG; empty: none.  What cannot be read as a picture is left out */
+    Str qr;      /* text of the square code; empty: none */
 } PaperIn;
 
 #define PAPER_PAGES 500

@@ -3,6 +3,7 @@
    so that they stay sharp. */
 #include "core/paper/picture.h"
 
+#include <cairo.h>
 #include <qrencode.h>
 #include <stdlib.h>
 #include <string.h>
@@ -78,8 +79,7 @@ static cairo_surface_t *load_jpeg(Str bytes)
     unsigned width = 0, height = 0;
 
     if (!jpeg_size(bytes, &width, &height) || !is_size_good(width, height)) return NULL;
-    cairo_surface_t *surface =
-        checked(cairo_image_surface_create(CAIRO_FORMAT_A1, (int)width, (int)height));
+    cairo_surface_t *surface = checked(cairo_image_surface_create(CAIRO_FORMAT_A1, (int)width, (int)height));
     unsigned char *copy = surface ? malloc(bytes.n) : NULL;
     if (!copy) return surface;
     memcpy(copy, bytes.p, bytes.n);
@@ -87,15 +87,54 @@ static cairo_surface_t *load_jpeg(Str bytes)
     return surface;
 }
 
-cairo_surface_t *picture_load(Str bytes)
+struct Logo {
+    cairo_surface_t *surface;
+};
+
+static void drop(void *arg)
 {
-    if (bytes.n > 32 && str_starts(bytes, S("\x89PNG\r\n\x1a\n"))) return load_png(bytes);
-    if (bytes.n > 32 && str_starts(bytes, S("\xff\xd8"))) return load_jpeg(bytes);
-    return NULL;
+    const Logo *logo = arg;
+
+    cairo_surface_destroy(logo->surface);
 }
 
-void picture_qr(cairo_t *cr, Str text, double x, double y, double side)
+Logo *picture_load(Arena *mem, Str bytes)
 {
+    Logo logo = {NULL}, *out = NULL;
+
+    if (bytes.n > 32 && str_starts(bytes, S("\x89PNG\r\n\x1a\n"))) logo.surface = load_png(bytes);
+    if (bytes.n > 32 && str_starts(bytes, S("\xff\xd8"))) logo.surface = load_jpeg(bytes);
+    if (!logo.surface) return NULL;
+    out = NEW(mem, Logo);
+    *out = logo;
+    arena_defer(mem, drop, out);
+    return out;
+}
+
+double picture_ratio(const Logo *logo)
+{
+    return (double)cairo_image_surface_get_width(logo->surface) /
+           cairo_image_surface_get_height(logo->surface);
+}
+
+void picture_draw(const Logo *logo, void *cairo, double x, double y, double width)
+{
+    double scale = width / cairo_image_surface_get_width(logo->surface);
+    cairo_t *cr = cairo;
+
+    cairo_save(cr);
+    cairo_rectangle(cr, x, y, width, width / picture_ratio(logo));
+    cairo_clip(cr);
+    cairo_translate(cr, x, y);
+    cairo_scale(cr, scale, scale);
+    cairo_set_source_surface(cr, logo->surface, 0, 0);
+    cairo_paint(cr);
+    cairo_restore(cr);
+}
+
+void picture_qr(void *cairo, Str text, double x, double y, double side)
+{
+    cairo_t *cr = cairo;
     QRcode *code = QRcode_encodeData((int)text.n, (const unsigned char *)text.p, 0, QR_ECLEVEL_M);
 
     if (!code) return;

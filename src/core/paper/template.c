@@ -160,8 +160,7 @@ static bool is_alone(Str src, size_t from, size_t to, size_t *start, size_t *end
     *end = to;
     while (*start > 0 && src.p[*start - 1] != '\n') (*start)--;
     while (*end < src.n && src.p[*end] != '\n') (*end)++;
-    bool is_free =
-        is_blank(str_sub(src, *start, from - *start)) && is_blank(str_sub(src, to, *end - to));
+    bool is_free = is_blank(str_sub(src, *start, from - *start)) && is_blank(str_sub(src, to, *end - to));
     if (*end < src.n) (*end)++;
     return is_free;
 }
@@ -235,8 +234,11 @@ static Err *read_parts(Reader *r, Part **first, Tag *ended)
         if (ended->kind == TAG_EOF || ended->kind == TAG_END || ended->kind == TAG_ELSE) return NULL;
         if (r->parts > TEMPLATE_PARTS)
             return problem(r->mem, "error.template.large", ended->line, ended->text);
-        Part *part = part_new(
-            r, ended->kind == TAG_FOR ? PART_FOR : ended->kind == TAG_IF ? PART_IF : PART_VALUE, ended->text);
+        Part *part = part_new(r,
+                              ended->kind == TAG_FOR  ? PART_FOR
+                              : ended->kind == TAG_IF ? PART_IF
+                                                      : PART_VALUE,
+                              ended->text);
         *tail = part;
         tail = &part->next;
         TRY(read_part(r, ended, part));
@@ -249,8 +251,7 @@ Err *template_parse(Arena *mem, Str source, Template **out)
     Tag ended = {0};
 
     *out = NEW(mem, Template);
-    if (source.n > TEMPLATE_SOURCE_MAX)
-        return problem(mem, "error.template.large", 1, source);
+    if (source.n > TEMPLATE_SOURCE_MAX) return problem(mem, "error.template.large", 1, source);
     TRY(read_parts(&r, &(*out)->first, &ended));
     return ended.kind == TAG_EOF ? NULL : problem(mem, "error.template.end", ended.line, ended.text);
 }

@@ -7,10 +7,10 @@
 /* Texts with merge fields: {{ expression }} or {{ expression | form }}, {{for x in list}} ... {{end}} (within it `index` counts
    from 1), {{if expression}} ... {{else}} ... {{end}}.  A line that holds nothing but one of the latter leaves no line. */
 
-#define TEMPLATE_SOURCE_MAX 200000  /* bytes */
-#define TEMPLATE_DEPTH      12      /* loops and conditions within each other */
+#define TEMPLATE_SOURCE_MAX 200000 /* bytes */
+#define TEMPLATE_DEPTH      12     /* loops and conditions within each other */
 #define TEMPLATE_PARTS      10000
-#define TEMPLATE_STEPS      200000  /* parts filled in */
+#define TEMPLATE_STEPS      200000 /* parts filled in */
 
 typedef struct Template Template;
 

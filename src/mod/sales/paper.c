@@ -15,8 +15,12 @@
 static const struct {
     const char *kind, *object, *file;
 } KINDS[] = {
-    {"proposal", "quote", "proposal"},   {"order", "order", "order"},        {"act", "order", "act"},
-    {"invoice", "invoice", "invoice"},   {"proforma", "invoice", "invoice"}, {"credit_note", "invoice", "invoice"},
+    {"proposal", "quote", "proposal"},
+    {"order", "order", "order"},
+    {"act", "order", "act"},
+    {"invoice", "invoice", "invoice"},
+    {"proforma", "invoice", "invoice"},
+    {"credit_note", "invoice", "invoice"},
     {"contract", "contract", "contract"},
 };
 
@@ -42,8 +46,8 @@ static Str built_in(Arena *mem, Str kind, Lang lang)
     size_t i = find_kind(kind);
 
     if (i == sizeof KINDS / sizeof *KINDS) return (Str){0};
-    const Embed *file = embed_find(
-        str_fmt(mem, "mod/sales/paper/%s.%.*s.tpl", KINDS[i].file, SFMT(lang_code(lang))));
+    const Embed *file =
+        embed_find(str_fmt(mem, "mod/sales/paper/%s.%.*s.tpl", KINDS[i].file, SFMT(lang_code(lang))));
     return file ? (Str){(const char *)file->data, file->size} : (Str){0};
 }
 
@@ -52,13 +56,13 @@ Err *paper_template(Ctx *cx, Str kind, Lang *lang, Id company, Record **rec, Str
     Val binds[] = {val_text(kind), val_text(lang_code(*lang)), val_int(company)}, id = {0};
 
     *rec = NULL;
-    TRY(db_one(cx->mem, cx->db,
-               S("SELECT id FROM \"document_template\" WHERE kind = ?1 AND language = ?2 AND is_active = 1 AND "
-                 "deleted_at IS NULL AND (own_company = ?3 OR own_company IS NULL) ORDER BY CASE WHEN own_company IS "
-                 "NULL THEN 1 ELSE 0 END, id DESC LIMIT 1"),
-               binds, 3, &id));
-    if (id.kind == VAL_INT)
-        TRY(record_get(cx, meta_object(cx->meta, S("document_template")), id.i, 0, rec));
+    TRY(db_one(
+        cx->mem, cx->db,
+        S("SELECT id FROM \"document_template\" WHERE kind = ?1 AND language = ?2 AND is_active = 1 AND "
+          "deleted_at IS NULL AND (own_company = ?3 OR own_company IS NULL) ORDER BY CASE WHEN own_company IS "
+          "NULL THEN 1 ELSE 0 END, id DESC LIMIT 1"),
+        binds, 3, &id));
+    if (id.kind == VAL_INT) TRY(record_get(cx, meta_object(cx->meta, S("document_template")), id.i, 0, rec));
     *body = *rec ? text_in(*rec, "body") : (Str){0};
     if (!body->n) *body = built_in(cx->mem, kind, *lang);
     if (!body->n) FAIL(cx->mem, ERR_CONFLICT, "error.paper.template", "no template of %.*s", SFMT(kind));
@@ -143,7 +147,8 @@ static Err *read_logo(Paper *p, Str *out)
 /* "Proposal Q-2026-0001 v2" in the document's language. */
 static Str name_of(const Paper *p, const Object *document)
 {
-    const Field *kinds = object_field(document, S("kind")), *revisions = object_field(p->rec->obj, S("revision"));
+    const Field *kinds = object_field(document, S("kind")),
+                *revisions = object_field(p->rec->obj, S("revision"));
     const Option *option = field_option(kinds, p->kind);
     Str kind = option ? label_in(&option->label, p->lang) : p->kind;
     Val revision = revisions ? p->rec->vals[revisions->index] : val_null();
@@ -170,9 +175,10 @@ static Err *find_known(Ctx *cx, Made *made)
 {
     Val bind = val_text(made->source_hash), id = {0};
 
-    TRY(db_one(cx->mem, cx->db,
-               S("SELECT id FROM \"document\" WHERE source_hash = ?1 AND deleted_at IS NULL ORDER BY id DESC LIMIT 1"),
-               &bind, 1, &id));
+    TRY(db_one(
+        cx->mem, cx->db,
+        S("SELECT id FROM \"document\" WHERE source_hash = ?1 AND deleted_at IS NULL ORDER BY id DESC LIMIT 1"),
+        &bind, 1, &id));
     made->known = id.kind == VAL_INT ? id.i : 0;
     return NULL;
 }
@@ -258,8 +264,7 @@ static Err *keep(Ctx *cx, const Made *made, Record **out)
     copy_ref(doc, "account", rec, "account");
     copy_ref(doc, "owner", rec, "owner");
     for (size_t i = 0; i < sizeof LINKS / sizeof *LINKS; i++)
-        if (str_eq_c(rec->obj->name, LINKS[i]))
-            record_set(doc, LINKS[i], val_ref(rec->obj->number, rec->id));
+        if (str_eq_c(rec->obj->name, LINKS[i])) record_set(doc, LINKS[i], val_ref(rec->obj->number, rec->id));
     *out = doc;
     return sales_save(cx, doc);
 }

@@ -205,8 +205,8 @@ static Str first_value(Val list)
 
 static Str contacts_of(Arena *mem, const Record *own)
 {
-    Str parts[3] = {phone_format(mem, first_value(record_get_val(own, "phones"))), first_value(record_get_val(own, "emails")),
-                    text_in(own, "website")},
+    Str parts[3] = {phone_format(mem, first_value(record_get_val(own, "phones"))),
+                    first_value(record_get_val(own, "emails")), text_in(own, "website")},
         kept[3];
     size_t n = 0;
 
@@ -268,8 +268,8 @@ static Err *put_taxes(Paper *p)
         for (size_t k = 0; k < 3; k++) {
             const Val *v = val_get(&taxes.list[i], str_c(AMOUNTS[k]));
             bool is_good = v && v->kind == VAL_TEXT && decimal_parse(val_str(*v), &n, &places);
-            pairs[k + 2] = (ValPair){val_text(str_c(AMOUNTS[k])),
-                                     is_good ? val_money(n, places, currency) : val_null()};
+            pairs[k + 2] =
+                (ValPair){val_text(str_c(AMOUNTS[k])), is_good ? val_money(n, places, currency) : val_null()};
         }
         list[i] = val_map(pairs, 5);
     }
@@ -280,8 +280,7 @@ static Err *put_taxes(Paper *p)
 Err *paper_open(Ctx *cx, const Record *rec, Str kind, Lang lang, Paper *out)
 {
     bool has_contact = object_field(rec->obj, S("contact")) != NULL;
-    Val currency =
-        object_field(rec->obj, S("currency")) ? record_get_val(rec, "currency") : val_null();
+    Val currency = object_field(rec->obj, S("currency")) ? record_get_val(rec, "currency") : val_null();
 
     *out = (Paper){.cx = cx, .rec = rec, .lang = lang, .kind = kind};
     TRY(sales_read(cx, rec, "own_company", &out->own));

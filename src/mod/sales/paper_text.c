@@ -52,8 +52,8 @@ Str paper_identifiers(Arena *mem, Val list, Lang lang)
     for (uint32_t i = 0; list.kind == VAL_LIST && i < list.n; i++) {
         Str kind = part(list.list[i], "kind"), value = part(list.list[i], "value");
         if (value.n)
-            parts[n++] = str_fmt(mem, "%.*s%s%.*s", SFMT(kind_shown(kind, lang)), kind.n ? NBSP : "",
-                                 SFMT(value));
+            parts[n++] =
+                str_fmt(mem, "%.*s%s%.*s", SFMT(kind_shown(kind, lang)), kind.n ? NBSP : "", SFMT(value));
     }
     return str_join(mem, parts, n, S(", "));
 }
@@ -208,8 +208,8 @@ static Str list_shown(Paper *p, const Field *f, Val v)
 
 static Str map_shown(Paper *p, const Field *f, const CelNode *node, Val v)
 {
-    bool is_name = (f && f->result == FIELD_PERSON_NAME) ||
-                   (node->type && str_eq(node->type->object, S("person_name")));
+    bool is_name =
+        (f && f->result == FIELD_PERSON_NAME) || (node->type && str_eq(node->type->object, S("person_name")));
 
     if (is_name) return person_name_text(p->cx->mem, v, p->lang);
     return val_get(&v, S("street")) || val_get(&v, S("city"))

@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Quotes: sent, accepted, declined, put into another version; and the orders made of them and of deals.  What has been sent
    keeps its prices whatever the price book says later, and tells that it says otherwise. */
+#include "mod/sales/offer.h"
 #include "mod/sales/sales_impl.h"
 
 #include "core/store.h"
@@ -106,27 +107,70 @@ Err *quote_reprice(Ctx *cx, Record *quote, const Val *params, Val *out)
     return NULL;
 }
 
-/* Parameters: expires_on. */
+static Val until_of(const Ctx *cx, const Record *quote, const Val *params)
+{
+    Val until = !val_is_null(params[0]) ? params[0] : record_get_val(quote, "expires_on");
+
+    return val_is_null(until) ? val_date(sales_today(cx) + VALID_DAYS) : until;
+}
+
+/* As it will stand when it is sent. */
+static Record *to_send(Ctx *cx, const Record *quote, const Val *params)
+{
+    Record *next = record_copy(cx->mem, quote);
+
+    record_set(next, "expires_on", until_of(cx, quote, params));
+    return next;
+}
+
+static Err *may_send(Ctx *cx, const Record *quote, Val until)
+{
+    if (!has_status(quote, "draft")) FAIL(cx->mem, ERR_CONFLICT, "error.quote.sent", "it has been sent");
+    TRY(need_lines(cx, quote));
+    if (until.i < sales_today(cx))
+        FAIL_FIELD(cx->mem, S("expires_on"), "error.quote.past", "valid until a day that is past");
+    return NULL;
+}
+
+Err *quote_prepare(Ctx *cx, Record *quote, const Val *params, Prepared *out)
+{
+    Record *next = to_send(cx, quote, params);
+    Val language = val_null();
+
+    TRY(may_send(cx, quote, record_get_val(next, "expires_on")));
+    return paper_prepare(cx, next, &language, out);
+}
+
+static Val sent_reply(Ctx *cx, const Record *quote, const Record *doc, Str url)
+{
+    ValPair *pairs = NEW_N(cx->mem, ValPair, 3);
+
+    pairs[0] = (ValPair){val_text(S("quote")), val_ref(quote->obj->number, quote->id)};
+    pairs[1] = (ValPair){val_text(S("document")), val_ref(doc->obj->number, doc->id)};
+    pairs[2] = (ValPair){val_text(S("url")), val_text(url)};
+    return val_map(pairs, 3);
+}
+
+/* Parameters: expires_on.  The reply has the address of the page for the customer, which is shown this once. */
 Err *quote_send(Ctx *cx, Record *quote, const Val *params, Val *out)
 {
     static const char *const NAMES[] = {"status", "sent_at", "expires_on", "prices_changed"};
-    Val until = !val_is_null(params[0]) ? params[0] : record_get_val(quote, "expires_on");
-    int64_t today = sales_today(cx);
+    Record *next = to_send(cx, quote, params), *doc = NULL;
+    Val until = record_get_val(next, "expires_on");
     bool is_other = false;
+    Str url = {0};
 
-    if (!has_status(quote, "draft")) FAIL(cx->mem, ERR_CONFLICT, "error.quote.sent", "it has been sent");
-    TRY(need_lines(cx, quote));
-    if (val_is_null(until)) until = val_date(today + VALID_DAYS);
-    if (until.i < today)
-        FAIL_FIELD(cx->mem, S("expires_on"), "error.quote.past", "valid until a day that is past");
+    TRY(may_send(cx, quote, until));
     TRY(has_other_prices(cx, quote, &is_other));
     if (is_other)
         err_add(&cx->warnings,
                 err_field(err_new(cx->mem, ERR_INVALID, "warning.prices_changed", "other prices"),
                           S("price_book")));
+    TRY(paper_make(cx, next, S("proposal"), val_null(), &doc));
+    TRY(offer_link(cx, doc, &url));
     Val vals[] = {val_text(S("sent")), val_from_ms(cx->now), until, val_bool(is_other)};
     TRY(sales_set(cx, quote, NAMES, vals, 4));
-    *out = sales_reply(cx, quote);
+    *out = sent_reply(cx, quote, doc, url);
     return NULL;
 }
 
@@ -149,6 +193,7 @@ Err *quote_accept(Ctx *cx, Record *quote, const Val *params, Val *out)
     if (until.kind == VAL_DATE && until.i < sales_today(cx))
         FAIL(cx->mem, ERR_CONFLICT, "error.quote.expired", "it is no longer valid");
     TRY(sales_set(cx, quote, NAMES, (Val[]){val_text(S("accepted")), val_from_ms(cx->now)}, 2));
+    TRY(offer_answered(cx, quote, "accepted", NULL));
     *out = sales_reply(cx, quote);
     return NULL;
 }
@@ -160,6 +205,7 @@ Err *quote_decline(Ctx *cx, Record *quote, const Val *params, Val *out)
 
     TRY(may_answer(cx, quote));
     TRY(sales_set(cx, quote, NAMES, (Val[]){val_text(S("declined")), val_from_ms(cx->now), params[0]}, 3));
+    TRY(offer_answered(cx, quote, "declined", NULL));
     *out = sales_reply(cx, quote);
     return NULL;
 }

@@ -3,6 +3,7 @@
 #include "mod/sales/buying.h"
 #include "mod/sales/figures.h"
 #include "mod/sales/forecast.h"
+#include "mod/sales/offer.h"
 #include "mod/sales/sales_impl.h"
 #include "mod/sales/territory.h"
 
@@ -90,11 +91,16 @@ static const ActionParam ALLOT[] = {
                "Faktura (puste – od najwcześniejszej)"}},
 };
 
+static const ActionParam RECEIVE[] = {
+    {.name = "received_on",
+     .of = "document.received_on",
+     .label = {"On (empty: today)", "Когда (пусто — сегодня)", "Kiedy (puste – dziś)"}},
+};
 static const ActionParam RENDER[] = {
     {.name = "language",
-     .type = FIELD_TEXT,
-     .label = {"Language: en, ru, pl (empty: the customer's)", "Язык: en, ru, pl (пусто — язык клиента)",
-               "Język: en, ru, pl (puste – język klienta)"}},
+     .of = "document_template.language",
+     .label = {"Language (empty: the customer's)", "Язык (пусто — язык клиента)",
+               "Język (puste – język klienta)"}},
 };
 
 static const ActionParam WIN[] = {
@@ -344,6 +350,8 @@ static const Action ACTIONS[] = {
      .right = "update",
      .visible = "status == 'draft'",
      PARAMS(SEND),
+     .is_secret = true,
+     .prepare = quote_prepare,
      .run = quote_send},
     {.object = "quote",
      .name = "accept",
@@ -441,6 +449,22 @@ static const Action ACTIONS[] = {
      .visible = "kind == 'invoice' && (status == 'issued' || status == 'part_paid')",
      PARAMS(PAY),
      .run = invoice_pay},
+    {.object = "document",
+     .name = "link",
+     .icon = "link",
+     .label = {"New link", "Новая ссылка", "Nowy link"},
+     .right = "update",
+     .visible = "quote != null",
+     .is_secret = true,
+     .run = document_link},
+    {.object = "document",
+     .name = "receive",
+     .icon = "check-check",
+     .label = {"Original received", "Оригинал получен", "Otrzymano oryginał"},
+     .right = "update",
+     .visible = "status != 'original_received'",
+     PARAMS(RECEIVE),
+     .run = document_receive},
     {.object = "bank_entry",
      .name = "accept",
      .icon = "check-check",
@@ -571,6 +595,8 @@ static const Hook HOOKS[] = {
 };
 
 static const Report REPORTS[] = {
+    {"openOffer", offer_open},
+    {"answerOffer", offer_answer},
     {"getForecast", forecast_report},
     {"getForecastBridge", bridge_report},
     {"getAccountHierarchy", account_hierarchy},

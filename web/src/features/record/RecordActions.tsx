@@ -95,6 +95,11 @@ function useAction(object: ObjectMeta, rec: Rec) {
       const reply = await api.action(object.plural, rec.id, a.name, params)
       void queryClient.invalidateQueries()
       if (typeof reply?.operation === 'string') return void seeThrough(a, reply.operation)
+      if (isRef(reply?.file)) location.assign(`/api/v1/files/${reply.file.id}/content`)
+      if (typeof reply?.url === 'string') {
+        if (await confirm({ title: a.label, body: t('record.customer_link', { url: reply.url }), action: t('record.copy_link') })) await navigator.clipboard.writeText(reply.url)
+        return
+      }
       const made = Object.values(reply ?? {}).find(v => isRef(v) && v.object !== object.name) as Ref | undefined
       toast({ text: t('record.action_done', { action: a.label }), ...(made && { action: { label: t('record.open'), onAction: () => navigate(recordHref(meta, made)) } }) })
     } catch (e) {
