@@ -139,6 +139,35 @@ def test_simulation(api):
     assert api.request('POST', '/assignment_rules/%s:simulate' % team.rule['id'], {'from': '2026-02-01', 'to': '2026-01-01'}).status == 422
 
 
+def test_a_rule_for_leads_that_came_before(api):
+    """Switched on late, it takes what still waits, in turn, and that is taken back as one."""
+    team = Team(api, 'ab', is_active=False)
+    waiting = [team.lead() for _ in range(4)]
+    mine = team.lead(owner=api.get('/me')['id'])
+    answered = team.lead()
+    api.create('activities', kind='call', subject='Rang', status='done', lead=answered['id'])
+    path = '/assignment_rules/' + team.rule['id']
+    api.patch(path, {'is_active': True})
+
+    def apply(**how):
+        job = api.post(path + ':reassign', how)['operation']
+        kith.wait_for(lambda: api.get('/operations/' + job)['state'] in ('done', 'failed'), 20)
+        return api.get('/operations/' + job)['result']
+
+    first = apply()
+    assert first['changed'] == 4 and collections.Counter(team.who(team.get(x)) for x in waiting) == {'a': 2, 'b': 2}
+    given = team.get(waiting[0])
+    assert given['assignment_rule']['id'] == team.rule['id'] and given['assign_why'] and given['assigned_at']
+    assert team.get(mine)['owner']['label'] == 'Ada Admin' and team.get(answered)['owner'] is None
+    assert apply()['changed'] == 0
+    taken = apply(taken=True)
+    assert taken['changed'] >= 1 and team.who(team.get(mine)) in ('a', 'b')
+    api.post('/batches/%s:undo' % taken['batch'])
+    api.post('/batches/%s:undo' % first['batch'])
+    assert team.get(mine)['owner']['label'] == 'Ada Admin' and {team.get(x)['owner'] and team.who(team.get(x)) for x in waiting} == {None}
+    assert api.request('POST', path + ':reassign', {'from': '2026-02-01', 'to': '2026-01-01'}).status == 422
+
+
 def test_rights(server, api, once):
     team = Team(api, 'a', is_active=False)
     seller = server.add_user(role='sales')

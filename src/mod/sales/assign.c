@@ -325,6 +325,16 @@ Err *lead_assign(Ctx *cx, Record *rec)
     return NULL;
 }
 
+Err *assign_give(Ctx *cx, AssignRule *rule, Id excluded, Record *next, bool *out)
+{
+    AssignChoice choice = {0};
+
+    TRY(choose_for_good(cx, rule, excluded, &choice));
+    *out = choice.member != NULL;
+    if (*out) give(cx, next, &choice);
+    return NULL;
+}
+
 /* --- passing on ------------------------------------------------------------------------------------------------------ */
 
 static Err *rule_of(Ctx *cx, Val ref, AssignRule **out)
@@ -378,8 +388,8 @@ static Err *reassign(DbConn *c, void *arg)
     Reassign *run = arg;
     Ctx cx = ctx_system(run->store, run->mem, c);
     AssignRule *rule = NULL;
-    AssignChoice choice = {0};
     Record *lead = NULL;
+    bool is_given = false;
 
     Err *e = record_get(&cx, meta_object(cx.meta, S("lead")), run->lead, READ_LOCK, &lead);
     if (e) return e->code == ERR_NOT_FOUND ? NULL : e;
@@ -387,13 +397,11 @@ static Err *reassign(DbConn *c, void *arg)
     TRY(rule_of(&cx, record_get_val(lead, "assignment_rule"), &rule));
     if (!rule || number_of(lead, "assignments", 0) > rule->reassign_max) return NULL;
     if (number_of(lead, "assignments", 0) == rule->reassign_max) rule->n = 0; /* the fall-back's turn */
-    TRY(choose_for_good(&cx, rule, run->owner, &choice));
-    if (!choice.member) return NULL;
     Record *next = record_new(run->mem, lead->obj);
     next->id = lead->id;
     record_set(next, "assignments", record_get_val(lead, "assignments"));
-    give(&cx, next, &choice);
-    return record_update(&cx, next, NULL);
+    TRY(assign_give(&cx, rule, run->owner, next, &is_given));
+    return is_given ? record_update(&cx, next, NULL) : NULL;
 }
 
 Err *lead_reassign(Store *store, Arena *mem, Id job, const Val *arg)

@@ -53,5 +53,8 @@ MUST_CHECK Err *assign_rules(Ctx *cx, Id also, Id only, AssignRule **out, size_t
 MUST_CHECK Err *assign_meets(Ctx *cx, const AssignRule *rule, const Record *lead, bool *out);
 /** Whose turn it is at `at` (ms) among who may, but for `excluded` (0: nobody), and gives him the turn. */
 MUST_CHECK Err *assign_choose(Ctx *cx, AssignRule *rule, int64_t at, Id excluded, AssignChoice *out);
+/** Chooses by `rule` for good and gives `next`, a change of a lead that knows its `assignments`, to whom it chose; false:
+    there is nobody. */
+MUST_CHECK Err *assign_give(Ctx *cx, AssignRule *rule, Id excluded, Record *next, bool *out);
 /** Why, for people. */
 Str assign_why(Ctx *cx, const AssignChoice *choice, Lang lang);

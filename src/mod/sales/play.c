@@ -277,13 +277,15 @@ static Err *check_answer(Ctx *cx, const PlayStep *step, const Val *params, const
 }
 
 /* The answers so far but for this step's, and this one at the end. */
-static void note_answer(Ctx *cx, Record *next, const Record *run, const PlayStep *step, const Val *params,
+static Err *note_answer(Ctx *cx, Record *next, const Record *run, const PlayStep *step, const Val *params,
                         const PlayAnswer *answer)
 {
     Val had = run ? record_get_val(run, "answers") : val_null();
     Val *list = NEW_N(cx->mem, Val, (had.kind == VAL_LIST ? had.n : 0) + 1);
+    Val by = {0};
     uint32_t n = 0;
 
+    TRY(person_val(cx, user_ref(cx), &by));
     for (uint32_t i = 0; had.kind == VAL_LIST && i < had.n; i++) {
         const Val *key = val_get(&had.list[i], S("step"));
         if (!key || key->kind != VAL_TEXT || !str_eq(val_str(*key), step->key)) list[n++] = had.list[i];
@@ -293,11 +295,12 @@ static void note_answer(Ctx *cx, Record *next, const Record *run, const PlayStep
                        pair("answer", answer ? val_text(answer->label[LANG_EN]) : val_null()),
                        pair("note", params[PLAY_NOTE]),
                        pair("skipped", val_bool(is_yes(params[PLAY_SKIP]))),
-                       pair("by", cx->actor->user ? val_id(cx->actor->user) : val_null()),
+                       pair("by", by),
                        pair("at", val_text(timestamp_text(cx->mem, val_from_ms(cx->now))))};
     list[n++] = map_of(cx->mem, pairs, sizeof pairs / sizeof *pairs);
     record_set(next, "answers", val_list(list, n));
     record_set(next, "steps_done", val_int(n));
+    return NULL;
 }
 
 static void move_on(Ctx *cx, Record *next, const Playbook *book, int to)
@@ -333,7 +336,7 @@ static Err *answer_step(Ctx *cx, const Record *rec, const Playbook *book, Record
     if (!step) FAIL_FIELD(cx->mem, S("step"), "error.play.step", "no such step");
     if (!val_is_null(params[PLAY_ANSWER])) answer = answer_called(step, val_str(params[PLAY_ANSWER]));
     TRY(check_answer(cx, step, params, answer));
-    note_answer(cx, next, run, step, params, answer);
+    TRY(note_answer(cx, next, run, step, params, answer));
     move_on(cx, next, book, play_next(book, at, answer));
     return step->task.n && !is_yes(params[PLAY_SKIP]) ? make_task(cx, rec, step) : NULL;
 }

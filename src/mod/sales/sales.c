@@ -40,6 +40,15 @@ static const ActionParam SIMULATE[] = {
     {.name = "to", .type = FIELD_DATE, .label = {"To", "По", "Do"}},
 };
 
+static const ActionParam REASSIGN[] = {
+    {.name = "from", .type = FIELD_DATE, .label = {"Leads from", "Лиды с", "Leady od"}},
+    {.name = "to", .type = FIELD_DATE, .label = {"To", "По", "Do"}},
+    {.name = "taken",
+     .type = FIELD_BOOLEAN,
+     .label = {"Also those somebody has but has not answered", "И те, что кому-то отданы, но без ответа",
+               "Także przydzielone, na które nikt nie odpowiedział"}},
+};
+
 static const ActionParam MATCHES[] = {
     {.name = "as_person",
      .type = FIELD_BOOLEAN,
@@ -329,6 +338,14 @@ static const Action ACTIONS[] = {
      .params = SIMULATE,
      .n_params = sizeof SIMULATE / sizeof *SIMULATE,
      .run = assignment_rule_simulate},
+    {.object = "assignment_rule",
+     .name = "reassign",
+     .icon = "shuffle",
+     .label = {"Apply to leads that came before", "Применить к прежним лидам",
+               "Zastosuj do wcześniejszych leadów"},
+     .right = "update",
+     PARAMS(REASSIGN),
+     .run = assignment_rule_reassign},
     {.object = "deal",
      .name = "create_quote",
      .icon = "file-text",
@@ -615,10 +632,15 @@ static const Report REPORTS[] = {
 };
 
 static const JobKind JOBS[] = {
-    {.name = "territory.assign", .run = territory_assign},  {.name = "sales.recycle", .run = lead_recycle},
-    {.name = "sales.rescore", .run = lead_rescore},         {.name = "sales.reassign", .run = lead_reassign},
-    {.name = "sales.simulate", .run = assignment_simulate}, {.name = "sales.cover", .run = cover_again},
-    {.name = "sales.signals", .run = signal_find},          {.name = "sales.life", .run = life_move},
+    {.name = "territory.assign", .run = territory_assign},
+    {.name = "sales.recycle", .run = lead_recycle},
+    {.name = "sales.rescore", .run = lead_rescore},
+    {.name = "sales.reassign", .run = lead_reassign},
+    {.name = "sales.simulate", .run = assignment_simulate},
+    {.name = "sales.cover", .run = cover_again},
+    {.name = "sales.signals", .run = signal_find},
+    {.name = "sales.life", .run = life_move},
+    {.name = "sales.apply_rule", .run = assignment_reassign},
 };
 
 const Module mod_sales = {

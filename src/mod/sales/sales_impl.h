@@ -108,6 +108,10 @@ MUST_CHECK Err *assign_condition(Ctx *cx, Str text, CelNode **out);
 /** Replays the leads of a time by a job: {operation}.  Parameters: from, to (days, both counted; the last thirty days). */
 Err *assignment_rule_simulate(Ctx *cx, Record *rule, const Val *params, Val *out);
 Err *assignment_simulate(Store *store, Arena *mem, Id job, const Val *arg);
+/** Gives waiting leads of some days anew by a job: {operation}.  Parameters: from, to (days; the last thirty), taken. */
+Err *assignment_rule_reassign(Ctx *cx, Record *rule, const Val *params, Val *out);
+/** Job of it: {leads, changed, batch}. */
+Err *assignment_reassign(Store *store, Arena *mem, Id job, const Val *arg);
 /** Sets score, its reasons and the grade by the rules that are on. */
 MUST_CHECK Err *lead_score(Ctx *cx, Record *lead);
 /** Job: brings the scores of all leads up to date. */
