@@ -45,7 +45,7 @@ typedef struct DemoAccount {
 } DemoAccount;
 
 typedef struct DemoDeal {
-    Id id, contact;
+    Id id, contact, invoice;
     int64_t opened, ended; /* ms; `ended` 0 while open */
     uint32_t account;
     uint8_t user, source;
@@ -136,6 +136,11 @@ MUST_CHECK Err *demo_make_account(Demo *d, Ctx *cx, size_t i);
 /** Links of account `i` and its people to those made before. */
 MUST_CHECK Err *demo_make_ties(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_deal(Demo *d, Ctx *cx, size_t i);
+/** Offer, or order and invoice, of deal `i`; then what was paid for it. */
+MUST_CHECK Err *demo_make_papers(Demo *d, Ctx *cx, size_t i);
+MUST_CHECK Err *demo_make_payment(Demo *d, Ctx *cx, size_t i);
+/** Plans of sales for the quarter `i` before this one. */
+MUST_CHECK Err *demo_make_quotas(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_lead(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_activity(Demo *d, Ctx *cx, size_t i);
 

@@ -176,11 +176,15 @@ static Err *choose_currency(Demo *d, Ctx *cx)
              country = currency_pack(words_text(d->words, "currency"));
     bool is_english = str_eq(d->country, S("US"));
     bool is_known;
+    char code[4];
 
     d->currency =
         is_english && (own == currency_pack(S("EUR")) || own == currency_pack(S("GBP"))) ? own : country;
     TRY(make_rate(d, cx, d->currency, &is_known));
     if (!is_known) d->currency = own;
+    currency_unpack(d->currency, code);
+    TRY(find_id(cx, S("SELECT id FROM \"currency\" WHERE code = ?1 AND deleted_at IS NULL"),
+                str_copy(cx->mem, str_c(code)), &d->currency_id));
     d->foreign = currency_pack(d->currency == currency_pack(S("EUR")) ? S("USD") : S("EUR"));
     TRY(make_rate(d, cx, d->foreign, &is_known));
     if (!is_known || d->foreign == d->currency) d->foreign = 0;

@@ -61,6 +61,12 @@ def test_counts_and_life(loaded):
     assert live(api, 'deals', filter="category == 'open' && next_step_at == null && open_tasks == 0") >= 1
     assert live(api, 'deals', filter='lost_reason != null') >= 20
     assert live(api, 'users', filter='may_sign_in == true') == 1
+    assert live(api, 'orders') == live(api, 'invoices') >= 20 and live(api, 'quotes') >= 5
+    assert live(api, 'invoices', filter='open_due < today()') >= 1 and live(api, 'invoices', filter="status == 'paid'") >= 10
+    owed = api.get('/receivables')['data']
+    assert owed and all(float(row['total']['amount']) > 0 for row in owed)
+    rows = api.get('/forecast', group_by='owner')['data']
+    assert len([row for row in rows if row['quota'] and float(row['closed']['amount']) > 0]) >= 3
     today = api.get('/today')
     assert today['tasks'] and today['leads'] and today['deals']
     figures = {f['key']: f['value'] for f in today['figures']}
