@@ -668,7 +668,7 @@ static Err *import_resume(Run *run, Options *opt)
     return e;
 }
 
-/* --- the command ----------------------------------------------------------------------------------------------------------- */
+/* --- arguments ------------------------------------------------------------------------------------------------------------- */
 
 static Err *read_map(Run *run, Str path, Options *opt)
 {
@@ -696,6 +696,75 @@ static Err *import_files(Run *run, Str name, Str path, const Options *opt)
     return NULL;
 }
 
+/* --- files of several objects --------------------------------------------------------------------------------------------- */
+
+#define PARTS_MAX 64
+
+typedef struct Part {
+    Step s;
+    Options opt;
+    Source *src;
+    ImportPlan *plan; /* for the references only */
+    bool is_done;
+} Part;
+
+/* "account=companies.csv"; a map of several has one for each object. */
+static Err *open_part(Run *run, Str arg, const Options *opt, Part *out)
+{
+    Str path = arg, name = str_cut(&path, '=');
+    size_t n;
+
+    out->opt = *opt;
+    out->s = (Step){.run = run, .opt = &out->opt, .name = path};
+    TRY(run_object(run, name, &out->s.obj));
+    out->opt.map = opt->map ? val_get(opt->map, out->s.obj->name) : NULL;
+    TRY(open_file(run, path, opt, &out->src));
+    const Table *tables = source_tables(out->src, &n);
+    out->s.rows = rows_of(out->src, pick_table(&out->s, tables, n));
+    TRY(find_mapping(&out->s));
+    return import_plan(run->mem, meta_now(run->store, run->mem), out->s.obj, out->s.mapping,
+                       out->s.rows.table, &out->plan);
+}
+
+/* The first that refers to none of those that wait; of those that refer to each other, the first. */
+static Part *next_part(Part *parts, size_t n)
+{
+    Part *any = NULL;
+
+    for (size_t i = 0; i < n; i++) {
+        bool waits = parts[i].is_done;
+        for (size_t k = 0; k < n && !waits; k++)
+            waits = !parts[k].is_done && parts[k].s.obj != parts[i].s.obj &&
+                    import_plan_refers(parts[i].plan, parts[k].s.obj);
+        if (!waits) return &parts[i];
+        if (!any && !parts[i].is_done) any = &parts[i];
+    }
+    return any;
+}
+
+static Err *import_parts(Run *run, Str first, Str second, const Options *opt)
+{
+    Part *parts = NEW_N(run->mem, Part, PARTS_MAX), *part;
+    Err *e = NULL;
+    size_t n = 0;
+
+    for (Str arg = first; !e && arg.p; arg = n == 1 ? second : run_positional(run)) {
+        if (n == PARTS_MAX || str_find_char(arg, '=') < 1)
+            e = err_new(run->mem, ERR_INVALID, "error.usage", "kith import OBJECT=FILE OBJECT=FILE ...");
+        else
+            e = open_part(run, arg, opt, &parts[n++]);
+    }
+    while (!e && (part = next_part(parts, n))) {
+        part->is_done = true;
+        e = import_step(&part->s);
+    }
+    for (size_t i = 0; i < n; i++)
+        if (parts[i].src) source_close(parts[i].src);
+    return e;
+}
+
+/* --- the command ----------------------------------------------------------------------------------------------------------- */
+
 Err *cmd_import(Run *run)
 {
     Options opt = {.date_order = run_option(run, "date-order"),
@@ -718,5 +787,6 @@ Err *cmd_import(Run *run)
     TRY(read_map(run, map, &opt));
     if (str_eq(first, S("resume"))) return import_resume(run, &opt);
     Str second = run_positional(run);
+    if (str_find_char(first, '=') > 0) return import_parts(run, first, second, &opt);
     return second.n ? import_files(run, first, second, &opt) : import_folder(run, first, &opt);
 }

@@ -18,6 +18,7 @@ const Command app_commands[] = {
      "add or remove the demo company", NEEDS_STORE, cmd_demo, false},
     {"import",
      "kith import OBJECT FILE... [--match FIELD,FIELD] [--mode create|update|upsert] [--map MAP.yaml | --profile NAME]\n"
+     "       kith import OBJECT=FILE OBJECT=FILE ...   files that refer to each other, in any order; a map has one for each object\n"
      "       kith import FOLDER           files that a built-in recipe knows\n"
      "       kith import undo RUN         takes an import back whole; redo brings it in again\n"
      "       kith import resume RUN [FILE]  goes on with one that was cut off, without a row twice\n\n"

@@ -8,7 +8,7 @@ import io
 import json
 import os
 import re
-import subprocess
+import time
 import urllib.parse
 import zipfile
 
@@ -245,6 +245,27 @@ def test_the_command_line_goes_on_after_a_kill(make_server, tmp_path):
     assert server.cli('import', 'resume', run['id'], expect=None).returncode != 0
 
 
+@pytest.mark.any_database
+def test_thirty_days_to_take_it_back(make_server, tmp_path):
+    began, day = int(time.time() * 1000), 86400000
+    server = make_server(test_clock=str(began))
+
+    def days_later(n):
+        server.args = ['--test-clock', str(began + n * day)]
+        server.restart()
+        return server.client()
+    path = tmp_path / 'short.csv'
+    path.write_text(text_of([['name']] + [['Month %d' % i] for i in range(5)]))
+    run = json.loads(server.cli('import', 'account', str(path), '--json').stdout)['run']
+    late = days_later(31).request('POST', '/import_runs/%s:undo' % run)
+    assert late.status == 409 and 'thirty days' in late.json['detail'], late
+    assert 'more than 30 days' in server.cli('import', 'undo', run, expect=1).stderr
+    client = days_later(29)
+    server.cli('import', 'undo', run, '--json')
+    assert client.get('/accounts', filter="name.startsWith('Month ')", total=True)['total'] == 0
+    assert days_later(31).request('POST', '/import_runs/%s:redo' % run).status == 409
+
+
 def test_what_was_exported_changes_nothing(make_server):
     server = make_server()
     client = server.client()
@@ -458,3 +479,24 @@ def test_pipedrive_keeps_what_is_closed_closed(api):
     notes = {a['about']['id']: a['body'] for a in api.all('activities', filter="kind == 'note'", page_size=200) if a['about']}
     assert notes[won['id']] == 'Deal - Activity notes: Hello all & sundry\n\n• one\n\n• two (https://x.example)'
     assert notes[still['id']].endswith('a < b and c > d')
+
+
+@pytest.mark.any_database
+def test_files_that_refer_to_each_other(make_server, tmp_path):
+    """Given in the wrong order they come in the right one; a map says what each column is, by object."""
+    server = make_server()
+    client = server.client()
+    files = {'deal': [['Deal', 'account', 'contact', 'amount'], ['Roof', 'Tiler & Sons', 'Ann Tiler', '12.50 USD']],
+             'contact': [['family', 'given', 'account'], ['Tiler', 'Ann', 'Tiler & Sons']],
+             'account': [['name', 'country'], ['Tiler & Sons', 'GB']]}
+    for name, rows in files.items():
+        (tmp_path / (name + '.csv')).write_text(text_of(rows))
+    (tmp_path / 'map.yaml').write_text('deal: {columns: {Deal: name, account: account.name, contact: contact.name, amount: amount}}\n')
+    given = ['%s=%s' % (name, tmp_path / (name + '.csv')) for name in files]
+    done = [json.loads(line) for line in server.cli('import', *given, '--map', str(tmp_path / 'map.yaml'), '--json').stdout.splitlines()]
+    assert [(d['object'], d['created'], d['refused']) for d in done] == [('account', 1, 0), ('contact', 1, 0), ('deal', 1, 0)]
+    account, = client.list('accounts', filter="name == 'Tiler & Sons'")
+    deal, = client.list('deals', filter="name == 'Roof'")
+    assert deal['account']['id'] == account['id'] and deal['contact']['label'] == 'Ann Tiler'
+    assert client.list('contacts')[0]['account']['id'] == account['id']
+    assert 'OBJECT=FILE' in server.cli('import', given[2], str(tmp_path / 'account.csv'), expect=2).stderr
