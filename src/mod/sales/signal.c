@@ -97,6 +97,18 @@ static Str days_words(Arena *mem, int64_t twice)
     return twice % 2 ? decimal_text(mem, twice * 5, 1) : str_fmt(mem, "%lld", (long long)twice / 2);
 }
 
+/* As people of the company write it: 12.10.2026, and 12 Oct 2026 where days and months are mixed up. */
+static Str day_words(const Ctx *cx, int64_t day)
+{
+    static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
+                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
+    CivilDate d = date_to_civil(day);
+
+    if (str_eq(cx->store->company->locale, S("en")))
+        return str_fmt(cx->mem, "%d %s %d", d.day, MONTHS[d.month - 1], d.year);
+    return str_fmt(cx->mem, "%02d.%02d.%04d", d.day, d.month, d.year);
+}
+
 static Str word_of(Ctx *cx, const Finding *f, Str name)
 {
     const Buyer *b = f->buyer;
@@ -105,9 +117,9 @@ static Str word_of(Ctx *cx, const Finding *f, Str name)
     if (str_eq(name, S("record"))) return f->record;
     if (str_eq(name, S("now"))) return money_words(cx, b ? b->recent : f->value);
     if (str_eq(name, S("days"))) return str_fmt(cx->mem, "%lld", (long long)(f->rule ? f->rule->days : 0));
-    if (str_eq(name, S("expected"))) return date_text(cx->mem, b ? b->expected : f->day);
+    if (str_eq(name, S("expected"))) return day_words(cx, b ? b->expected : f->day);
     if (!b) return (Str){0};
-    if (str_eq(name, S("last"))) return date_text(cx->mem, b->last);
+    if (str_eq(name, S("last"))) return day_words(cx, b->last);
     if (str_eq(name, S("usual"))) return days_words(cx->mem, b->usual_twice);
     if (str_eq(name, S("silent"))) return str_fmt(cx->mem, "%lld", (long long)b->silent);
     if (str_eq(name, S("before"))) return money_words(cx, b->earlier);

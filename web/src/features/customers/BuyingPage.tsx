@@ -105,7 +105,7 @@ function Table({ rows, by, isLost }: { rows: Buyer[]; by: 'account' | 'family'; 
                 <td className="num">{r.expected && fmt.date(r.expected)}</td>
                 <td className="buying-num num">{t('owner.days', { n: fmt.number(r.silent_days) })}</td>
                 <td className="buying-num num"><Link href={ordersHref(meta, r)} className="link" aria-label={t('owner.orders_of', { name: r.account.label ?? '', n: r.purchases })}>{fmt.money(r.net)}</Link></td>
-                <td className="truncate buying-name">{r.owner?.label ?? <span className="bad">{t('owner.nobody')}</span>}</td>
+                <td>{r.owner ? <span className="truncate buying-name">{r.owner.label}</span> : <span className="bad">{t('owner.nobody')}</span>}</td>
                 {isLost && <td className="buying-act"><WinBack account={r.account} family={r.family} /></td>}
               </tr>
             ))}

@@ -18,12 +18,12 @@ export default function PlanTab(p: { object: ObjectMeta; record: Rec }) {
 function Strength({ object, record }: { object: ObjectMeta; record: Rec }) {
   const field = fieldOf(object, 'strength'), value = Number(record.strength ?? 0)
   if (!field) return null
-  return <section title={field.help ?? undefined}><Progress label={`${field.label}: ${value}`} value={value / 100} /></section>
+  return <section title={field.help ?? undefined}><h3>{field.label}: <span className="num">{value}</span></h3><Progress label={field.label} value={value / 100} /></section>
 }
 
 /* --- who reports to whom --------------------------------------------------------------------------------------------- */
 
-const W = 168, H = 58, GAP_X = 14, GAP_Y = 34
+const W = 190, H = 58, GAP_X = 14, GAP_Y = 34
 const cut = (s: string, n: number) => (s.length > n ? s.slice(0, n - 1) + '…' : s)
 
 function People({ record }: { record: Rec }) {
@@ -56,13 +56,12 @@ function Chart({ contact, people }: { contact: ObjectMeta; people: Rec[] }) {
           const place = at.get(p.id), attitude = option(p, 'attitude'), influence = option(p, 'influence'), href = recordHref(meta, { object: 'contact', id: p.id })
           const name = nameOf(contact, p), about = [influence?.label, attitude?.label].filter(Boolean).join(' · ')
           return place && (
-            <a key={p.id} href={href} aria-label={[name, p.job_title, about].filter(Boolean).join(', ')} onClick={(e) => { if (!e.ctrlKey && !e.metaKey) { e.preventDefault(); navigate(href) } }}>
-              <title>{[name, p.job_title, about].filter(Boolean).join('\n')}</title>
+            <a key={p.id} href={href} onClick={(e) => { if (!e.ctrlKey && !e.metaKey) { e.preventDefault(); navigate(href) } }}>
               <rect x={x(place.x)} y={y(place.y)} width={W} height={H} rx={6} className={p.influence === 'decides' ? 'is-chief' : undefined} />
               <rect x={x(place.x)} y={y(place.y)} width={5} height={H} rx={2} className={`hue-${attitude?.color ?? 'none'}`} />
-              <text x={x(place.x) + 14} y={y(place.y) + 18} className="plan-name">{cut(name, 22)}</text>
-              <text x={x(place.x) + 14} y={y(place.y) + 34}>{cut(String(p.job_title ?? ''), 25)}</text>
-              <text x={x(place.x) + 14} y={y(place.y) + 49}>{cut(about, 26)}</text>
+              <text x={x(place.x) + 14} y={y(place.y) + 18} className="plan-name">{cut(name, 24)}</text>
+              <text x={x(place.x) + 14} y={y(place.y) + 34}>{cut(String(p.job_title ?? ''), 28)}</text>
+              <text x={x(place.x) + 14} y={y(place.y) + 49}>{cut(about, 28)}</text>
             </a>
           )
         })}
