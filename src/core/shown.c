@@ -8,6 +8,26 @@
 
 #define NBSP "\xc2\xa0"
 
+/* fontconfig keeps a little of what it read for ever; the leak checker of developer builds is told so. */
+#ifdef __has_feature
+#if __has_feature(address_sanitizer)
+#define IS_CHECKED 1
+#endif
+#endif
+#if defined(__SANITIZE_ADDRESS__) || defined(IS_CHECKED)
+const char *__lsan_default_suppressions(void);
+const char *__lsan_default_suppressions(void)
+{
+    return "leak:libfontconfig\n";
+}
+
+const char *__lsan_default_options(void);
+const char *__lsan_default_options(void)
+{
+    return "print_suppressions=0";
+}
+#endif
+
 Str shown_plain(Arena *mem, int64_t scaled, uint8_t places, uint8_t least)
 {
     while (places > least && scaled % 10 == 0) {

@@ -5,8 +5,8 @@ import itertools
 import re
 import shutil
 import subprocess
-import zlib
 
+import kith
 import pytest
 
 _n = itertools.count(1)
@@ -63,6 +63,38 @@ def test_a_quote_on_paper(api, db):
     assert 'Commercial proposal' in text_of(render(api, 'quote', quote, language='en'))
     assert 'Коммерческое предложение' in text_of(render(api, 'quote', quote, language='ru'))
     render(api, 'quote', quote, language='xx', expect=422)
+
+
+def test_contracts_and_their_renewal(api, db):
+    buyer = account(api)
+    made = api.post('/contracts', {'account': buyer['id'], 'subject': 'Support', 'status': 'active', 'starts_on': '2026-01-01',
+                                   'ends_on': '2099-01-01', 'notice_days': 30, 'amount': money('1200.00')})
+    assert re.fullmatch(r'C-\d{4}-\d{4}', made['number']) and made['renewal'] is None
+    told = text_of(render(api, 'contract', made, language='ru'))
+    assert 'ДОГОВОР № ' + made['number'] in told and 'Одна тысяча двести долларов' in told.replace('\n', ' ')
+    api.patch(f'/contracts/{made["id"]}', {'notice_days': 3650 * 8}, expect=422)
+    api.patch(f'/contracts/{made["id"]}', {'ends_on': '2026-12-31', 'notice_days': 3650})
+    kith.wait_for(lambda: api.get(f'/contracts/{made["id"]}')['renewal'], 20)
+    made = api.get(f'/contracts/{made["id"]}')
+    deal = api.get(f'/deals/{made["renewal"]["id"]}')
+    assert deal['name'] == 'Renewal: Support' and deal['amount'] == money('1200.00') and made['renewal_for'] == '2026-12-31'
+    assert [d['kind'] for d in api.get('/documents', filter=f"contract == '{made['id']}'")['data']] == ['contract']
+
+
+def test_templates_are_checked(api, server, db):
+    made = api.post('/document_templates', {'name': 'Ours', 'kind': 'act', 'language': 'en'})
+    assert '{{for l in lines}}' in made['body'], 'an empty one takes ours'
+    api.patch(f'/document_templates/{made["id"]}', {'body': 'ACT {{ number }} **{{ gross | words }}**'})
+    order = document(api, 'order', [('Work', '1', '10.00', '0')])
+    assert 'ACT ' + order['number'] + ' Ten dollars and 00/100' in text_of(render(api, 'order', order, action='act'))
+    for body in ('{{ nothing_of_that_name }}', '{{if x}}', '{{ number | shout }}', 'a\n{{ 1 + }}'):
+        wrong = api.patch(f'/document_templates/{made["id"]}', {'body': body}, expect=422)
+        assert wrong['errors'][0]['field'] == 'body', wrong
+    server.add_user(role='manager').post('/document_templates', {'name': 'Mine', 'kind': 'act', 'language': 'en', 'body': 'x'}, expect=403)
+    for kind, noun in (('proposal', 'quote'), ('order', 'order'), ('invoice', 'invoice'), ('proforma', 'invoice'), ('contract', 'contract')):
+        for language in ('en', 'ru', 'pl'):
+            ours = api.post('/document_templates', {'name': noun, 'kind': kind, 'language': language, 'is_active': False})
+            assert len(ours['body']) > 300
 
 
 # --- the page of a quote ----------------------------------------------------------------------------------------------

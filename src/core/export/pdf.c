@@ -25,26 +25,6 @@
 #define FONT_BOLD  "Inter, Noto Sans, DejaVu Sans, Sans Bold 8"
 #define FONT_TITLE "Inter, Noto Sans, DejaVu Sans, Sans Bold 13"
 
-/* fontconfig keeps a little of what it read for ever; the leak checker of developer builds is told so. */
-#ifdef __has_feature
-#if __has_feature(address_sanitizer)
-#define IS_CHECKED 1
-#endif
-#endif
-#if defined(__SANITIZE_ADDRESS__) || defined(IS_CHECKED)
-const char *__lsan_default_suppressions(void);
-const char *__lsan_default_suppressions(void)
-{
-    return "leak:libfontconfig\n";
-}
-
-const char *__lsan_default_options(void);
-const char *__lsan_default_options(void)
-{
-    return "print_suppressions=0";
-}
-#endif
-
 typedef struct Paper {
     Export *x;
     cairo_surface_t *surface;

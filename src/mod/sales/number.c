@@ -14,6 +14,7 @@ static const struct {
     {"invoice", "invoice_number", "{yyyy}-{nnnn}"},
     {"proforma", "proforma_number", "PF-{yyyy}-{nnnn}"},
     {"credit_note", "credit_note_number", "CN-{yyyy}-{nnnn}"},
+    {"contract", "contract_number", "C-{yyyy}-{nnnn}"},
 };
 
 static Err *count(Ctx *cx, Str name, int64_t *out)

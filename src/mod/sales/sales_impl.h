@@ -85,6 +85,10 @@ Err *paper_prepare(Ctx *cx, Record *rec, const Val *params, Prepared *out);
 Err *paper_render(Ctx *cx, Record *rec, const Val *params, Val *out);
 Err *paper_prepare_act(Ctx *cx, Record *rec, const Val *params, Prepared *out);
 Err *paper_render_act(Ctx *cx, Record *rec, const Val *params, Val *out);
+Err *contract_before(Ctx *cx, Record *rec, const Record *before);
+Err *contract_after(Ctx *cx, Record *rec, const Record *before);
+/** Job: makes the deals of renewal that are due. */
+Err *contract_renew(Store *store, Arena *mem, Id job, const Val *arg);
 Err *document_link(Ctx *cx, Record *doc, const Val *params, Val *out);
 Err *document_receive(Ctx *cx, Record *doc, const Val *params, Val *out);
 /** What is sent: the document with the day it is valid until. */
