@@ -145,6 +145,8 @@ static Err *write_result(const Req *rq, JsonWriter *w, Ctx *cx, Val v, const Err
         json_key(w, val_str(v.map[i].key));
         if (v.map[i].val.kind == VAL_REF)
             json_ref(w, cx->meta, labels, v.map[i].val.aux, v.map[i].val.i);
+        else if (str_eq(val_str(v.map[i].key), S("url"))) /* one of our pages, where people reach it */
+            json_str(w, str_cat(cx->mem, rq_own_origin(rq), val_str(v.map[i].val)));
         else
             json_val(w, v.map[i].val);
     }

@@ -102,6 +102,7 @@ def test_templates_are_checked(api, server, db):
 def send(api, **more):
     quote = document(api, 'quote', [('Work <i>', '2', '50.00', '20')], **more)
     sent = api.post(f'/quotes/{quote["id"]}:send', {})
+    assert sent['url'].startswith(api.server.url + '/q/'), sent
     path = re.search(r'/q/[\w-]{40,}$', sent['url']).group()
     return api.get(f'/quotes/{quote["id"]}'), sent['document']['id'], path
 

@@ -69,7 +69,7 @@ static Witness actor_of(const Ctx *cx)
 Err *offer_link(Ctx *cx, const Record *doc, Str *url)
 {
     Record *next = change_of(cx, doc);
-    Str token = token_new(cx->mem), origin = cx->store->public_url.n ? cx->store->public_url : cx->store->url;
+    Str token = token_new(cx->mem);
     Witness who = actor_of(cx);
 
     if (val_is_null(record_get_val(doc, "sent_at"))) record_set(next, "sent_at", val_from_ms(cx->now));
@@ -78,8 +78,7 @@ Err *offer_link(Ctx *cx, const Record *doc, Str *url)
     Val binds[] = {val_int(doc->id),
                    val_text(file_hash(cx->mem, token))}; /* a secret is no part of the record's log */
     TRY(db_exec(cx->mem, cx->db, S("UPDATE \"document\" SET link_hash = ?2 WHERE id = ?1"), binds, 2, NULL));
-    while (origin.n && origin.p[origin.n - 1] == '/') origin.n--;
-    *url = str_fmt(cx->mem, "%.*s/q/%.*s", SFMT(origin), SFMT(token));
+    *url = str_fmt(cx->mem, "/q/%.*s", SFMT(token));
     return offer_note(cx, doc, "sent", &who);
 }
 

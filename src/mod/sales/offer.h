@@ -13,7 +13,8 @@ typedef struct Witness {
 
 /** Notes what happened in the log of `doc`. */
 MUST_CHECK Err *offer_note(Ctx *cx, const Record *doc, const char *kind, const Witness *who);
-/** A new link for `doc`, in place of the one it had: its address, shown once. */
+/** A new link for `doc`, in place of the one it had: its address on this server, "/q/...", shown
+    once. */
 MUST_CHECK Err *offer_link(Ctx *cx, const Record *doc, Str *url);
 /** The answer to quote `quote` also stands in the document that was sent, if one was. */
 MUST_CHECK Err *offer_answered(Ctx *cx, const Record *quote, const char *kind, const Witness *who);

@@ -97,7 +97,8 @@ function useAction(object: ObjectMeta, rec: Rec) {
       if (typeof reply?.operation === 'string') return void seeThrough(a, reply.operation)
       if (isRef(reply?.file)) location.assign(`/api/v1/files/${reply.file.id}/content`)
       if (typeof reply?.url === 'string') {
-        if (await confirm({ title: a.label, body: t('record.customer_link', { url: reply.url }), action: t('record.copy_link') })) await navigator.clipboard.writeText(reply.url)
+        const { url } = reply
+        void confirm({ title: a.label, body: t('record.customer_link', { url }), action: t('record.copy_link') }).then(yes => yes && navigator.clipboard.writeText(url), toastError)
         return
       }
       const made = Object.values(reply ?? {}).find(v => isRef(v) && v.object !== object.name) as Ref | undefined
