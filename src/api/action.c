@@ -19,7 +19,7 @@ static const Action *find_action(const Store *store, const Object *obj, Str name
     for (size_t m = 0; m < store->n_modules; m++)
         for (size_t i = 0; i < store->modules[m]->n_actions; i++) {
             const Action *a = &store->modules[m]->actions[i];
-            if (str_eq_c(obj->name, a->object) && str_eq_c(name, a->name)) return a;
+            if (action_is_of(a, obj) && str_eq_c(name, a->name)) return a;
         }
     return NULL;
 }

@@ -321,7 +321,7 @@ static void write_actions(const MetaOut *o, const Object *obj)
     for (size_t m = 0; m < store->n_modules; m++)
         for (size_t i = 0; i < store->modules[m]->n_actions; i++) {
             const Action *a = &store->modules[m]->actions[i];
-            if (str_eq_c(obj->name, a->object) && may_act(o, obj, a)) write_action(o, a);
+            if (action_is_of(a, obj) && may_act(o, obj, a)) write_action(o, a);
         }
     json_close_list(o->w);
 }

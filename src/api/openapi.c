@@ -293,8 +293,8 @@ static void write_operation(Doc *d, const Route *r, const Object *obj, const Act
     json_key(d->w, str_lower_ascii(d->mem, str_c(r->method)));
     json_open_obj(d->w);
     json_key_c(d->w, "operationId");
-    if (action)
-        json_str(d->w, str_fmt(d->mem, "%s_%s", action->object, action->name));
+    if (action && obj)
+        json_str(d->w, str_fmt(d->mem, "%.*s_%s", SFMT(obj->name), action->name));
     else
         json_str(d->w, obj ? str_fmt(d->mem, "%s_%.*s", r->name, SFMT(obj->plural)) : str_c(r->name));
     json_key_c(d->w, "tags");
@@ -369,7 +369,7 @@ static void add_actions(Doc *d, StrMap *map, const Route *r, const Object *obj)
 
     for (size_t m = 0; m < store->n_modules; m++)
         for (size_t i = 0; i < store->modules[m]->n_actions; i++)
-            if (str_eq_c(obj->name, store->modules[m]->actions[i].object))
+            if (action_is_of(&store->modules[m]->actions[i], obj))
                 add_path(d, map, r, obj, &store->modules[m]->actions[i]);
 }
 

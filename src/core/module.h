@@ -29,6 +29,7 @@ typedef Err *(*ActionFn)(Ctx *cx, Record *rec, const Val *params, Val *out);
 
 typedef struct Action {
     const char *object, *name, *icon;
+    const char *path; /* also of every object whose path leads to records of this one; NULL of none */
     const char *label[LANG_COUNT];
     const char *confirm[LANG_COUNT]; /* question asked first; NULL none */
     const char *visible; /* condition of the record; NULL always.  Offered while it is true, no right */
@@ -42,6 +43,12 @@ typedef struct Action {
     Err *(*prepare)(Ctx *cx, Record *rec, const Val *params, Prepared *out);
     ActionFn run;
 } Action;
+
+static inline bool action_is_of(const Action *a, const Object *obj)
+{
+    if (str_eq_c(obj->name, a->object)) return true;
+    return a->path && obj->path && str_eq_c(obj->path->target_name, a->path);
+}
 
 /** Called inside the write of `rec` before validation: may set fields (also read-only ones) or refuse. */
 typedef Err *(*HookFn)(Ctx *cx, Record *rec, const Record *before);

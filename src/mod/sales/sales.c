@@ -268,6 +268,7 @@ static const Action ACTIONS[] = {
      .run = deal_reopen},
     {.object = "deal",
      .name = "ask_back",
+     .path = "stage",
      .icon = "user",
      .label = {"Ask to go back", "Попросить возврат на этап", "Poproś o cofnięcie"},
      .right = "update",
