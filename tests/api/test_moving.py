@@ -328,6 +328,34 @@ def test_consents_come_with_their_date_source_and_text(api, once):
     assert (got['given_at'], got['withdrawn_at'], got['proof']) == ('2020-02-03T10:00:00Z', '2021-02-03T10:00:00Z', 'web_form'), again
 
 
+# --- stage moved, columns by place ---------------------------------------------------------------------------------------------
+
+
+def test_when_a_deal_came_to_its_stage_is_kept(api, once):
+    """Of new ones and of those that a later file moves; the visit that ends then ends on that day."""
+    pipeline = api.create('pipelines', name='Moved')
+    for place, name in enumerate(('Asked', 'Offered')):
+        api.create('stages', name=name, pipeline=pipeline['id'], position=place + 1)
+    heads = ['Deal - ID', 'Deal - Title', 'Deal - Pipeline', 'Deal - Stage', 'Deal - Last stage change']
+    known(api, [heads, ['m1', 'Moves', 'Moved', 'Asked', '2024-02-05 10:00:00']])
+    deal = one(api, 'deals', outside_id='m1')
+    assert deal['stage_since'] == '2024-02-05T10:00:00Z'
+    known(api, [heads, ['m1', 'Moves', 'Moved', 'Offered', '2024-03-06 11:00:00']])
+    deal = one(api, 'deals', outside_id='m1')
+    assert (deal['stage']['label'], deal['stage_since']) == ('Offered', '2024-03-06T11:00:00Z')
+    visit, = api.list('stage_visits', filter="deal == '%s'" % deal['id'])
+    assert (visit['entered_at'], visit['left_at'], visit['days']) == ('2024-02-05T10:00:00Z', '2024-03-06T11:00:00Z', 30)
+
+
+def test_columns_by_their_place(api, once):
+    """For files whose headings say nothing, or stand in several columns alike."""
+    bring(api, [['', '', 'X'], ['By place', 'PL', '17']], 'account', columns={'#1': 'name', '#3': 'employees'})
+    got = one(api, 'accounts', name='By place')
+    assert (got['employees'], got['country']) == (17, None)
+    run = upload(api, [['A'], ['a']])
+    assert api.request('POST', '/import_runs/%s:plan' % run['id'], {'mapping': {'table': run['analysis']['tables'][0]['name'], 'object': 'account', 'columns': {'#2': 'name'}}}).status == 422
+
+
 # --- ready profiles -----------------------------------------------------------------------------------------------------------------
 
 AMO = '''ID, Название сделки, Бюджет, Ответственный, Дата создания сделки, Кем создана сделка, Дата редактирования, Кем редактирована, Дата закрытия, Теги, Примечание, Примечание 2, Примечание 3,

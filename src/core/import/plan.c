@@ -187,10 +187,16 @@ static size_t count_targets(const Val *columns)
     return n;
 }
 
+/* By heading; "#3" is the third column where none is called so. */
 static ptrdiff_t cell_of(const Table *table, Str heading)
 {
+    int64_t place = 0;
+
     for (size_t i = 0; i < table->n_heads; i++)
         if (str_eq(table->heads[i], heading)) return (ptrdiff_t)i;
+    if (str_starts(heading, S("#")) && str_to_i64(str_from(heading, 1), &place) && place >= 1 &&
+        place <= (int64_t)table->n_heads)
+        return (ptrdiff_t)place - 1;
     return -1;
 }
 

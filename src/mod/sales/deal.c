@@ -131,7 +131,7 @@ static Err *note_visit(Ctx *cx, const Record *rec, const Record *before)
     record_set(visit, "deal", val_ref(rec->obj->number, rec->id));
     record_set(visit, "stage", record_get_val(before, "stage"));
     record_set(visit, "entered_at", since);
-    record_set(visit, "left_at", val_from_ms(cx->now));
+    record_set(visit, "left_at", record_get_val(rec, "stage_since"));
     Err *e = record_create(&system, visit, NULL);
     ctx_join(cx, &system);
     return e;

@@ -41,7 +41,8 @@ Err *stage_follow(Ctx *cx, Record *rec, const Record *before)
     if (!is_given(rec, before, "probability"))
         record_set(rec, "probability", record_get_val(stage, "probability"));
     set_if_there(rec, "category", record_get_val(stage, "category"));
-    if (before && cx->channel != CHANNEL_UNDO) set_if_there(rec, "stage_since", val_from_ms(cx->now));
+    if (before && cx->channel != CHANNEL_UNDO && !is_given(rec, before, "stage_since"))
+        set_if_there(rec, "stage_since", val_from_ms(cx->now));
     return NULL;
 }
 

@@ -1,16 +1,28 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Where the columns go: for each table of the file the object, for each column the field. */
-import { useEffect, useState } from 'react'
+import { useEffect, useMemo, useState } from 'react'
 import { useQuery } from '@tanstack/react-query'
 import { ArrowRight } from 'lucide-react'
+import { zonesLike, zoneChoices } from '@/features/settings/zones'
+import { useI18n } from '@/i18n'
 import { useMeta } from '@/meta'
-import { Badge, Button, Checkbox, ErrorState, MultiSelect, Panel, Select, SkeletonRows, toastError } from '@/ui'
+import { Badge, Button, Checkbox, ComboBox, ErrorState, MultiSelect, Panel, Select, SkeletonRows, toastError } from '@/ui'
 import { imports, type Analysis, type Mapping as Map, type Profile, type Run, type Table } from './calls'
 import ColumnRow from './ColumnRow'
-import { canMake, draftOf, fieldOf, fromMapping, importable, mappedCount, matchFields, profileFor, toMapping, unknownOf, type Draft } from './model'
+import { canMake, draftOf, fieldOf, fromMapping, hasMoment, importable, mappedCount, matchFields, profileFor, toMapping, unknownOf, type Draft } from './model'
 import { ProfileBar } from './Profiles'
 import { DropZone } from './Start'
 import { useTexts } from './texts'
+
+/* Zones are the browser's; a profile says its own. */
+function ZoneChoice({ draft, onDraft }: { draft: Draft; onDraft: (next: Partial<Draft>) => void }) {
+  const { t } = useTexts(), { language } = useI18n(), zones = useMemo(() => zoneChoices(language), [language])
+  const id = typeof draft.more.zone === 'string' ? draft.more.zone : null, zone = id ? zones.find(z => z.id === id) ?? { id, label: id, detail: '' } : null
+  return (
+    <ComboBox label={t('import.zone')} description={t('import.zone_hint')} value={zone} load={q => Promise.resolve(zonesLike(zones, q))}
+      onChange={z => { const { zone: _, ...more } = draft.more; onDraft({ more: z ? { ...more, zone: z.id } : more }) }} />
+  )
+}
 
 interface Item { table: Table; draft: Draft | null; profile: string | null }
 
@@ -83,6 +95,7 @@ function TablePanel({ item, isOnly, onObject, onDraft }: { item: Item; isOnly: b
           <>
             <Select label={t('import.mode')} value={draft.mode} onChange={v => v && change({ mode: v as Draft['mode'] })} choices={(['create', 'upsert', 'update'] as const).map(m => ({ value: m, label: t(`import.mode.${m}`) }))} />
             {draft.mode !== 'create' && <MultiSelect label={t('import.match')} value={draft.match} onChange={match => change({ match })} choices={matchFields(object, draft).map(f => ({ value: f.name, label: f.label }))} />}
+            {hasMoment(object, draft) && <ZoneChoice draft={draft} onDraft={change} />}
             <ProfileBar draft={draft} object={object} recognised={item.profile} onLoad={load} />
           </>
         )}

@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest'
 import type { ObjectMeta } from '@/meta'
 import type { Column, Table } from './calls'
-import { draftOf, fromMapping, profileFor, readable, toMapping, withColumn } from './model'
+import { draftOf, fromMapping, hasMoment, profileFor, readable, toMapping, withColumn, type Draft } from './model'
 
 const object = { name: 'deal', label: 'Deal', fields: [
   { name: 'name', label: 'Name', type: 'text' }, { name: 'emails', label: 'E-mails', type: 'emails' }, { name: 'close_date', label: 'Closes', type: 'date' }, { name: 'outside_id', label: 'Key', type: 'text' },
@@ -15,6 +15,12 @@ describe('the mapping of an import', () => {
     const draft = draftOf(table(column('Title', 'name'), column('Key', 'outside_id')), 'deal')
     expect([draft.mode, draft.match]).toEqual(['upsert', ['outside_id']])
     expect(draftOf(table(column('Title', 'name')), 'deal').mode).toBe('create')
+  })
+  it('asks for a zone only where a column goes to a moment', () => {
+    const object = { fields: [{ name: 'name', type: 'text' }, { name: 'created_at', type: 'timestamp' }] } as unknown as ObjectMeta
+    const draft = (columns: Draft['columns']) => ({ columns }) as Draft
+    expect(hasMoment(object, draft({ A: 'name', B: null }))).toBe(false)
+    expect(hasMoment(object, draft({ A: ['name', 'created_at'] }))).toBe(true)
   })
   it('says the order of dates only where a date is read', () => {
     const draft = draftOf(table(column('Day', 'close_date', 'date ?'), column('Other', null, 'date ?')), 'deal')

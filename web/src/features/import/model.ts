@@ -132,6 +132,9 @@ export const unknownOf = (column: Column, draft: Draft) => {
   return typeof path === 'string' && path.split('.')[0] === column.field?.split('.')[0] ? column.unknown_values : []
 }
 
+/** Whether a column goes to a moment: then it matters of which zone the file speaks. */
+export const hasMoment = (object: ObjectMeta, d: Draft) => Object.values(d.columns).flat().some(p => { const f = fieldOf(object, p); return !!f && typeOf(f) === 'timestamp' })
+
 /** What is sent. */
 export function toMapping(d: Draft, object: ObjectMeta): Mapping {
   const out: Mapping = { ...d.more, table: d.table, object: d.object, columns: d.columns, mode: d.mode }

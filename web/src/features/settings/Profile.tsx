@@ -11,14 +11,7 @@ import { Avatar, Button, ComboBox, Panel, SegmentedControl, Select, TextField, t
 import { Texts } from '@/features/import/texts'
 import { SecondFactor } from './SecondFactor'
 import { Sessions } from './Sessions'
-
-/** Zones of the browser with their distance from UTC now, as the picker shows them. */
-export function zoneChoices(language: string): { id: string; label: string; detail: string }[] {
-  return Intl.supportedValuesOf('timeZone').map((zone) => {
-    const parts = new Intl.DateTimeFormat(language, { timeZone: zone, timeZoneName: 'shortOffset' }).formatToParts()
-    return { id: zone, label: zone.replaceAll('_', ' '), detail: parts.find((p) => p.type === 'timeZoneName')?.value ?? '' }
-  })
-}
+import { zonesLike, zoneChoices } from './zones'
 
 function Password() {
   const { t } = useI18n()
@@ -72,7 +65,7 @@ export default function Profile() {
         <div className="settings-form">
           <Select label={t('user.language')} value={language} choices={LANGUAGES.map((l) => ({ value: l, label: LANGUAGE_NAMES[l] }))} onChange={(l) => l && own.chooseLanguage(l as Language)} />
           <ComboBox label={t('profile.zone')} value={zone} isRequired onChange={(z) => z && own.chooseZone(z.id)} description={t('profile.zone_now', { time: fmt.clock(new Date().toISOString()) })}
-            load={(q) => Promise.resolve(zones.filter((z) => `${z.label} ${z.detail}`.toLowerCase().includes(q.toLowerCase())).slice(0, 60))} />
+            load={(q) => Promise.resolve(zonesLike(zones, q))} />
           <div className="field">
             <span className="field-label">{t('user.theme')}</span>
             <div className="row">
