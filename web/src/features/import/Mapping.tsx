@@ -19,7 +19,7 @@ function ZoneChoice({ draft, onDraft }: { draft: Draft; onDraft: (next: Partial<
   const { t } = useTexts(), { language } = useI18n(), zones = useMemo(() => zoneChoices(language), [language])
   const id = typeof draft.more.zone === 'string' ? draft.more.zone : null, zone = id ? zones.find(z => z.id === id) ?? { id, label: id, detail: '' } : null
   return (
-    <ComboBox label={t('import.zone')} description={t('import.zone_hint')} value={zone} load={q => Promise.resolve(zonesLike(zones, q))}
+    <ComboBox label={t('import.zone')} placeholder={t('import.zone_company')} value={zone} load={q => Promise.resolve(zonesLike(zones, q))}
       onChange={z => { const { zone: _, ...more } = draft.more; onDraft({ more: z ? { ...more, zone: z.id } : more }) }} />
   )
 }
