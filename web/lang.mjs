@@ -9,7 +9,7 @@ import { parse } from 'yaml'
 export const LANGUAGES = ['en', 'ru', 'pl']
 const SERVER_ONLY = /^(?:(?:error|warning|api|rights|cli|server|check)\.|import\.(?:note\.|reason$)|undo\.(?:changed|gone|refused)$)/
 /* Texts of a page that few open come with it: virtual:lang/import/en. */
-const LAZY = /^(?:choices|dash|drops|factor|forecast|forms|import|leads|lines|mail|notices|owner|play|queue|repeat|sessions|webhooks)\./
+const LAZY = /^(?:choices|dash|drops|factor|first|forecast|forms|gate|import|leads|lines|mail|notices|owner|play|queue|repeat|sessions|webhooks)\./
 const path = (lang) => fileURLToPath(new URL(`../lang/${lang}.yaml`, import.meta.url))
 const keysFile = fileURLToPath(new URL('./src/i18n/keys.gen.ts', import.meta.url))
 

@@ -12,6 +12,7 @@
 typedef struct BoardIn {
     Field *by;
     Str filter, order_by, search;
+    Fields fields;
     int64_t per, as_of;
 } BoardIn;
 
@@ -169,6 +170,7 @@ static Err *read_page(Board *b, BoardColumn *c)
     c->filter = filter_of(b, c);
     if (c->count == 0 || c->is_dropped) return NULL;
     TRY(query_parse(b->cx, b->obj, c->filter, b->in->order_by, &q));
+    q.only = b->in->fields.only;
     return record_list(b->cx, &q, &c->page);
 }
 
@@ -204,7 +206,8 @@ static void write_column(JsonWriter *w, const Board *b, const BoardColumn *c, co
     json_pair_str(w, "filter", c->filter);
     json_key_c(w, "data");
     json_open_list(w);
-    for (size_t i = 0; i < c->page.n; i++) record_to_json(w, b->cx, c->page.recs[i], labels, NULL, 0);
+    for (size_t i = 0; i < c->page.n; i++)
+        record_to_json(w, b->cx, c->page.recs[i], labels, b->in->fields.list, b->in->fields.n);
     json_close_list(w);
     json_key_c(w, "next_page_token");
     json_text_or_null(w, c->page.next_token);
@@ -219,7 +222,7 @@ static Err *gather(Board *b, Labels **labels)
     for (size_t i = 0; i < b->n; i++)
         for (size_t k = 0; k < b->columns[i].page.n; k++)
             *vec_push(b->cx->mem, &all) = b->columns[i].page.recs[k];
-    TRY(links_load(b->cx, all.p, all.n));
+    if (wants_links(b->obj, &b->in->fields)) TRY(links_load(b->cx, all.p, all.n));
     return labels_load(b->cx, all.p, all.n, labels);
 }
 
@@ -235,6 +238,7 @@ static Err *parse_board(Req *rq, Ctx *cx)
     in->order_by = rq_arg(rq, "order_by");
     in->search = str_trim(rq_arg(rq, "q"));
     TRY(rq_number(rq, "per", 1, LIMIT_PAGE, &in->per));
+    TRY(fields_parse(cx, rq->obj, rq_arg(rq, "fields"), &in->fields));
     TRY(rq_as_of(rq, cx));
     in->as_of = cx->as_of;
     in->by = by.n ? object_field(rq->obj, by) : rq->obj->board_by;
@@ -281,7 +285,7 @@ const Route board_routes[] = {
      .pattern = "/{plural}:board",
      .name = "board",
      .right = RIGHT_USER,
-     .params = "by filter order_by per q as_of",
+     .params = "by filter order_by per fields q as_of",
      .parse = parse_board,
      .steps = {{WHERE_READ, run_board}}},
     {0},

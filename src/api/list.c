@@ -60,7 +60,7 @@ Err *page_to_json(JsonWriter *w, Ctx *cx, const Page *page, const Fields *fields
     return NULL;
 }
 
-static bool wants_links(const Object *obj, const Fields *fields)
+bool wants_links(const Object *obj, const Fields *fields)
 {
     for (size_t i = 0; i < obj->n_fields; i++)
         if (obj->fields[i].type == FIELD_LINKS && (!fields->list || fields->only[i])) return true;

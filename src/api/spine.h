@@ -163,6 +163,8 @@ typedef struct Fields {
 } Fields;
 /** Parses a field mask: INVALID{error.field.unknown} for unknown and hidden ones. */
 MUST_CHECK Err *fields_parse(Ctx *cx, const Object *obj, Str text, Fields *out);
+/** Whether records answered so show many-to-many fields. */
+bool wants_links(const Object *obj, const Fields *fields);
 /** Writes {"data":[...],"next_page_token":..,"total":..} of a page. */
 MUST_CHECK Err *page_to_json(JsonWriter *w, Ctx *cx, const Page *page, const Fields *fields, Labels *labels);
 /** Records of one list question, read by texts: for pages put together from several lists. */

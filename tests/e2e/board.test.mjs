@@ -2,7 +2,7 @@
 /* Point 5, the board: mouse, keyboard and menu; totals; what another does appears by itself; Ctrl+Z; the past. */
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, describe } from 'node:test'
-import { axe, close, drag, flow, open, settled, toast } from './browser.mjs'
+import { axe, close, drag, eventually, flow, open, settled, toast } from './browser.mjs'
 import { startKith } from './kith.mjs'
 
 let kith
@@ -30,11 +30,11 @@ describe('the board of deals', () => {
     await toast(page, t('board.moved', { name: 'Anvils', column: 'Proposal' })).waitFor()
     await column(page, 'Proposal').getByText('$8.3K').waitFor()
     await column(page, 'New').getByText('$2.5K').waitFor()
-    assert.equal(await stageOf('Anvils'), 'Proposal')
+    await eventually(() => stageOf('Anvils'), 'Proposal')
     await page.keyboard.press('Control+z')
     await inColumn(page, 'New', 'Anvils')
     await column(page, 'New').getByText('$3.5K').waitFor()
-    assert.equal(await stageOf('Anvils'), 'New')
+    await eventually(() => stageOf('Anvils'), 'New')
   })
 
   flow('moved by keyboard and by menu (ru, dark)', async () => {
@@ -47,7 +47,7 @@ describe('the board of deals', () => {
     await page.keyboard.press('m')
     await page.locator('.menu-button', { hasText: 'Negotiation' }).click()
     await inColumn(page, 'Negotiation', 'Anvils')
-    assert.equal(await stageOf('Anvils'), 'Negotiation')
+    await eventually(() => stageOf('Anvils'), 'Negotiation')
     await page.keyboard.press('Escape')
     await card(page, 'Bolts').hover()
     await card(page, 'Bolts').locator('.card-more').click()
@@ -70,7 +70,7 @@ describe('the board of deals', () => {
     await card(page, 'Anvils').locator('.card-more').click()
     await page.locator('.menu-button', { hasText: 'Won' }).click()
     await inColumn(page, 'Won', 'Anvils').catch(() => {})
-    assert.equal(await stageOf('Anvils'), 'Won')
+    await eventually(() => stageOf('Anvils'), 'Won')
   })
 
   flow('a card moved to Lost asks for the reason alone, then Won by the button, and back (ru, light)', async () => {
@@ -99,6 +99,35 @@ describe('the board of deals', () => {
     await page.getByRole('button', { name: 'Выиграна', exact: true }).click()
     await page.getByRole('dialog').getByRole('button', { name: 'Выиграна', exact: true }).click()
     await page.locator('.path .now', { hasText: 'Won' }).waitFor()
-    assert.equal(await stageOf('Anvils'), 'Won')
+    await eventually(() => stageOf('Anvils'), 'Won')
+  })
+
+  flow('a card is changed where it stands, a long column goes on, its checklist is on the deal (pl, light)', async () => {
+    const { stages, mill } = kith.world
+    await kith.patch('/stages/' + stages[3], { checklist: 'Wizyta\nOferta' })
+    await kith.many('deals', Array.from({ length: 70 }, (_, i) => ({ name: `Row ${String(i).padStart(2, '0')}`, account: mill.id, stage: stages[3], amount: { amount: '1.00', currency: 'USD' } })))
+    const page = await open(kith, { language: 'pl' }), { t } = page
+    await page.visit('/o/deals?layout=board&view=open&sort=name')
+    const cards = column(page, 'Proposal').locator('.board-card')
+    await column(page, 'Proposal').locator('.board-card', { hasText: 'Row 03' }).waitFor()
+    assert.ok(await cards.count() < 30, 'only what is in sight is in the page')
+    await page.waitForFunction(() => {
+      for (const list of document.querySelectorAll('.board-cards')) list.scrollTop = list.scrollHeight
+      return [...document.querySelectorAll('.board-card')].some((c) => c.textContent.includes('Row 69'))
+    }, null, { polling: 100 })
+    assert.ok(await cards.count() < 30)
+    await cards.filter({ hasText: 'Row 69' }).focus()
+    await page.keyboard.press('e')
+    const form = page.getByRole('dialog')
+    await form.locator('[data-field="next_step"] input').fill('Zadzwonić')
+    await axe(page)
+    await form.getByRole('button', { name: t('ui.save') }).click()
+    await cards.filter({ hasText: 'Zadzwonić' }).waitFor()
+    await page.visit('/o/deals/' + kith.world.deals.Drill.id)
+    await page.getByRole('heading', { name: t('gate.title', { stage: 'Proposal' }) }).waitFor()
+    await page.getByText('Wizyta', { exact: true }).click()
+    await page.getByText(t('gate.done', { done: '1', all: '2' })).waitFor()
+    await eventually(async () => (await kith.get('/deals/' + kith.world.deals.Drill.id)).checked, ['Wizyta'])
+    await axe(page)
   })
 })

@@ -2,7 +2,7 @@
 /* Leads: conversion with those known already beside it, taken back by one press; a rule tried on past leads. */
 import assert from 'node:assert/strict'
 import { after, before, describe } from 'node:test'
-import { axe, close, flow, open, settled, toast } from './browser.mjs'
+import { axe, close, eventually, flow, open, settled, toast } from './browser.mjs'
 import { startKith } from './kith.mjs'
 
 let kith, lead, other, rule
@@ -67,5 +67,25 @@ describe('leads', () => {
     await axe(page)
     if (process.env.KITH_PICTURES) await page.screenshot({ path: process.env.KITH_PICTURES + '/simulate-ru.png' })
     await close(page)
+  })
+
+  flow('many at once, and taken back (ru, dark)', async () => {
+    const gone = await kith.many('leads', ['Первый', 'Второй', 'Третий'].map((title) => ({ title, company: 'Много ' + title })))
+    const page = await open(kith, { language: 'ru', theme: 'dark' }), { t } = page
+    await page.visit(`/o/leads?view=all&filter=${encodeURIComponent("company.startsWith('Много')")}`)
+    await page.getByRole('grid').focus()
+    await page.keyboard.press('Control+a')
+    /* One is converted by somebody else meanwhile. */
+    await kith.post(`/leads/${gone[0].id}:convert`, {})
+    await page.getByRole('toolbar', { name: t('list.with_selected') }).getByRole('button', { name: 'Преобразовать' }).click()
+    const dialog = page.getByRole('dialog')
+    await axe(page)
+    await dialog.getByRole('button', { name: t('leads.bulk_go') }).click()
+    await dialog.getByText(t('leads.bulk_done', { n: 2 })).waitFor()
+    assert.equal((await kith.all('accounts', "name.startsWith('Много')")).length, 3)
+    await axe(page)
+    await dialog.getByRole('button', { name: t('undo.action') }).click()
+    await dialog.waitFor({ state: 'detached' })
+    await eventually(async () => (await kith.all('accounts', "name.startsWith('Много')")).length, 1)
   })
 })

@@ -8,6 +8,7 @@ import { launch, open, settled } from '../e2e/browser.mjs'
 import { ADMIN, Kith } from '../e2e/kith.mjs'
 
 const ROUNDS = Number(process.env.ROUNDS ?? 5)
+const BIG = Number(process.env.BOARD ?? 10_000)
 const median = (a) => [...a].sort((x, y) => x - y)[a.length >> 1]
 const rows = []
 const note = (what, figures, budget) => rows.push({ what, ms: Math.round(median(figures)), budget })
@@ -85,12 +86,44 @@ async function moves(kith) {
   await page.context().close()
 }
 
+/** Ten thousand deals on a board: what comes over the wire, what the first paint costs, how soon a moved card is seen to move. */
+async function bigBoard(kith) {
+  const stages = (await kith.all('stages')).filter((s) => s.category === 'open'), account = (await kith.all('accounts'))[0], have = (await kith.get('/deals?page_size=1&total=true')).total
+  for (let i = have; i < BIG; i += 500) {
+    await kith.many('deals', Array.from({ length: Math.min(500, BIG - i) }, (_, k) => ({
+      name: `Deal ${i + k}`, account: account.id, stage: stages[(i + k) % stages.length].id, amount: { amount: `${100 + k}.00`, currency: 'USD' }, close_date: '2027-03-01', next_step: 'Call again',
+    })))
+  }
+  const cpu = [], acks = [], bytes = []
+  for (let i = 0; i < ROUNDS; i++) {
+    const page = await open(kith)
+    page.on('response', async (r) => { if (r.url().includes(':board')) bytes.push((await r.body()).length / 1024) })
+    cpu.push(await mainThread(page, async () => { await page.goto('/o/deals?view=open&layout=board'); await page.locator('.board-card').first().waitFor() }))
+    await page.locator('.board-card').first().focus()
+    acks.push(await page.evaluate(() => new Promise((resolve) => {
+      const card = document.querySelector('.board-card'), id = card.dataset.id, from = card.closest('.board-col'), start = performance.now()
+      const look = () => {
+        const now = document.querySelector(`.board-card[data-id="${id}"]`)
+        if (now && now.closest('.board-col') !== from) resolve(performance.now() - start)
+        else requestAnimationFrame(look)
+      }
+      card.dispatchEvent(new KeyboardEvent('keydown', { key: 'ArrowRight', code: 'ArrowRight', altKey: true, bubbles: true }))
+      look()
+    })))
+    await page.context().close()
+  }
+  note(`board of ${BIG}: main thread to settled, cold cache`, cpu, 500)
+  note(`board of ${BIG}: data, KB`, bytes, 150)
+  note(`board of ${BIG}: a moved card is where it goes`, acks, 50)
+}
+
 const browser = await launch(), kith = await world()
 try {
   await loads(kith, '/', 'Today', 400, '.today-row')
   await loads(kith, '/o/deals?view=all', 'list', 400, '.grid-row')
   await loads(kith, '/o/deals?view=all&layout=board', 'board of 150 cards', 500, '.board-card')
   await moves(kith)
+  await bigBoard(kith)
 } finally {
   await kith.stop()
   await browser.close()

@@ -788,6 +788,7 @@ export interface BoardParams {
   filter?: string
   order_by?: string
   per?: number
+  fields?: string
   q?: string
   as_of?: string
 }

@@ -40,7 +40,7 @@ export type ListQuery = Loose<Omit<S.QueryBody, 'fields' | 'total' | 'page_size'
   /** true counts exactly, 'fast' may estimate. */
   total?: boolean | 'fast'
 }
-export type BoardQuery = Loose<Omit<S.BoardParams, 'by' | 'per'>> & { by: string; per?: number }
+export type BoardQuery = Loose<Omit<S.BoardParams, 'by' | 'per' | 'fields'>> & { by: string; per?: number; fields?: string[] }
 export type AggregateQuery = Loose<Pick<S.AggregateParams, 'filter' | 'as_of' | 'q'>> & { measures: string[]; group_by?: string[] }
 /** Which records a mass change is for: their ids, or a CEL filter. */
 export type Target = Required<Pick<S.BatchUpdateBody, 'ids'>> | Required<Pick<S.BatchUpdateBody, 'filter'>>

@@ -63,6 +63,8 @@ export interface RecordFormProps {
   defaults?: Record<string, unknown>
   /** Asks for these fields alone: what a step that was refused still needs. */
   only?: string[]
+  /** With `only`: these are no more needed than in the whole form. */
+  few?: boolean
   onClose: () => void
   onSaved?: (record: Rec) => void
 }

@@ -1,15 +1,15 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* Icons the metadata may name.  One table, so that only these are in the bundle; those of what is seldom looked at come
-   in a piece of their own when first shown. */
+/* Icons the metadata may name.  One table, so that only these are in the bundle: those of the navigation and those every
+   list has; what is seldom looked at comes in a piece of its own when first shown. */
 import { lazy, Suspense } from 'react'
 import {
-  Banknote, Bell, Box, Building2, CalendarDays, Contact, FileText, Landmark, ListChecks, Package, ReceiptText, BookOpen, ShoppingCart, Target, UserPlus, Users,
+  ArrowUp, Banknote, Bell, Box, Building2, CalendarDays, Columns3, Contact, Ellipsis, ExternalLink, EyeOff, FileText, Landmark, ListChecks, Mail, Package, Phone, ReceiptText, BookOpen, ShoppingCart, Target, UserPlus, Users,
 } from 'lucide-react'
 import type { Icon } from './cx'
 
 const ICONS: Record<string, Icon> = {
-  activity: ListChecks, banknote: Banknote, bell: Bell, 'book-open': BookOpen, box: Box, 'building-2': Building2, calendar: CalendarDays, contact: Contact, 'file-text': FileText,
-  landmark: Landmark, 'list-checks': ListChecks, package: Package, receipt: ReceiptText, 'shopping-cart': ShoppingCart, target: Target, 'user-plus': UserPlus, users: Users,
+  activity: ListChecks, 'arrow-up': ArrowUp, banknote: Banknote, bell: Bell, 'book-open': BookOpen, box: Box, 'building-2': Building2, calendar: CalendarDays, columns: Columns3, contact: Contact, ellipsis: Ellipsis, 'external-link': ExternalLink, 'eye-off': EyeOff, 'file-text': FileText,
+  landmark: Landmark, 'list-checks': ListChecks, mail: Mail, package: Package, phone: Phone, receipt: ReceiptText, 'shopping-cart': ShoppingCart, target: Target, 'user-plus': UserPlus, users: Users,
 }
 
 const later = new Map<string, Icon>()

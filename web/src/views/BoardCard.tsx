@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
-import { memo, useEffect, useRef, useState } from 'react'
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react'
 import { draggable } from '@atlaskit/pragmatic-drag-and-drop/element/adapter'
 import { MoreHorizontal } from 'lucide-react'
 import { Link } from 'wouter'
@@ -9,7 +9,7 @@ import { useI18n } from '@/i18n'
 import type { Field } from '@/meta'
 import { Avatar } from '@/ui'
 
-interface Props { rec: Rec; name: string; column: string; fields: Field[]; href: string; tab: boolean; movable: boolean; mark?: string; onMenu: (id: string, at: HTMLElement) => void; onOpen: (href: string) => void }
+interface Props { index: number; measure: (el: HTMLElement | null) => void; rec: Rec; name: string; column: string; fields: Field[]; href: string; tab: boolean; movable: boolean; mark?: string; onMenu: (id: string, at: HTMLElement) => void; onOpen: (href: string) => void }
 
 const isPerson = (f: Field) => f.type === 'user' || f.target === 'user'
 
@@ -17,18 +17,19 @@ const isPerson = (f: Field) => f.type === 'user' || f.target === 'user'
 const WORDS = ['text', 'longtext', 'phones', 'emails', 'handles']
 
 /** A record on the board: its name, what it belongs to, then small facts; the owner is an avatar. */
-export const BoardCard = memo(function BoardCard({ rec, name, column, fields, href, tab, movable, mark, onMenu, onOpen }: Props) {
+export const BoardCard = memo(function BoardCard({ index, measure, rec, name, column, fields, href, tab, movable, mark, onMenu, onOpen }: Props) {
   const { t } = useI18n(), ref = useRef<HTMLLIElement>(null), [drag, setDrag] = useState(false)
   useEffect(() => {
     if (!ref.current || !movable) return
     return draggable({ element: ref.current, getInitialData: () => ({ id: rec.id, column }), onDragStart: () => setDrag(true), onDrop: () => setDrag(false) })
   }, [rec.id, column, movable])
+  useLayoutEffect(() => measure(ref.current), [measure, index, rec])
   const shown = fields.filter(f => !isEmpty(rec[f.name]))
   const line = shown.filter(f => f.type === 'reference' && !isPerson(f)), people = shown.filter(isPerson)
   const words = shown.filter(f => WORDS.includes(f.type))
   const facts = shown.filter(f => !line.includes(f) && !people.includes(f) && !words.includes(f)).sort((a, b) => Number(typeOf(b).align === 'right') - Number(typeOf(a).align === 'right'))
   return (
-    <li ref={ref} className="board-card" tabIndex={tab ? 0 : -1} data-id={rec.id} data-dragging={drag || undefined} data-hue={mark ? 'amber' : undefined} aria-label={mark ? `${name}, ${mark}` : name}
+    <li ref={ref} className="board-card" tabIndex={tab ? 0 : -1} data-id={rec.id} data-index={index} data-dragging={drag || undefined} data-hue={mark ? 'amber' : undefined} aria-label={mark ? `${name}, ${mark}` : name}
       onDoubleClick={() => onOpen(href)}>
       <Link href={href} className="card-title" tabIndex={-1} draggable={false}>{name}</Link>
       {mark && <div className="card-mark small">{mark}</div>}

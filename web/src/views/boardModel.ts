@@ -39,6 +39,18 @@ function emptySum(like: BoardColumn['sum']): BoardColumn['sum'] {
   return like && { amount: '0', currency: like.currency }
 }
 
+/** The column with the page that follows what it has; a record that came meanwhile by another way is not shown twice. */
+export function addPage(b: BoardData, key: string, page: { data: Rec[]; next_page_token: string | null }): BoardData {
+  return { columns: b.columns.map(c => {
+    if (columnKey(c.value) !== key) return c
+    const has = new Set(c.data.map(r => r.id))
+    return { ...c, data: [...c.data, ...page.data.filter(r => !has.has(r.id))], next_page_token: page.next_page_token }
+  }) }
+}
+
+/** How many cards of a column to ask for again: as many as the longest shows, within what the server gives at once. */
+export const wanted = (b: BoardData | undefined, per: number) => Math.min(200, Math.max(per, ...(b?.columns ?? []).map(c => c.data.length)))
+
 /** Replaces a record where it stands, for the server's answer after a move. */
 export function putCard(b: BoardData, rec: Rec): BoardData {
   return { columns: b.columns.map(c => c.data.some(r => r.id === rec.id) ? { ...c, data: c.data.map(r => r.id === rec.id ? rec : r) } : c) }

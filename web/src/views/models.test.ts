@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 import { describe, expect, it } from 'vitest'
-import { columnKey, moveCard, putCard, walk, type BoardData } from './boardModel'
+import { addPage, columnKey, moveCard, putCard, walk, wanted, type BoardData } from './boardModel'
 import { chooseColumns, clampWidth, layout, nextSort, NO_PREFS, readPrefs, shift, sortOf, withPin, withWidth } from './columns'
 import { countOn, EVERYTHING, gridKey, isNone, isOn, NOTHING, setRange, target, toggle } from './gridModel'
 
@@ -83,5 +83,19 @@ describe('board', () => {
     expect([walk(board, 'b', 1, 0), walk(board, 'c', -1, 0), walk(board, 'a', 0, 1), walk(board, 'a', 0, -1)]).toEqual(['c', 'a', 'b', null])
     expect([columnKey(s('x')), columnKey('open'), columnKey(null)]).toEqual(['x', 'open', ''])
     expect(putCard(board, { id: 'a', version: 2 }).columns[0]!.data[0]!.version).toBe(2)
+  })
+})
+
+describe('long columns', () => {
+  const long: BoardData = { columns: [{ value: 'a', label: 'A', count: 3, sum: null, data: [{ id: '1', version: 1 }, { id: '2', version: 1 }], next_page_token: 't', filter: "k == 'a'" }, { value: 'b', label: 'B', count: 0, sum: null, data: [], next_page_token: null, filter: "k == 'b'" }] }
+  it('go on where they ended, nothing twice', () => {
+    const next = addPage(long, 'a', { data: [{ id: '2', version: 1 }, { id: '3', version: 1 }], next_page_token: null })
+    expect(next.columns[0]).toMatchObject({ data: [{ id: '1' }, { id: '2' }, { id: '3' }], next_page_token: null })
+    expect(next.columns[1]).toBe(long.columns[1])
+  })
+  it('are asked for again as long as they were shown', () => {
+    expect(wanted(undefined, 25)).toBe(25)
+    expect(wanted(long, 1)).toBe(2)
+    expect(wanted({ columns: [{ ...long.columns[0]!, data: Array.from({ length: 900 }, (_, i) => ({ id: String(i), version: 1 })) }] }, 25)).toBe(200)
   })
 })

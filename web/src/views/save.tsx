@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* Saving fields of a record from anywhere: shown at once, merged by version, and when somebody else has changed
    the same field meanwhile both sides are shown and the user decides. */
-import { useCallback, useState } from 'react'
+import { lazy, Suspense, useCallback, useState } from 'react'
 import { api, invalidateObject, Problem, queryClient, keys, type Rec } from '@/api'
-import { Value } from '@/fields'
 import { toWire, sameValue } from '@/fields/wire'
 import { useI18n } from '@/i18n'
 import { fieldOf, type ObjectMeta } from '@/meta'
-import { Button, Dialog, toast } from '@/ui'
+import { toast } from '@/ui'
 import { calm, optimistic, putRecord } from './cache'
 import './views.css'
+
+const ConflictDialog = lazy(() => import('./Conflict'))
 
 interface Conflict { rec: Rec; current: Rec; values: Record<string, unknown>; resolve: (r: Rec | null) => void }
 
@@ -57,26 +58,6 @@ export function useSave(object: ObjectMeta): Saver {
     conflict.resolve(mine ? await save(conflict.current, conflict.values) : null)
   }
 
-  const dialog = conflict && (
-    <Dialog isOpen onClose={() => void decide(false)} title={t('record.conflict')} footer={
-      <>
-        <Button onPress={() => void decide(false)}>{t('record.keep_theirs')}</Button>
-        <Button kind="solid" autoFocus onPress={() => void decide(true)}>{t('record.use_mine')}</Button>
-      </>
-    }>
-      <p>{t('record.conflict_body')}</p>
-      <table className="conflict">
-        <thead><tr><th>{t('record.field')}</th><th>{t('record.theirs')}</th><th>{t('record.mine')}</th></tr></thead>
-        <tbody>
-          {Object.entries(conflict.values).map(([name, v]) => {
-            const field = fieldOf(object, name)
-            return field && (
-              <tr key={name}><th scope="row">{field.label}</th><td><Value field={field} value={conflict.current[name]} density="full" /></td><td><Value field={field} value={v} density="full" /></td></tr>
-            )
-          })}
-        </tbody>
-      </table>
-    </Dialog>
-  )
+  const dialog = conflict && <Suspense fallback={null}><ConflictDialog object={object} current={conflict.current} values={conflict.values} onDecide={mine => void decide(mine)} /></Suspense>
   return { save, dialog }
 }

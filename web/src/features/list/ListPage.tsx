@@ -1,14 +1,13 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* The list of any object.  The address is the state: view, text, filter, order, columns, layout, moment. */
 import { lazy, Suspense, useCallback, useEffect, useMemo, useState } from 'react'
-import { useQuery } from '@tanstack/react-query'
 import { useSearchParams } from 'wouter'
-import { api, isDenied, keys, Problem, useWatch, type Rec } from '@/api'
+import { isDenied, Problem, useWatch, type Rec } from '@/api'
 import { allOf } from '@/fields/filterKit'
 import { useI18n } from '@/i18n'
 import { fieldOf, useObject, type Field, type ObjectMeta } from '@/meta'
 import { openRecordForm, useCommands } from '@/shell'
-import { Button, EmptyState, ErrorState, NoPermission } from '@/ui'
+import { EmptyState, ErrorState, NoPermission } from '@/ui'
 import { useRecords } from '@/views/cache'
 import { chooseColumns, readPrefs, type ColumnPrefs } from '@/views/columns'
 import { Grid } from '@/views/Grid'
@@ -17,12 +16,14 @@ import { useSave } from '@/views/save'
 import { useViews } from '../views/useViews'
 import { ListHead, ListToolbar } from './ListToolbar'
 import { effective, isChanged, readState, writeState, type ListState } from './state'
+import type { NothingProps } from './Nothing'
 import './list.css'
 
 const AsOfBanner = lazy(() => import('./AsOf').then(m => ({ default: m.AsOfBanner })))
 const FilterChips = lazy(() => import('../filter/FilterChips').then(m => ({ default: m.FilterChips })))
 const SelectionBar = lazy(() => import('./SelectionBar').then(m => ({ default: m.SelectionBar })))
 const Summary = lazy(() => import('./Summary').then(m => ({ default: m.Summary })))
+const Nothing = lazy(() => import('./Nothing'))
 const Board = lazy(() => import('@/views/Board').then(m => ({ default: m.Board })))
 
 export default function ListPage({ params }: { params: Record<string, string> }) {
@@ -82,7 +83,7 @@ function List({ object }: { object: ObjectMeta }) {
       {state.group && <Suspense><Summary object={object} field={state.group} filter={now.filter} asOf={state.asOf} onClose={() => set({ group: '' })} onPick={cel => set({ filter: allOf(state.filter ?? view?.filter, cel) })} /></Suspense>}
       {board ? (
         <Suspense fallback={<div className="board" aria-busy />}>
-          <Board object={object} readOnly={readOnly} query={{ filter: now.filter || undefined, order_by: now.order || undefined, q: state.q || undefined, per: 50, as_of: state.asOf || undefined }} />
+          <Board object={object} readOnly={readOnly} empty={<Suspense fallback={null}><Nothing object={object} filter={now.filter} state={state} set={set} create={create} readOnly={readOnly} /></Suspense>} query={{ filter: now.filter || undefined, order_by: now.order || undefined, q: state.q || undefined, as_of: state.asOf || undefined }} />
         </Suspense>
       ) : <Table object={object} filter={now.filter} state={state} set={set} records={records} create={create} readOnly={readOnly}>
           <Grid object={object} fields={fields.length ? fields : NO_FIELDS} records={records} order={now.order} onOrder={sort => set({ sort })} prefs={prefs} onPrefs={setPrefs}
@@ -94,18 +95,8 @@ function List({ object }: { object: ObjectMeta }) {
   )
 }
 
-interface TableProps { object: ObjectMeta; filter: string; state: ListState; set: (c: Partial<ListState>) => void; records: ReturnType<typeof useRecords>; create: () => void; readOnly: boolean; children: React.ReactNode }
-
 /* The four states of the table; "empty" only once data has arrived. */
-function Table({ object, filter, state, set, records, create, readOnly, children }: TableProps) {
-  const { t } = useI18n(), narrowed = state.q !== '' || filter !== ''
-  /* On the first day a view of its own would say "no match": is there any record at all? */
-  const none = !records.error && !records.isLoading && records.rows.length === 0, asIs = state.q === '' && state.filter === null && !state.asOf && !state.deleted && !state.without
-  const any = useQuery({ queryKey: keys.list(object.name, { page_size: 1 }), queryFn: ({ signal }) => api.list(object.plural, { page_size: 1 }, signal), enabled: none && asIs && narrowed })
+function Table({ records, ...p }: NothingProps & { records: ReturnType<typeof useRecords> }) {
   if (records.error) return isDenied(records.error) ? <NoPermission /> : <ErrorState error={records.error} onRetry={records.retry} />
-  if (records.isLoading || records.rows.length > 0) return children
-  if (state.deleted) return <EmptyState title={t('list.bin_empty')} action={<Button onPress={() => set({ deleted: false })}>{t('list.leave_bin')}</Button>} />
-  if (any.isFetching) return children
-  if (narrowed && any.data?.data.length !== 0) return <EmptyState title={t('list.none')} body={t('list.none_body')} action={<Button onPress={() => set({ q: '', filter: '', without: false })}>{t('list.show_everything')}</Button>} />
-  return <EmptyState title={t('list.empty')} body={t('list.empty_body')} action={object.rights.create && !readOnly ? <Button kind="solid" onPress={create}>{t('list.new')}</Button> : undefined} />
+  return records.isLoading || records.rows.length > 0 ? p.children : <Suspense fallback={p.children}><Nothing {...p} /></Suspense>
 }

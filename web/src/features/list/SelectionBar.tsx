@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* What can be done with the selected records: assign, change a field, delete (or restore); each can be undone. */
 import { lazy, Suspense, useState } from 'react'
-import { Merge, PencilLine, Trash2, UserPlus, X } from 'lucide-react'
+import { Merge, PencilLine, Trash2, UserCheck, UserPlus, X } from 'lucide-react'
 import { api, invalidateObject, type BatchReply } from '@/api'
 import { FieldInput, isEditable } from '@/fields'
 import { toWire } from '@/fields/wire'
@@ -12,6 +12,7 @@ import { Button, ComboBox, confirm, Dialog, IconButton, Progress, toastError } f
 import { follow } from './mass'
 import { countOn, isNone, target, type Selection } from '@/views/gridModel'
 
+const BulkConvert = lazy(() => import('../leads/BulkConvert'))
 const MergeDialog = lazy(() => import('../duplicates/MergeDialog'))
 
 interface Props { object: ObjectMeta; selection: Selection; total: number; filter: string; q: string; onClear: () => void }
@@ -23,8 +24,9 @@ const MERGED_MOST = 10
 const ASK = 20
 
 export function SelectionBar({ object, selection, total, filter, q, onClear }: Props) {
-  const { t } = useI18n(), [change, setChange] = useState<Field | 'any' | null>(null), [share, setShare] = useState<number | null>(null), [merging, setMerging] = useState(false)
+  const { t } = useI18n(), [change, setChange] = useState<Field | 'any' | null>(null), [share, setShare] = useState<number | null>(null), [merging, setMerging] = useState(false), [converting, setConverting] = useState(false)
   if (isNone(selection)) return null
+  const convert = object.name === 'lead' ? object.actions?.find(a => a.name === 'convert') : undefined
   const n = countOn(selection, total), owner = fieldOf(object, 'owner'), rights = object.rights
   /* A text search is not part of the filter language: everything it finds cannot be named in one call. */
   const blocked = selection.all && q !== ''
@@ -53,12 +55,14 @@ export function SelectionBar({ object, selection, total, filter, q, onClear }: P
         <>
           {rights.mass && rights.update && owner && isEditable(owner) && <Button kind="ghost" icon={UserPlus} onPress={() => setChange(owner)}><span className="wide-only">{t('list.assign')}</span></Button>}
           {rights.mass && rights.update && <Button kind="ghost" icon={PencilLine} onPress={() => setChange('any')}><span className="wide-only">{t('list.change')}</span></Button>}
+          {convert && rights.mass && <Button kind="ghost" icon={UserCheck} onPress={() => setConverting(true)}><span className="wide-only">{convert.label}</span></Button>}
           {object.duplicates && rights.update && rights.delete && !selection.all && n > 1 && n <= MERGED_MOST && <Button kind="ghost" icon={Merge} onPress={() => setMerging(true)}><span className="wide-only">{t('list.merge')}</span></Button>}
           {rights.delete && (rights.mass || !selection.all) && <Button kind="danger" icon={Trash2} onPress={() => void remove()}><span className="wide-only">{t('list.delete')}</span></Button>}
         </>
       )}
       <IconButton icon={X} label={t('list.clear_selection')} keys="Esc" onPress={onClear} />
       {merging && <Suspense><MergeDialog object={object} ids={[...selection.ids]} onClose={() => setMerging(false)} onDone={() => { setMerging(false); onClear() }} /></Suspense>}
+      {converting && <Suspense><BulkConvert object={object} target={target(selection, filter)} n={n} onClose={() => setConverting(false)} onDone={() => { setConverting(false); onClear() }} /></Suspense>}
       {change && <ChangeDialog object={object} n={n} field={change === 'any' ? null : change} onClose={() => setChange(null)} onApply={apply} />}
     </div>
   )

@@ -7,7 +7,7 @@ import { api, invalidateObject, Problem, type Rec } from '@/api'
 import { FieldInput, isEditable, isEmpty } from '@/fields'
 import { toWire } from '@/fields/wire'
 import { useI18n } from '@/i18n'
-import { recordHref, useMeta } from '@/meta'
+import { fieldOf, recordHref, useMeta, type Field } from '@/meta'
 import type { RecordFormProps } from '@/shell'
 import { Button, confirm, Kbd, Sheet, toast } from '@/ui'
 import { putRecord } from '@/views/cache'
@@ -17,10 +17,10 @@ import './record.css'
 
 const Likely = lazy(() => import('../duplicates/Likely'))
 
-export default function RecordForm({ object, record, defaults, only, onClose, onSaved }: RecordFormProps) {
+export default function RecordForm({ object, record, defaults, only, few, onClose, onSaved }: RecordFormProps) {
   const { t } = useI18n(), meta = useMeta(), [, navigate] = useLocation(), body = useRef<HTMLDivElement>(null)
   const sections = useMemo(() => only
-    ? [{ label: '', fields: object.fields.filter(f => only.includes(f.name) && isEditable(f)) }]
+    ? [{ label: '', fields: only.map(n => fieldOf(object, n)).filter((f): f is Field => f !== null && isEditable(f)) }]
     : sectionsOf(object).map(s => ({ ...s, fields: s.fields.filter(isEditable) })).filter(s => s.fields.length), [object, only])
   const fields = useMemo(() => {
     const listed = sections.flatMap(s => s.fields), rest = object.fields.filter(f => isEditable(f) && !listed.includes(f) && (f.required || f.name in (defaults ?? {})))
@@ -56,7 +56,7 @@ export default function RecordForm({ object, record, defaults, only, onClose, on
     showFirst(known.map(x => x.field))
   }
   const save = async (another: boolean) => {
-    const gone = only ? only.filter(n => isEmpty(values[n]) && sections[0]?.fields.some(f => f.name === n)) : missing(fields, values)
+    const gone = only && !few ? only.filter(n => isEmpty(values[n]) && sections[0]?.fields.some(f => f.name === n)) : missing(fields, values)
     if (gone.length) {
       setErrors(Object.fromEntries(gone.map(n => [n, t('form.required')])))
       showFirst(gone)
@@ -80,9 +80,9 @@ export default function RecordForm({ object, record, defaults, only, onClose, on
     } catch (e) { refuse(e) } finally { setBusy(false) }
   }
   const onKey = (e: KeyboardEvent) => { if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) { e.preventDefault(); void save(e.shiftKey && !record) } }
-  const input = (f: (typeof fields)[number], first: boolean) => (only || isVisible(f, values)) && (
+  const input = (f: (typeof fields)[number], first: boolean) => ((only && !few) || isVisible(f, values)) && (
     <div key={f.name} data-field={f.name}>
-      <FieldInput field={f} label={f.label} description={f.help ?? undefined} isRequired={!!only || isRequired(f, values)} value={values[f.name]} error={errors[f.name]} autoFocus={first}
+      <FieldInput field={f} label={f.label} description={f.help ?? undefined} isRequired={(!!only && !few) || isRequired(f, values)} value={values[f.name]} error={errors[f.name]} autoFocus={first}
         onChange={v => { setValues(now => ({ ...now, [f.name]: v })); if (errors[f.name]) setErrors(({ [f.name]: _, ...rest }) => rest) }} />
     </div>
   )

@@ -24,6 +24,7 @@ import './record.css'
 
 /* Records of people and companies, and what is about them, say what time it is there. */
 const CLOCKED = ['account', 'contact', 'lead', 'deal']
+const Checklist = lazy(() => import('./Checklist'))
 const LinesPanel = lazy(() => import('../lines/LinesPanel'))
 const LocalTime = lazy(() => import('../leads/LocalTime'))
 
@@ -85,6 +86,7 @@ function Page({ object, rec, asOf }: { object: ObjectMeta; rec: Rec; asOf: strin
   return (
     <div className="record-page">
       <Head object={object} rec={rec} asOf={asOf} saver={saver} readOnly={readOnly} deleted={deleted} />
+      {object.path && !asOf && fieldOf(object, 'checked') && <Suspense fallback={null}><Checklist object={object} rec={rec} readOnly={readOnly} /></Suspense>}
       {!narrow && lines}
       {narrow ? <Panel className="record-phone"><h2 className="sr">{t('record.parts')}</h2><Tabs label={t('record.parts')} items={phone} value={pick(phone)} onChange={setTab} /></Panel> : (
         <div className={hasRelated ? 'record-cols' : 'record-cols two'}>

@@ -12,6 +12,8 @@ import { Leads } from './Leads'
 import { Tasks } from './Tasks'
 import './today.css'
 
+const FirstSteps = lazy(() => import('./FirstSteps'))
+
 function greetingKey(hour: number) {
   if (hour < 5 || hour >= 18) return 'today.hello_evening' as const
   if (hour < 12) return 'today.hello_morning' as const
@@ -45,6 +47,7 @@ export default function TodayPage() {
           isDenied(today.error) ? <NoPermission /> : <ErrorState error={today.error} onRetry={() => void today.refetch()} />
         ) : (
           <>
+            {data && !data.tasks.length && !data.leads.length && !data.deals.length && <Suspense fallback={null}><FirstSteps /></Suspense>}
             {data ? <Figures figures={data.figures} meta={meta} /> : <FiguresSkeleton />}
             <div className="today-columns">
               {data ? <Tasks tasks={data.tasks} /> : <Panel title={t('today.tasks')}><SkeletonRows rows={7} /></Panel>}
