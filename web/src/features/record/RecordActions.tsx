@@ -98,7 +98,7 @@ function useAction(object: ObjectMeta, rec: Rec) {
       if (isRef(reply?.file)) location.assign(`/api/v1/files/${reply.file.id}/content`)
       if (typeof reply?.url === 'string') {
         const { url } = reply
-        void confirm({ title: a.label, body: t('record.customer_link', { url }), action: t('record.copy_link') }).then(yes => yes && navigator.clipboard.writeText(url), toastError)
+        void confirm({ title: a.label, body: t('record.customer_link', { url }), action: t('record.copy_link') }).then(yes => { if (yes) void navigator.clipboard.writeText(url) }, toastError)
         return
       }
       const made = Object.values(reply ?? {}).find(v => isRef(v) && v.object !== object.name) as Ref | undefined
