@@ -224,7 +224,7 @@ static void add_policy(Req *rq, bool has_script)
                 has_script ? "'; " : "");
 
     reply_header(rq, S("Content-Security-Policy"), policy);
-    reply_header(rq, S("Referrer-Policy"), S("no-referrer"));
+    reply_header(rq, S("Referrer-Policy"), S("same-origin")); /* without it forms are sent from nowhere */
     reply_header(rq, S("X-Frame-Options"), S("DENY"));
     reply_header(rq, S("X-Robots-Tag"), S("noindex"));
 }

@@ -126,7 +126,7 @@ def test_a_quote_is_looked_at_and_accepted(api, server, db):
     assert 'Work &lt;i&gt;' in shown.text and quote['number'] in shown.text and '$120.00' in shown.text
     policy = shown.headers['content-security-policy']
     assert "default-src 'none'" in policy and "frame-ancestors 'none'" in policy and 'unsafe' not in policy
-    assert shown.headers['referrer-policy'] == 'no-referrer' and 'no-store' in shown.headers['cache-control']
+    assert shown.headers['referrer-policy'] == 'same-origin' and 'no-store' in shown.headers['cache-control']
     file = page(server, path + '/file')
     kept = api.get(f'/documents/{doc}')
     assert hashlib.sha256(file.body).hexdigest() == kept['hash'] and kept['status'] == 'viewed' and kept['views'] == 1
