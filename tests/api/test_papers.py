@@ -97,6 +97,29 @@ def test_templates_are_checked(api, server, db):
             assert len(ours['body']) > 300
 
 
+def test_a_large_discount_needs_consent(api, server, db):
+    api.post('/approval_rules', {'name': 'Wrong', 'condition': 'no_such_name > 1'}, expect=422)
+    rule = api.post('/approval_rules', {'name': 'Discount above 15%', 'condition': 'discount_percent > 15 || margin_percent < 20'})
+    quote = document(api, 'quote', [('Work', '1', '100.00', '0')])
+    api.post(f'/quotes/{quote["id"]}:ask_approval', {}, expect=409)
+    api.patch(f'/quotes/{quote["id"]}', {'discount': '16'})
+    refused = api.post(f'/quotes/{quote["id"]}:send', {}, expect=409)
+    assert 'Discount above 15%' in refused['detail']
+    asked = api.post(f'/quotes/{quote["id"]}:ask_approval', {'note': 'Large order'})['approval']['id']
+    api.post(f'/approvals/{asked}:grant', {})
+    api.patch(f'/quotes/{quote["id"]}', {'discount': '17'})
+    api.post(f'/quotes/{quote["id"]}:send', {}, expect=409)
+    api.patch(f'/quotes/{quote["id"]}', {'discount': '16'})
+    api.post(f'/quotes/{quote["id"]}:send', {})
+    dear = document(api, 'quote', [('Work', '1', '100.00', '0')])
+    line = api.get('/quote_lines', filter=f"quote == '{dear['id']}'")['data'][0]
+    api.patch(f'/quote_lines/{line["id"]}', {'cost': money('81.00')})
+    api.post(f'/quotes/{dear["id"]}:send', {}, expect=409)
+    api.patch(f'/quote_lines/{line["id"]}', {'cost': money('80.00')})
+    api.post(f'/quotes/{dear["id"]}:send', {})
+    api.delete(f'/approval_rules/{rule["id"]}')
+
+
 # --- the page of a quote ----------------------------------------------------------------------------------------------
 
 def send(api, **more):

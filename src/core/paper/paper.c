@@ -254,6 +254,7 @@ static void set_paragraph(Paper *p, const Block *b)
     (void)need(p, b->kind == BLOCK_HEADING ? height_of(p->layout) + 36 : 0);
     ink(p, piece->is_small ? 0.36 : 0.1);
     if (indent > 0 && is_drawn(p)) {
+        cairo_new_path(p->cr);
         cairo_arc(p->cr, SIDE + 4, p->y + 6.5, 1.5, 0, 2 * M_PI);
         cairo_fill(p->cr);
     }

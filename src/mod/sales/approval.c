@@ -146,3 +146,24 @@ Err *deal_ask_back(Ctx *cx, Record *deal, const Val *params, Val *out)
     *out = val_map(pair, 1);
     return NULL;
 }
+
+Err *approval_ask(Ctx *cx, const Record *about, Str subject, Str figures, Val note, Val *out)
+{
+    Record *request = record_new(cx->mem, meta_object(cx->meta, S("approval")));
+    ValPair *pair = NEW(cx->mem, ValPair);
+    bool has = false;
+
+    TRY(is_asked(cx, about, &has));
+    if (has) FAIL(cx->mem, ERR_CONFLICT, "error.approval.asked", "a request is waiting already");
+    record_set(request, "subject", val_text(str_sub(subject, 0, 250)));
+    record_set(request, "kind", val_text(S("terms")));
+    record_set(request, "about", val_ref(about->obj->number, about->id));
+    record_set(request, "figures", val_text(figures));
+    record_set(request, "note", note);
+    if (cx->actor->user)
+        record_set(request, "owner", val_ref(meta_object(cx->meta, S("user"))->number, cx->actor->user));
+    TRY(sales_save(cx, request));
+    *pair = (ValPair){val_text(S("approval")), val_ref(request->obj->number, request->id)};
+    *out = val_map(pair, 1);
+    return NULL;
+}

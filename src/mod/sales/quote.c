@@ -129,7 +129,7 @@ static Err *may_send(Ctx *cx, const Record *quote, Val until)
     TRY(need_lines(cx, quote));
     if (until.i < sales_today(cx))
         FAIL_FIELD(cx->mem, S("expires_on"), "error.quote.past", "valid until a day that is past");
-    return NULL;
+    return quote_allowed(cx, quote);
 }
 
 Err *quote_prepare(Ctx *cx, Record *quote, const Val *params, Prepared *out)

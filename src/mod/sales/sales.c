@@ -100,6 +100,9 @@ static const ActionParam ALLOT[] = {
                "Faktura (puste – od najwcześniejszej)"}},
 };
 
+static const ActionParam ASK_TERMS[] = {
+    {.name = "note", .type = FIELD_TEXT, .label = {"Why", "Почему", "Dlaczego"}},
+};
 static const ActionParam RECEIVE[] = {
     {.name = "received_on",
      .of = "document.received_on",
@@ -372,6 +375,14 @@ static const Action ACTIONS[] = {
      .prepare = quote_prepare,
      .run = quote_send},
     {.object = "quote",
+     .name = "ask_approval",
+     .icon = "flag",
+     .label = {"Ask for approval", "Запросить согласование", "Poproś o akceptację"},
+     .right = "update",
+     .visible = "status == 'draft' && lines_count > 0",
+     PARAMS(ASK_TERMS),
+     .run = quote_ask_approval},
+    {.object = "quote",
      .name = "accept",
      .icon = "check",
      .label = {"Accept", "Принять", "Przyjmij"},
@@ -562,6 +573,7 @@ static const Action ACTIONS[] = {
 
 static const Hook HOOKS[] = {
     {.object = "bank_entry", .before_write = bank_entry_before},
+    {.object = "approval_rule", .before_write = approval_rule_before},
     {.object = "contract",
      .before_write = contract_before,
      .before_store = document_store,

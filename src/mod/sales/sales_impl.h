@@ -85,6 +85,13 @@ Err *paper_prepare(Ctx *cx, Record *rec, const Val *params, Prepared *out);
 Err *paper_render(Ctx *cx, Record *rec, const Val *params, Val *out);
 Err *paper_prepare_act(Ctx *cx, Record *rec, const Val *params, Prepared *out);
 Err *paper_render_act(Ctx *cx, Record *rec, const Val *params, Val *out);
+Err *approval_rule_before(Ctx *cx, Record *rec, const Record *before);
+/** Asks who stands above about the figures of a quote: a request that waits is CONFLICT. */
+MUST_CHECK Err *approval_ask(Ctx *cx, const Record *about, Str subject, Str figures, Val note, Val *out);
+/** CONFLICT{error.quote.approval} while a rule asks for a consent that nobody has given to these figures. */
+MUST_CHECK Err *quote_allowed(Ctx *cx, const Record *quote);
+/** Parameters: note. */
+Err *quote_ask_approval(Ctx *cx, Record *quote, const Val *params, Val *out);
 Err *contract_before(Ctx *cx, Record *rec, const Record *before);
 Err *contract_after(Ctx *cx, Record *rec, const Record *before);
 /** Job: makes the deals of renewal that are due. */

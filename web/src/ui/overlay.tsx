@@ -141,7 +141,7 @@ export function ConfirmHost() {
           <Button kind={shown.danger ? 'danger' : 'solid'} className={shown.danger ? 'btn-danger-line' : undefined} autoFocus onPress={() => shown.answer(true)}>{shown.action}</Button>
         </>
       }>
-      {shown.body && <p>{shown.body}</p>}
+      {shown.body && <p style={{ overflowWrap: 'anywhere' }}>{shown.body}</p>}
     </Dialog>
   )
 }

@@ -6,7 +6,7 @@
 | Заказчик | **{{ buyer_name }}**{{if buyer_ids}}, {{ buyer_ids }}{{end}}{{if buyer_address}}, {{ buyer_address }}{{end}} |
 @space 2
 | № | Наименование работ, услуг | Кол-во | Ед. | Цена | Сумма |
-|--:|------------------------|------:|----|---------:|----------:|
+|----:|----------------------------|------:|----|---------:|----------:|
 {{for l in lines}}
 | {{ index }} | {{ l.name }} | {{ l.quantity }} | {{ l.unit }} | {{ l.price | amount }} | {{ l.total | amount }} |
 {{end}}
@@ -24,4 +24,7 @@
 @line
 @space 8
 |-----------|-----------|
-| **Исполнитель**<br>{{ seller_name }}<br> <br>____________________ {{ seller_bank.director }}<br>М. П. | **Заказчик**<br>{{ buyer_name }}<br> <br>____________________ {{ buyer_bank.director }}<br>М. П. |
+| **Исполнитель**<br>{{ seller_name }} | **Заказчик**<br>{{ buyer_name }} |
+@space 8
+|-----------|-----------|
+| ____________________ {{ seller_bank.director }}<br>М. П. | ____________________ {{ buyer_bank.director }}<br>М. П. |

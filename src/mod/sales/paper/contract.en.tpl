@@ -22,5 +22,8 @@
 
 ## Details and signatures of the parties
 |-----------|-----------|
-| **Supplier**<br>{{ seller_name }}{{if seller_ids}}<br>{{ seller_ids }}{{end}}{{if seller_address}}<br>{{ seller_address }}{{end}}{{if seller_bank.bank_account}}<br>{{ seller_bank.bank_name }}<br>Account {{ seller_bank.bank_account }}{{end}}<br> <br> <br>____________________ {{ seller_bank.director }} | **Customer**<br>{{ buyer_name }}{{if buyer_ids}}<br>{{ buyer_ids }}{{end}}{{if buyer_address}}<br>{{ buyer_address }}{{end}}{{if buyer_bank.bank_account}}<br>{{ buyer_bank.bank_name }}<br>Account {{ buyer_bank.bank_account }}{{end}}<br> <br> <br>____________________ {{ buyer_bank.director }} |
+| **Supplier**<br>{{ seller_name }}{{if seller_ids}}<br>{{ seller_ids }}{{end}}{{if seller_address}}<br>{{ seller_address }}{{end}}{{if seller_bank.bank_account}}<br>{{ seller_bank.bank_name }}<br>Account {{ seller_bank.bank_account }}{{end}} | **Customer**<br>{{ buyer_name }}{{if buyer_ids}}<br>{{ buyer_ids }}{{end}}{{if buyer_address}}<br>{{ buyer_address }}{{end}}{{if buyer_bank.bank_account}}<br>{{ buyer_bank.bank_name }}<br>Account {{ buyer_bank.bank_account }}{{end}} |
+@space 8
+|-----------|-----------|
+| ____________________ {{ seller_bank.director }} | ____________________ {{ buyer_bank.director }} |
 @footer Contract No. {{ number }}

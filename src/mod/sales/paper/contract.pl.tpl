@@ -13,7 +13,7 @@ zawarta dnia {{ date | long }}{{if seller.addresses.size() > 0}} ({{ seller.addr
 2. Zamawiający zapłaci w ciągu {{ buyer.payment_days != null ? buyer.payment_days : seller.payment_days }} dni od daty wystawienia faktury.
 
 ## § 3. Okres obowiązywania
-Umowa obowiązuje od {{ starts_on | long }}{{if ends_on}} do {{ ends_on | long }}{{else}} i została zawarta na czas nieokreślony{{end}}.
+Umowa obowiązuje od {{ starts_on | short }}{{if ends_on}} do {{ ends_on | short }}{{else}} i została zawarta na czas nieokreślony{{end}}.
 {{if terms}}
 
 ## § 4. Pozostałe postanowienia

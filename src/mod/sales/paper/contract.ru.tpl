@@ -13,7 +13,7 @@
 2.2. Заказчик оплачивает счёт в течение {{ buyer.payment_days != null ? buyer.payment_days : seller.payment_days }} календарных дней со дня его выставления.
 
 ## 3. Срок действия
-3.1. Договор действует с {{ starts_on | long }}{{if ends_on}} по {{ ends_on | long }}{{else}} и заключён на неопределённый срок{{end}}.
+3.1. Договор действует с {{ starts_on | short }}{{if ends_on}} по {{ ends_on | short }}{{else}} и заключён на неопределённый срок{{end}}.
 {{if terms}}
 
 ## 4. Прочие условия
@@ -22,5 +22,8 @@
 
 ## Реквизиты и подписи сторон
 |-----------|-----------|
-| **Исполнитель**<br>{{ seller_name }}{{if seller_ids}}<br>{{ seller_ids }}{{end}}{{if seller_address}}<br>{{ seller_address }}{{end}}{{if seller_bank.bank_account}}<br>Р/с {{ seller_bank.bank_account }}<br>{{ seller_bank.bank_name }}{{if seller_bank.bank_code}}<br>БИК {{ seller_bank.bank_code }}{{end}}{{end}}<br> <br> <br>____________________ {{ seller_bank.director }}<br>М. П. | **Заказчик**<br>{{ buyer_name }}{{if buyer_ids}}<br>{{ buyer_ids }}{{end}}{{if buyer_address}}<br>{{ buyer_address }}{{end}}{{if buyer_bank.bank_account}}<br>Р/с {{ buyer_bank.bank_account }}<br>{{ buyer_bank.bank_name }}{{if buyer_bank.bank_code}}<br>БИК {{ buyer_bank.bank_code }}{{end}}{{end}}<br> <br> <br>____________________ {{ buyer_bank.director }}<br>М. П. |
+| **Исполнитель**<br>{{ seller_name }}{{if seller_ids}}<br>{{ seller_ids }}{{end}}{{if seller_address}}<br>{{ seller_address }}{{end}}{{if seller_bank.bank_account}}<br>Р/с {{ seller_bank.bank_account }}<br>{{ seller_bank.bank_name }}{{if seller_bank.bank_code}}<br>БИК {{ seller_bank.bank_code }}{{end}}{{end}} | **Заказчик**<br>{{ buyer_name }}{{if buyer_ids}}<br>{{ buyer_ids }}{{end}}{{if buyer_address}}<br>{{ buyer_address }}{{end}}{{if buyer_bank.bank_account}}<br>Р/с {{ buyer_bank.bank_account }}<br>{{ buyer_bank.bank_name }}{{if buyer_bank.bank_code}}<br>БИК {{ buyer_bank.bank_code }}{{end}}{{end}} |
+@space 8
+|-----------|-----------|
+| ____________________ {{ seller_bank.director }}<br>М. П. | ____________________ {{ buyer_bank.director }}<br>М. П. |
 @footer Договор № {{ number }}

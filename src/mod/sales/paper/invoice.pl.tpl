@@ -12,7 +12,7 @@ Przyczyna: {{ reason }}
 
 {{end}}
 | Lp. | Nazwa towaru lub usługi | Ilość | J.m. | Cena | VAT | Netto | Brutto |
-|----:|----------------------|-----:|----|--------:|------:|---------:|---------:|
+|----:|--------------------------|-----:|----|--------:|------:|---------:|---------:|
 {{for l in lines}}
 | {{ index }} | {{ l.name }}{{if l.note}}<br>{{ l.note }}{{end}} | {{ l.quantity }} | {{ l.unit }} | {{ l.price | amount }} | {{if l.tax_kind in ['standard', 'reduced', 'zero']}}{{ l.vat }}{{else}}{{if l.tax_kind == 'exempt'}}zw.{{else}}np.{{end}}{{end}} | {{ l.net | amount }} | {{ l.gross | amount }} |
 {{end}}

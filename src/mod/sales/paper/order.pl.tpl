@@ -12,7 +12,7 @@
 dziękujemy za zamówienie i potwierdzamy jego przyjęcie:
 
 | Lp. | Nazwa | Ilość | Cena | VAT | Wartość |
-|----:|------------------------|------:|---------:|------:|----------:|
+|----:|----------------------------|------:|---------:|------:|----------:|
 {{for l in lines}}
 | {{ index }} | {{ l.name }}{{if l.note}}<br>{{ l.note }}{{end}} | {{ l.quantity }}{{if l.unit}} {{ l.unit }}{{end}} | {{ l.price | amount }} | {{if l.tax_kind in ['standard', 'reduced', 'zero']}}{{ l.vat }}{{else}}{{ l.tax_kind }}{{end}} | {{ l.total | amount }} |
 {{end}}

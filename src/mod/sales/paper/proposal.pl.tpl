@@ -12,7 +12,7 @@
 dziękujemy za zainteresowanie. Z przyjemnością przedstawiamy naszą ofertę:
 
 | Lp. | Nazwa | Ilość | Cena | {{if has_discounts}}Rabat | {{end}}VAT | Wartość |
-|----:|------------------------|------:|---------:|{{if has_discounts}}------:|{{end}}------:|----------:|
+|----:|----------------------------|------:|---------:|{{if has_discounts}}------:|{{end}}------:|----------:|
 {{for l in lines}}
 | {{ index }} | {{ l.name }}{{if l.note}}<br>{{ l.note }}{{end}} | {{ l.quantity }}{{if l.unit}} {{ l.unit }}{{end}} | {{ l.price | amount }}{{if l.period != 'once'}}<br>{{ l.period }}{{end}} | {{if has_discounts}}{{if l.discount}}{{ l.discount }}{{else}}{{if l.discount_amount}}{{ l.discount_amount | amount }}{{end}}{{end}} | {{end}}{{if l.tax_kind in ['standard', 'reduced', 'zero']}}{{ l.vat }}{{else}}{{ l.tax_kind }}{{end}} | {{ l.total | amount }} |
 {{end}}

@@ -12,7 +12,7 @@
 Благодарим за интерес к нашей компании и предлагаем следующее:
 
 | № | Наименование | Кол-во | Цена | {{if has_discounts}}Скидка | {{end}}НДС | Сумма |
-|--:|------------------------|------:|---------:|{{if has_discounts}}------:|{{end}}------:|----------:|
+|----:|----------------------------|------:|---------:|{{if has_discounts}}------:|{{end}}------:|----------:|
 {{for l in lines}}
 | {{ index }} | {{ l.name }}{{if l.note}}<br>{{ l.note }}{{end}} | {{ l.quantity }}{{if l.unit}} {{ l.unit }}{{end}} | {{ l.price | amount }}{{if l.period != 'once'}}<br>{{ l.period }}{{end}} | {{if has_discounts}}{{if l.discount}}{{ l.discount }}{{else}}{{if l.discount_amount}}{{ l.discount_amount | amount }}{{end}}{{end}} | {{end}}{{if l.tax_kind in ['standard', 'reduced', 'zero']}}{{ l.vat }}{{else}}{{ l.tax_kind }}{{end}} | {{ l.total | amount }} |
 {{end}}
