@@ -3,7 +3,7 @@
 |-----------|-----------:|
 | {{ seller.addresses.size() > 0 ? seller.addresses[0].value.city : '' }} | {{ date | long }} |
 @space 2
-{{ seller_name }}{{if seller_ids}} ({{ seller_ids }}){{end}}, the Supplier{{if seller_bank.director}}, represented by {{ seller_bank.director_title }} {{ seller_bank.director }}{{end}}, and {{ buyer_name }}{{if buyer_ids}} ({{ buyer_ids }}){{end}}, the Customer{{if buyer_bank.director}}, represented by {{ buyer_bank.director_title }} {{ buyer_bank.director }}{{end}}, agree as follows.
+{{ seller_name }}{{if seller_ids}} ({{ seller_ids }}){{end}}, the Supplier{{if seller_bank.director}}, represented by {{if seller_bank.director_title}}{{ seller_bank.director_title }} {{end}}{{ seller_bank.director }}{{end}}, and {{ buyer_name }}{{if buyer_ids}} ({{ buyer_ids }}){{end}}, the Customer{{if buyer_bank.director}}, represented by {{if buyer_bank.director_title}}{{ buyer_bank.director_title }} {{end}}{{ buyer_bank.director }}{{end}}, agree as follows.
 
 ## 1. Subject
 1.1. {{ subject }}

@@ -3,7 +3,7 @@
 |-----------|-----------:|
 | {{if seller.addresses.size() > 0}}г. {{ seller.addresses[0].value.city }}{{end}} | {{ date | long }} |
 @space 2
-{{ seller_name }}{{if seller_ids}} ({{ seller_ids }}){{end}}, именуемое в дальнейшем «Исполнитель»{{if seller_bank.director}}, в лице: {{ seller_bank.director_title }} {{ seller_bank.director }}{{if seller_bank.acts_under}}, действующего на основании: {{ seller_bank.acts_under }}{{end}}{{end}}, с одной стороны, и {{ buyer_name }}{{if buyer_ids}} ({{ buyer_ids }}){{end}}, именуемое в дальнейшем «Заказчик»{{if buyer_bank.director}}, в лице: {{ buyer_bank.director_title }} {{ buyer_bank.director }}{{if buyer_bank.acts_under}}, действующего на основании: {{ buyer_bank.acts_under }}{{end}}{{end}}, с другой стороны, заключили настоящий договор о нижеследующем.
+{{ seller_name }}{{if seller_ids}} ({{ seller_ids }}){{end}}, именуемое в дальнейшем «Исполнитель»{{if seller_bank.director}}, в лице: {{if seller_bank.director_title}}{{ seller_bank.director_title }} {{end}}{{ seller_bank.director }}{{if seller_bank.acts_under}}, действующего на основании: {{ seller_bank.acts_under }}{{end}}{{end}}, с одной стороны, и {{ buyer_name }}{{if buyer_ids}} ({{ buyer_ids }}){{end}}, именуемое в дальнейшем «Заказчик»{{if buyer_bank.director}}, в лице: {{if buyer_bank.director_title}}{{ buyer_bank.director_title }} {{end}}{{ buyer_bank.director }}{{if buyer_bank.acts_under}}, действующего на основании: {{ buyer_bank.acts_under }}{{end}}{{end}}, с другой стороны, заключили настоящий договор о нижеследующем.
 
 ## 1. Предмет договора
 1.1. {{ subject }}
