@@ -1,20 +1,23 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* Makes the pictures of the user guide from a demo company: `node tests/e2e/pictures.mjs [FOLDER]` (docs/pictures).
    With `--all FOLDER LANGUAGE THEME WIDTH` it takes every page instead, to be looked at. */
-import { mkdirSync } from 'node:fs'
+import { appendFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { launch, open, settled } from './browser.mjs'
 import { ADMIN, Kith } from './kith.mjs'
 
 const HOME = { en: ['GBP', 'GB', 'Harbour Office Ltd'], ru: ['RUB', 'RU', 'ООО «Маяк»'], pl: ['PLN', 'PL', 'Latarnia sp. z o.o.'] }
 
-async function demo(language) {
+async function demo(language, config = '') {
   const kith = new Kith()
   const [currency, country, company] = HOME[language]
   kith.run(['init', '--currency', currency, '--country', country, '--language', language, '--company', company])
   kith.addUser(ADMIN, { en: 'Ada Archer', ru: 'Анна Белова', pl: 'Anna Zielińska' }[language], 'administrator')
   kith.run(['demo', '--locale', language, '--size', 'small', '--seed', '7'])
   kith.key = kith.run(['key', 'add', '--email', ADMIN])
+  appendFileSync(join(kith.data, 'kith.yaml'), config)
   await kith.serve()
   const first = async (plural, query) => (await kith.get(`/${plural}?page_size=1&${query}`)).data[0].id
   kith.ids = {
@@ -51,10 +54,45 @@ async function everyPage(folder, language, theme, width) {
   await kith.stop()
 }
 
+const size = { width: 1100, height: 600 }
+
+/* What goes in and out by itself: a form, a webhook, a folder with two files; and the lists people choose from. */
+async function doors(folder) {
+  const root = mkdtempSync(join(tmpdir(), 'kith-drop-'))
+  const kith = await demo('en', `drop-root: ${root}\ndrop-every: 1\n`)
+  await kith.post('/web_forms', { name: 'Ask us', object: 'lead', title: 'Ask us', intro: 'We answer within a working day.', fields: [{ field: 'name', required: true }, { field: 'emails', required: true }, { field: 'phones' }, { field: 'description', label: 'What do you need?' }] })
+  for (const [name, events] of [['Warehouse', ['deal.updated']], ['Newsletter', ['contact.created', 'contact.updated']]]) await kith.post('/webhooks', { name, url: `https://93.184.216.34/${name.toLowerCase()}`, events })
+  const profile = await kith.post('/import_profiles', { name: 'Leads of the shop', object: 'lead', mapping: { object: 'lead', columns: { Request: 'title', Name: 'name', Mail: 'emails' } } })
+  await kith.post('/drop_folders', { name: 'Shop', path: 'shop', profile: profile.id, mode: 'create' })
+  const folders = async () => (await kith.get('/drop_folders:state')).data[0]
+  const page = await open(kith, size)
+  await page.visit('/settings/drops')
+  await page.waitForTimeout(2500)
+  writeFileSync(join(root, 'shop', 'monday.csv'), 'Request,Name,Mail\nA new roof,Ann Birch,ann@example.com\nGutters,Tom Birch,tom@example.com\n')
+  for (let n = 0, at = {}; n < 200 && !(at.last && !at.working && !at.waiting); n++) { await page.waitForTimeout(250); at = await folders() }
+  for (const name of ['drops', 'webhooks', 'choices']) {
+    await page.visit('/settings/' + name)
+    await page.locator('.settings-body .table tbody tr, .settings-body .ask').first().waitFor()
+    await settled(page)
+    await page.evaluate((root) => {   // as on a server of one's own
+      const walk = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT)
+      while (walk.nextNode()) walk.currentNode.data = walk.currentNode.data.replace(root, '/srv/kith-drop').replace('93.184.216.34', 'hooks.example.com')
+    }, root)
+    await page.screenshot({ path: `${folder}/${name}.png` })
+  }
+  await page.visit('/settings/forms')
+  await page.getByRole('button', { name: 'Ask us' }).first().click()
+  await page.locator('.ask').first().waitFor()
+  await settled(page)
+  await page.screenshot({ path: `${folder}/form.png` })
+  await kith.stop()
+  rmSync(root, { recursive: true, force: true })
+}
+
 async function guide(folder) {
   mkdirSync(folder, { recursive: true })
+  await doors(folder)
   const kith = await demo('en'), { ids } = kith
-  const size = { width: 1100, height: 600 }
   const shoot = (page, name) => page.screenshot({ path: `${folder}/${name}.png` })
   const light = await open(kith, size)
   for (const [name, path] of [['today', '/'], ['list', '/o/deals'], ['forecast', '/forecast'], ['board', '/o/deals?layout=board'], ['record', '/o/accounts/' + ids.account], ['roles', '/settings/roles']]) {
