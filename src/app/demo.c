@@ -194,6 +194,7 @@ static Err *load(Demo *d, const DemoOptions *opt)
         {demo_make_basics, 1, 1},
         {demo_make_account, d->n_accounts, 10},
         {demo_make_deal, d->n_deals, 10},
+        {demo_make_details, d->n_deals, 20},
         {demo_make_papers, d->n_deals, 20},
         {demo_make_payment, d->n_deals, 20},
         {demo_make_quotas, 4, 4},

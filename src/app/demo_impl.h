@@ -137,6 +137,8 @@ MUST_CHECK Err *demo_make_account(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_ties(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_deal(Demo *d, Ctx *cx, size_t i);
 /** Offer, or order and invoice, of deal `i`; then what was paid for it. */
+/** Needs, competitors, team and playbooks of deal `i`. */
+MUST_CHECK Err *demo_make_details(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_papers(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_payment(Demo *d, Ctx *cx, size_t i);
 /** Plans of sales for the quarter `i` before this one. */

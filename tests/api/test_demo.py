@@ -62,6 +62,9 @@ def test_counts_and_life(loaded):
     assert live(api, 'deals', filter='lost_reason != null') >= 20
     assert live(api, 'users', filter='may_sign_in == true') == 1
     assert live(api, 'orders') == live(api, 'invoices') >= 20 and live(api, 'quotes') >= 5
+    for plural, least in (('deal_needs', 60), ('deal_competitors', 20), ('deal_splits', 10), ('playbook_runs', 20)):
+        assert live(api, plural) >= least, plural
+    assert live(api, 'playbook_runs', filter="status == 'going'") >= 3
     assert live(api, 'invoices', filter='open_due < today()') >= 1 and live(api, 'invoices', filter="status == 'paid'") >= 10
     owed = api.get('/receivables')['data']
     assert owed and all(float(row['total']['amount']) > 0 for row in owed)
