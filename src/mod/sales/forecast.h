@@ -99,8 +99,10 @@ MUST_CHECK Err *forecast_roll_up(Forecast *fc);
 /* Probabilities to win by stage. */
 /** Estimated from how deals have moved until `m`. */
 MUST_CHECK Err *chain_load(Ctx *cx, Moment m, Chain **out);
-/** `amount` times the probability from `stage`; 0: a stage nobody knows. */
-int64_t chain_expected(const Chain *chain, Id stage, int64_t amount);
+/** The place of a stage among those of the chain, below 400; one that is none of them: their number. */
+size_t chain_stage(const Chain *chain, Id stage);
+/** `amount` times the probability from the stage at that place; past the last: of a stage nobody knows. */
+int64_t chain_expected(const Chain *chain, size_t stage, int64_t amount);
 
 /** Argument `name` of a report; empty when not given. */
 Str forecast_arg(const Val *args, const char *name);

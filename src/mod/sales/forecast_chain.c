@@ -221,10 +221,14 @@ Err *chain_load(Ctx *cx, Moment m, Chain **out)
     return NULL;
 }
 
-int64_t chain_expected(const Chain *chain, Id stage, int64_t amount)
+size_t chain_stage(const Chain *chain, Id stage)
 {
-    size_t i = stage_index(chain, stage);
-    double p = i < chain->n ? chain->won[i] : chain->unknown;
+    return stage_index(chain, stage);
+}
+
+int64_t chain_expected(const Chain *chain, size_t stage, int64_t amount)
+{
+    double p = stage < chain->n ? chain->won[stage] : chain->unknown;
     int64_t out = 0;
 
     if (!decimal_times(amount, llround(p * 1e8), PLACES, &out)) return 0; /* never more than the amount */
