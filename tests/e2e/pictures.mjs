@@ -95,7 +95,7 @@ async function guide(folder) {
   const kith = await demo('en'), { ids } = kith
   const shoot = (page, name) => page.screenshot({ path: `${folder}/${name}.png` })
   const light = await open(kith, size)
-  for (const [name, path] of [['today', '/'], ['list', '/o/deals'], ['forecast', '/forecast'], ['board', '/o/deals?layout=board'], ['record', '/o/accounts/' + ids.account], ['roles', '/settings/roles']]) {
+  for (const [name, path] of [['today', '/'], ['list', '/o/deals'], ['forecast', '/forecast'], ['dashboard', '/dashboard'], ['board', '/o/deals?layout=board'], ['record', '/o/accounts/' + ids.account], ['roles', '/settings/roles']]) {
     await light.visit(path)
     if (name === 'roles') await light.locator('.role-tabs .tab').last().click()
     await settled(light)

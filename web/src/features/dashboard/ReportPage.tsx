@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: GPL-3.0-or-later
 /* A report whole: period, what it is grouped by, a chart of one column and all of them in a table.  The address is the state. */
 import { useQuery } from '@tanstack/react-query'
+import { Banknote } from 'lucide-react'
 import { useSearchParams } from 'wouter'
 import { isDenied, keys, useWatch } from '@/api'
 import { Texts, useTexts } from '@/features/import/texts'
-import { useMeta } from '@/meta'
-import { EmptyState, ErrorState, NativeSelect, NoPermission, PageHead, Panel, SkeletonRows } from '@/ui'
+import { findObject, listHref, useMeta } from '@/meta'
+import { EmptyState, ErrorState, LinkButton, NativeSelect, NoPermission, PageHead, Panel, SkeletonRows } from '@/ui'
 import { MADE_OF, REPORTS, reports, TAKES, type ReportName } from './calls'
 import { Bars, FigureTable, Funnel, Line } from './charts'
 import { fromReport } from './model'
@@ -40,11 +41,13 @@ function Shown({ report }: { report: ReportName }) {
     setSp(next)
   }
   if (isDenied(query.error)) return <NoPermission page />
+  const costs = report === 'lead_costs' ? findObject(meta, 'advertising_cost') : null
   const data = query.data && fromReport(meta, report, query.data, fmt.zone)
   const column = data ? Math.max(0, data.columns.findIndex((c) => c.key === (sp.get('column') ?? FIRST[report].column))) : 0
   return (
     <div className="page page-scroll">
-      <PageHead title={t(`dash.report.${report}`)} summary={kind ? t(`dash.customer.${kind as 'new'}`) : undefined} />
+      <PageHead title={t(`dash.report.${report}`)} summary={kind ? t(`dash.customer.${kind as 'new'}`) : undefined}
+        actions={costs?.rights.read && <LinkButton icon={Banknote} href={listHref(costs)}>{costs.label_plural}</LinkButton>} />
       <div className="page-pad dashboard">
         <div className="dash-bar">
           {period && <PeriodBar period={period} onChange={(p) => set({ period: p })} />}
