@@ -187,6 +187,16 @@ static void set_out(Demo *d, const DemoOptions *opt)
     d->leads = NEW_N(d->mem, DemoLead, d->n_leads);
 }
 
+/* Phases of life and signals follow from what was made: they are looked for at once. */
+static Err *look_for_signals(DbConn *c, void *arg)
+{
+    Demo *d = arg;
+    Ctx cx = ctx_system(d->store, d->mem, c);
+
+    TRY(job_add(&cx, S("sales.life"), val_map(NULL, 0), cx.now, NULL));
+    return job_add(&cx, S("sales.signals"), val_map(NULL, 0), cx.now, NULL);
+}
+
 static Err *load(Demo *d, const DemoOptions *opt)
 {
     const Phase phases[] = {
@@ -197,6 +207,7 @@ static Err *load(Demo *d, const DemoOptions *opt)
         {demo_make_details, d->n_deals, 20},
         {demo_make_papers, d->n_deals, 20},
         {demo_make_payment, d->n_deals, 20},
+        {demo_make_habit, d->n_accounts, 10},
         {demo_make_quotas, 4, 4},
         {demo_make_lead, d->n_leads, 40},
         {demo_make_activity, d->n_activities, 50},
@@ -209,7 +220,8 @@ static Err *load(Demo *d, const DemoOptions *opt)
     TRY(db_write(d->store->db, d->mem, write_mark, &(Marking){d->store, d->mem, &mark}));
     TRY(run_phases(d, tmp, phases, sizeof phases / sizeof *phases, opt));
     mark.state = 'r';
-    return db_write(d->store->db, d->mem, write_mark, &(Marking){d->store, d->mem, &mark});
+    TRY(db_write(d->store->db, d->mem, write_mark, &(Marking){d->store, d->mem, &mark}));
+    return db_write(d->store->db, d->mem, look_for_signals, d);
 }
 
 static Err *load_unless_loaded(Store *store, Arena *mem, const DemoOptions *opt, DemoReport *out)

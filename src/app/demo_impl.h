@@ -141,6 +141,8 @@ MUST_CHECK Err *demo_make_deal(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_details(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_papers(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_payment(Demo *d, Ctx *cx, size_t i);
+/** Orders of account `i`, when it is one that orders again and again. */
+MUST_CHECK Err *demo_make_habit(Demo *d, Ctx *cx, size_t i);
 /** Plans of sales for the quarter `i` before this one. */
 MUST_CHECK Err *demo_make_quotas(Demo *d, Ctx *cx, size_t i);
 MUST_CHECK Err *demo_make_lead(Demo *d, Ctx *cx, size_t i);

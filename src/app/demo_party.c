@@ -414,12 +414,6 @@ static void fill_standing(Making *m)
 
     if (m->a->kind == KIND_OTHER) return;
     demo_choice(m->rec, "class", at < 2 ? "A" : at < 5 ? "B" : "C");
-    demo_choice(m->rec, "phase",
-                is_customer ? (at < 6   ? "consumption"
-                               : at < 9 ? "after_sale"
-                                        : "lost")
-                : at < 5    ? "preliminary"
-                            : "acquisition");
     if (is_customer) record_set(m->rec, "customer_since", val_date(m->a->customer_since));
     if (is_customer) {
         Val *role = NEW(m->cx->mem, Val);

@@ -123,7 +123,8 @@ static bool is_reference(const Field *f)
     return is_ref && (f->index >= SYS_COUNT || f->index == SYS_OWNER || f->index == SYS_TEAM);
 }
 
-/* Of the records of object `f->object` that are not the demo's: what they refer to by `f`. */
+/* Of the records of object `f->object` that are not the demo's: what they refer to by `f`.  What the program has made by itself and nobody
+   has touched (a signal) goes along. */
 static Err *keep_referred(Removal *r, Ctx *cx, const Field *f)
 {
     Sql q = sql_new(cx->mem);
@@ -139,7 +140,11 @@ static Err *keep_referred(Removal *r, Ctx *cx, const Field *f)
     sql_bind(&q, val_int(r->mark.batch));
     sql_text(&q, ") AND id NOT IN (SELECT record FROM change WHERE kind = 1 AND batch = ");
     sql_bind(&q, val_int(r->mark.batch));
-    sql_text(&q, ")");
+    sql_text(&q, ") AND NOT (version = 1 AND EXISTS (SELECT 1 FROM change c WHERE c.record = ");
+    sql_ident(&q, f->object->table);
+    sql_text(&q, ".id AND c.kind = 1 AND c.channel = ");
+    sql_i64(&q, CHANNEL_SYSTEM);
+    sql_text(&q, "))");
     TRY(sql_query(cx->mem, cx->db, &q, &rows));
     return keep_rows(r, rows);
 }
