@@ -121,6 +121,17 @@ def test_a_debt_is_a_signal_until_it_is_paid(client):
     assert ended['result'] == 'settled'
 
 
+def test_a_contract_and_a_subscription_that_end_soon(client):
+    account = client.create('accounts', name='Ends soon')
+    end = (date.today() + 20 * DAY).isoformat()
+    contract = client.create('contracts', account=account['id'], subject='Service', starts_on='2020-01-01', ends_on=end, status='active', amount='900')
+    paid = client.create('orders', account=account['id'], date=(date.today() - 345 * DAY).isoformat())
+    client.create('order_lines', order=paid['id'], name='Licence', quantity='1', price='10', period='month', term=12)
+    look(client)
+    both = kith.wait_for(lambda: [s for s in [signals(client, account, kind='contract_ending')] if len(s) == 2], 20)[0]
+    assert {s['about']['id'] for s in both} == {contract['id'], paid['id']} and all(s['sign'] == 'risk' for s in both)
+
+
 def test_a_condition_of_ones_own(client):
     account = client.create('accounts', name='Class A without deals', **{'class': 'A'})
     assert client.request('POST', '/signal_rules', {'name': 'x', 'kind': 'condition', 'object': 'product', 'condition': 'true', 'reason': 'x',

@@ -223,6 +223,34 @@ static Err *by_subscription(Ctx *cx, Search *s, const SignalRule *r)
     }
 }
 
+static Err *by_contract(Ctx *cx, Search *s, const SignalRule *r)
+{
+    Val binds[] = {val_int(s->day), val_int(s->day + r->days), val_int(FOUND_MAX)};
+    uint16_t contract = meta_object(cx->meta, S("contract"))->number;
+    DbRows *rows = NULL;
+    bool has = false;
+
+    TRY(db_query(
+        cx->mem, cx->db,
+        S("SELECT c.id, c.account, COALESCE(a.owner_id, c.owner_id), c.ends_on, COALESCE(c.number, c.subject), "
+          "c.amount_base FROM \"contract\" c JOIN \"account\" a ON a.id = c.account WHERE c.status = 'active' AND "
+          "c.ends_on >= ?1 AND c.ends_on <= ?2 AND c.deleted_at IS NULL AND a.deleted_at IS NULL ORDER BY "
+          "c.ends_on, c.id LIMIT ?3"),
+        binds, 3, &rows));
+    for (;;) {
+        TRY(db_next(rows, &has));
+        if (!has) return NULL;
+        found(s, (Finding){.rule = r,
+                           .account = db_i64(rows, 1),
+                           .owner = db_i64(rows, 2),
+                           .about = db_i64(rows, 0),
+                           .about_object = contract,
+                           .day = db_i64(rows, 3),
+                           .record = str_copy(cx->mem, db_str(rows, 4)),
+                           .value = db_i64(rows, 5)});
+    }
+}
+
 static int64_t worth_of(const Record *rec)
 {
     static const char *const FIELDS[] = {"amount", "gross", "open_amount"};
@@ -264,7 +292,10 @@ static Err *by_condition(Ctx *cx, Search *s, const SignalRule *r)
 static Err *ask_rule(Ctx *cx, Search *s, const SignalRule *r)
 {
     if (str_eq(r->kind, S("overdue"))) return by_debt(cx, s, r);
-    if (str_eq(r->kind, S("contract_ending"))) return by_subscription(cx, s, r);
+    if (str_eq(r->kind, S("contract_ending"))) {
+        TRY(by_contract(cx, s, r));
+        return by_subscription(cx, s, r);
+    }
     return str_eq(r->kind, S("condition")) ? by_condition(cx, s, r) : by_purchases(cx, s, r);
 }
 
