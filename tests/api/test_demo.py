@@ -65,6 +65,8 @@ def test_counts_and_life(loaded):
     for plural, least in (('deal_needs', 60), ('deal_competitors', 20), ('deal_splits', 10), ('playbook_runs', 20)):
         assert live(api, plural) >= least, plural
     assert live(api, 'playbook_runs', filter="status == 'going'") >= 3
+    assert live(api, 'orders', filter='deal != null') == live(api, 'invoices') >= 20 and live(api, 'quotes') >= 5
+    assert live(api, 'orders', filter='deal == null') >= 30
     assert live(api, 'invoices', filter='open_due < today()') >= 1 and live(api, 'invoices', filter="status == 'paid'") >= 10
     owed = api.get('/receivables')['data']
     assert owed and all(float(row['total']['amount']) > 0 for row in owed)
@@ -72,6 +74,9 @@ def test_counts_and_life(loaded):
     assert len([row for row in rows if row['quota'] and float(row['closed']['amount']) > 0]) >= 3
     today = api.get('/today')
     assert today['tasks'] and today['leads'] and today['deals']
+    kith.wait_for(lambda: all(api.get('/today')[name] for name in ('debtors', 'silent', 'signals')), 30)
+    phases = {r['phase'] for r in api.get('/accounts:aggregate', group_by='phase', measures='count()')['data']}
+    assert phases >= {'preliminary', 'acquisition', 'consumption', 'after_sale'}
     figures = {f['key']: f['value'] for f in today['figures']}
     assert figures['deals_closed_today'] >= 3 and figures['new_customers_week'] >= 2
     assert figures['leads_processed'] >= 5 and len(figures['activities_by_manager']) >= 8
