@@ -61,7 +61,6 @@ def test_counts_and_life(loaded):
     assert live(api, 'deals', filter="category == 'open' && next_step_at == null && open_tasks == 0") >= 1
     assert live(api, 'deals', filter='lost_reason != null') >= 20
     assert live(api, 'users', filter='may_sign_in == true') == 1
-    assert live(api, 'orders') == live(api, 'invoices') >= 20 and live(api, 'quotes') >= 5
     for plural, least in (('deal_needs', 60), ('deal_competitors', 20), ('deal_splits', 10), ('playbook_runs', 20)):
         assert live(api, plural) >= least, plural
     assert live(api, 'playbook_runs', filter="status == 'going'") >= 3
