@@ -52,12 +52,12 @@ function Outcome({ result }: { result: Result }) {
       {result.rules.map(r => (
         <section key={r.rule.id} className="lead-side">
           <h3>{r.rule.label} <span className="dim">{fmt.number(r.matched)}</span></h3>
-          <div className="lead-scroll">
+          {r.people.length > 0 && <div className="lead-scroll">
             <table className="lead-counts">
               <thead><tr><th scope="col">{t('leads.who')}</th><th scope="col" className="num">{t('leads.count')}</th></tr></thead>
               <tbody>{r.people.map(p => <tr key={p.user.id + p.is_fallback}><td>{p.user.label}{p.is_fallback && <span className="dim"> ({t('leads.fallback')})</span>}</td><td className="num">{fmt.number(p.count)}</td></tr>)}</tbody>
             </table>
-          </div>
+          </div>}
         </section>
       ))}
       {result.samples.length > 0 && (
