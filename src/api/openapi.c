@@ -501,6 +501,7 @@ static void write_tags(Doc *d)
         {"buying", "How customers buy"},
         {"rights", "Rights explained"},
         {"me", "The caller"},
+        {"mail", "E-mail of the program to its people"},
         {"sign-in", "Sessions, passwords, setup"},
         {"duplicates", "Records that may be the same"},
         {"imports", "Imports"},

@@ -39,6 +39,11 @@
                 "'en','ru','pl'") ",'color':" TOKEN                                    \
                                   ",'hidden':{'type':'boolean'},'own':{'type':'boolean'}")) ",'batch':" TOKEN)
 
+#define MAIL_SERVER                                                                                       \
+    OBJECT("'host','port','security','user','has_password','from','name'",                                \
+           "'host':" TEXT ",'port':" NUMBER ",'security':{'enum':['none','starttls','tls']},'user':" TEXT \
+           ",'has_password':{'type':'boolean'},'from':" TEXT ",'name':" TEXT)
+
 static const RouteDoc DOCS[] = {
     {"list", NULL, "List records",
      "One page in order. Follow next_page_token with the same filter and order.", 200, PAGE, NULL},
@@ -68,6 +73,16 @@ static const RouteDoc DOCS[] = {
     {"aggregate", NULL, "Group and measure records",
      "Up to three groups: fields, or day, week, month, quarter, year of a date. Measures: count(), sum(f), avg(f), min(f), max(f).",
      200, OBJECT("'data'", "'data':" LIST(FREE)), NULL},
+    {"getMailServer", "mail", "The relay e-mail goes through", "Its password is never told.", 200,
+     MAIL_SERVER, NULL},
+    {"setMailServer", "mail", "Set the relay for e-mail",
+     "Only what is given changes; an empty host turns e-mail off. Another host forgets the password.", 200,
+     MAIL_SERVER,
+     OBJECT("", "'host':" TEXT ",'port':" NUMBER ",'security':{'enum':['none','starttls','tls']},'user':" TEXT
+                ",'password':" TEXT ",'from':" TEXT ",'name':" TEXT)},
+    {"testMailServer", "mail", "Send a letter to try the relay by",
+     "To the caller unless said otherwise; the operation fails with what the server said.", 202,
+     REF("Operation"), OBJECT("", "'to':" TEXT)},
     {"readNotices", "me", "Mark notices as read",
      "Those of `ids`, or all that are unread (at most 500 at a time). Not undone with what you did yourself.",
      204, NULL, OBJECT("", "'ids':" LIST(TEXT))},

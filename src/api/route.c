@@ -14,7 +14,8 @@ static const Route *const TABLES[] = {
     key_routes,     factor_routes, export_routes, duplicate_routes,  work_routes,     import_routes,
     backup_routes,  form_routes,   offer_routes,  drop_routes,       webhook_routes,  list_routes,
     board_routes,   figure_routes, batch_routes,  history_routes,    timeline_routes, clock_routes,
-    record_routes,  action_routes, report_routes, receivable_routes, notice_routes,   NULL,
+    record_routes,  action_routes, report_routes, receivable_routes, notice_routes,   mail_routes,
+    NULL,
 };
 const Route *const *const all_routes = TABLES;
 

@@ -93,7 +93,8 @@ extern const Route list_routes[], record_routes[], batch_routes[], history_route
     undo_routes[], feed_routes[], file_routes[], work_routes[], system_routes[], action_routes[],
     openapi_routes[], key_routes[], factor_routes[], today_routes[], board_routes[], import_routes[],
     timeline_routes[], export_routes[], clock_routes[], report_routes[], duplicate_routes[], backup_routes[],
-    form_routes[], offer_routes[], drop_routes[], webhook_routes[], receivable_routes[], notice_routes[];
+    form_routes[], offer_routes[], drop_routes[], webhook_routes[], receivable_routes[], notice_routes[],
+    mail_routes[];
 extern const Route *const *const all_routes; /* ends with NULL */
 
 /** Refuses a table with two equal patterns, a missing right or step. */

@@ -13,10 +13,11 @@
 #include "mod/activity/activity.h"
 #include "mod/sales/sales.h"
 #include "mod/system/system.h"
+#include "svc/mail.h"
 #include "svc/webhook.h"
 
 const Module *const app_modules[] = {
-    &mod_system, &mod_activity, &mod_sales,  &mod_match,       &mod_api,           &mod_form,
-    &mod_drop,   &mod_export,   &mod_option, &app_demo_module, &app_backup_module, &svc_webhooks,
+    &mod_system, &mod_activity, &mod_sales,       &mod_match,         &mod_api,      &mod_form, &mod_drop,
+    &mod_export, &mod_option,   &app_demo_module, &app_backup_module, &svc_webhooks, &svc_mail,
 };
 const size_t app_modules_count = sizeof app_modules / sizeof *app_modules;

@@ -12,6 +12,7 @@
 #include "core/secret.h"
 #include "core/session.h"
 #include "db/lock.h"
+#include "mod/activity/activity.h"
 #include "svc/webhook.h"
 
 #include <signal.h>
@@ -116,6 +117,7 @@ static Err *start_parts(Arena *mem, const StoreOptions *opt, const Config *confi
     TRY(config_size(mem, config, CONFIG_LIMIT_FILE, &p->store->limit_file));
     TRY(backup_schedule(p->store, mem, config));
     TRY(drop_settings(p->store, mem, config));
+    TRY(activity_schedule(p->store, mem));
     TRY(config_switch(mem, config, CONFIG_WEBHOOKS_PRIVATE, &p->store->webhooks_private));
     TRY(job_runner_start(p->store, &p->jobs));
     TRY(start_webhooks(mem, config, p));

@@ -68,3 +68,5 @@ MUST_CHECK Err *record_create(Ctx *cx, Record *rec, const WriteOptions *opt);
 MUST_CHECK Err *record_update(Ctx *cx, Record *rec, const WriteOptions *opt);
 MUST_CHECK Err *record_delete(Ctx *cx, const Object *obj, Id id, const WriteOptions *opt);
 MUST_CHECK Err *record_restore(Ctx *cx, const Object *obj, Id id);
+/** Creates or updates `rec` as the system and in a batch of its own: who takes back what he has done leaves it as it is. */
+MUST_CHECK Err *record_save_apart(Ctx *cx, Record *rec);

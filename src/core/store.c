@@ -292,7 +292,7 @@ static Err *look(DbConn *c, void *arg)
     return check_version(mem, c);
 }
 
-/* The highest id in use, over all objects and the log. */
+/* The highest id in use, over all objects, the log and jobs. */
 static Err *last_id(Ctx *cx, Id *out)
 {
     Sql q = sql_new(cx->mem);
@@ -300,11 +300,11 @@ static Err *last_id(Ctx *cx, Id *out)
     bool has;
 
     if (db_conn_can(cx->db, DB_CAP_TX_ID))
-        sql_text(&q, "SELECT max(id) FROM batch");
+        sql_text(&q, "SELECT max(id) FROM batch UNION ALL SELECT max(id) FROM job");
     else
         sql_text(
             &q,
-            "SELECT max(id) FROM batch UNION ALL SELECT max(tx) FROM change WHERE epoch = (SELECT max(epoch) FROM change)");
+            "SELECT max(id) FROM batch UNION ALL SELECT max(id) FROM job UNION ALL SELECT max(tx) FROM change WHERE epoch = (SELECT max(epoch) FROM change)");
     for (size_t i = 0; i < cx->meta->n_objects; i++) {
         sql_text(&q, " UNION ALL SELECT max(id) FROM ");
         sql_ident(&q, cx->meta->objects[i]->table);

@@ -641,3 +641,18 @@ Err *record_restore(Ctx *cx, const Object *obj, Id id)
     TRY(save_update(cx, stored, next, CHANGE_RESTORE));
     return unit_end(cx);
 }
+
+Err *record_save_apart(Ctx *cx, Record *rec)
+{
+    Ctx apart = ctx_as_system(cx);
+    Id batch = cx->batch;
+    bool has_row = cx->has_batch_row;
+
+    apart.batch = 0;
+    apart.has_batch_row = false;
+    Err *e = rec->id ? record_update(&apart, rec, NULL) : record_create(&apart, rec, NULL);
+    ctx_join(cx, &apart);
+    cx->batch = batch;
+    cx->has_batch_row = has_row;
+    return e;
+}

@@ -34,6 +34,27 @@ describe('notices', () => {
     await close(page)
   })
 
+  flow('the mail server is set, and each chooses of what he is told (pl, light)', async () => {
+    const page = await open(kith, { language: 'pl' })
+    await page.visit('/settings/mail')
+    await page.getByLabel(page.t('mail.host')).fill('127.0.0.1')
+    await page.getByLabel(page.t('mail.from'), { exact: true }).fill('crm')
+    await page.getByRole('button', { name: page.t('ui.save') }).click()
+    await page.getByText(page.t('error.mail.address')).waitFor()
+    await page.getByLabel(page.t('mail.from'), { exact: true }).fill('crm@example.com')
+    await page.getByRole('button', { name: page.t('ui.save') }).click()
+    await toast(page, page.t('mail.saved')).waitFor()
+    await axe(page)
+    await picture(page, 'mail-pl')
+    await page.visit('/settings/profile')
+    const box = page.getByRole('checkbox', { name: 'Przypomnienie, E-mail' })
+    await box.check({ force: true })
+    await page.waitForFunction(async () => (await (await fetch('/api/v1/me')).json()).notices?.mail?.includes('reminder'))
+    await box.scrollIntoViewIfNeeded()
+    await picture(page, 'ways-pl')
+    await close(page)
+  })
+
   flow('all are read by one press on a phone (ru, dark)', async () => {
     const page = await open(kith, { as: SAM, language: 'ru', theme: 'dark', width: 390, height: 844 })
     await page.visit('/')

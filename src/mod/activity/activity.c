@@ -4,6 +4,7 @@
 #include "mod/activity/activity.h"
 
 #include "core/store.h"
+#include "mod/activity/letter.h"
 #include "mod/activity/notice.h"
 #include "mod/activity/remind.h"
 
@@ -142,11 +143,12 @@ static const Hook HOOKS[] = {
     {.object = "*", .after_write = notice_after},
     {.object = "approval", .after_write = notice_of_approval},
     {.object = "import_run", .after_write = notice_of_import},
-    {.object = "user", .before_write = user_notices_before},
+    {.object = "user", .before_write = user_notices_before, .after_write = user_notices_after},
 };
 
 static const JobKind JOBS[] = {
     {.name = "activity.remind", .run = remind_job},
+    {.name = "notice.digest", .run = digest_job},
 };
 
 const Module mod_activity = {.name = "activity",
@@ -154,3 +156,8 @@ const Module mod_activity = {.name = "activity",
                              .n_hooks = sizeof HOOKS / sizeof *HOOKS,
                              .jobs = JOBS,
                              .n_jobs = sizeof JOBS / sizeof *JOBS};
+
+Err *activity_schedule(Store *store, Arena *mem)
+{
+    return digests_plan(store, mem);
+}

@@ -5,3 +5,6 @@
 
 /* Tasks, calls, meetings, notes. */
 extern const Module mod_activity;
+
+/** Arranges what comes by the clock; when the program starts. */
+MUST_CHECK Err *activity_schedule(Store *store, Arena *mem);

@@ -4,6 +4,8 @@
    of its own, so that taking back what caused it takes back that alone. */
 #include "mod/activity/notice.h"
 
+#include "mod/activity/letter.h"
+
 static const char *const CHANNELS[] = {"browser", "mail", "digest"};
 enum { BROWSER, MAIL, DIGEST, N_CHANNELS };
 /* What holds for who has chosen nothing: everything in the browser and the digest, by mail what waits for him alone. */
@@ -108,41 +110,28 @@ Err *user_notices_before(Ctx *cx, Record *rec, const Record *before)
     return NULL;
 }
 
+/* Who comes, or wants it again, has his digest from the next morning on. */
+Err *user_notices_after(Ctx *cx, Record *rec, const Record *before)
+{
+    bool is_wanted = digest_is_wanted(rec), was = before && digest_is_wanted(before);
+
+    return is_wanted && !was ? digest_plan(cx, rec->id) : NULL;
+}
+
 /* --- making one ------------------------------------------------------------------------------------------------------ */
 
-typedef struct Reader {
-    bool is_here;
-    Val chosen;
-} Reader;
-
-static Err *read_person(Ctx *cx, Id user, Reader *out)
+/* NULL when he works here no longer. */
+static Err *read_person(Ctx *cx, Id user, Record **out)
 {
     Ctx system = ctx_as_system(cx);
     Record *rec = NULL;
 
-    *out = (Reader){0};
+    *out = NULL;
     Err *e = record_get(&system, meta_object(cx->meta, S("user")), user, 0, &rec);
     if (e) return e->code == ERR_NOT_FOUND ? NULL : e;
     Val here = record_get_val(rec, "is_active");
-    out->is_here = here.kind == VAL_BOOL && here.b;
-    out->chosen = record_get_val(rec, "notices");
+    if (here.kind == VAL_BOOL && here.b) *out = rec;
     return NULL;
-}
-
-/* As the system, in a batch of its own, in the caller's place in the log. */
-static Err *store_apart(Ctx *cx, Record *rec)
-{
-    Ctx apart = ctx_as_system(cx);
-    Id batch = cx->batch;
-    bool has_row = cx->has_batch_row;
-
-    apart.batch = 0;
-    apart.has_batch_row = false;
-    Err *e = rec->id ? record_update(&apart, rec, NULL) : record_create(&apart, rec, NULL);
-    ctx_join(cx, &apart);
-    cx->batch = batch;
-    cx->has_batch_row = has_row;
-    return e;
 }
 
 static Str batch_text(const Ctx *cx)
@@ -176,7 +165,7 @@ static Err *is_told(Ctx *cx, Id to, const char *kind, bool *out)
     Record *rec = record_new(cx->mem, obj);
     rec->id = id;
     record_set(rec, "several", val_bool(true));
-    return store_apart(cx, rec);
+    return record_save_apart(cx, rec);
 }
 
 static Record *compose(Ctx *cx, Id to, const char *kind, Val about, Str subject, Str note)
@@ -196,17 +185,19 @@ static Record *compose(Ctx *cx, Id to, const char *kind, Val about, Str subject,
 
 Err *notice_make(Ctx *cx, Id to, const char *kind, Val about, Str subject, Str note)
 {
-    Reader who = {0};
+    Record *person = NULL;
     bool has = false;
 
     if (!to) return NULL;
-    TRY(read_person(cx, to, &who));
-    if (!who.is_here) return NULL;
+    TRY(read_person(cx, to, &person));
+    if (!person) return NULL;
     TRY(is_told(cx, to, kind, &has));
     if (has) return NULL;
     Record *rec = compose(cx, to, kind, about, subject, note);
-    if (!wants(&who.chosen, BROWSER, kind)) record_set(rec, "read_at", val_from_ms(cx->now));
-    return store_apart(cx, rec);
+    Val chosen = record_get_val(person, "notices");
+    if (!wants(&chosen, BROWSER, kind)) record_set(rec, "read_at", val_from_ms(cx->now));
+    TRY(record_save_apart(cx, rec));
+    return wants(&chosen, MAIL, kind) ? letter_of_notice(cx, person, rec) : NULL;
 }
 
 /* --- what makes them ------------------------------------------------------------------------------------------------- */

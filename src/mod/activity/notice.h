@@ -17,3 +17,4 @@ Err *notice_after(Ctx *cx, Record *rec, const Record *before);
 Err *notice_of_approval(Ctx *cx, Record *rec, const Record *before);
 Err *notice_of_import(Ctx *cx, Record *rec, const Record *before);
 Err *user_notices_before(Ctx *cx, Record *rec, const Record *before);
+Err *user_notices_after(Ctx *cx, Record *rec, const Record *before);

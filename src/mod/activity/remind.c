@@ -59,7 +59,8 @@ static Err *arrange(Ctx *cx, const Record *rec, const Record *before, const char
                        {val_text(S("field")), val_text(str_c(field))},
                        {val_text(S("at")), val_int(at)}};
 
-    if (at <= store_now(cx->store) || (at == was && was_open)) return NULL; /* cx->now may be long ago: the demo */
+    if (at <= store_now(cx->store) || (at == was && was_open))
+        return NULL; /* cx->now may be long ago: the demo */
     return job_add_once(cx, S("activity.remind"), val_map(pairs, 3), at);
 }
 

@@ -11,6 +11,7 @@ import { Avatar, Button, ComboBox, Panel, SegmentedControl, Select, TextField, t
 import { Texts } from '@/features/import/texts'
 import { SecondFactor } from './SecondFactor'
 import { Sessions } from './Sessions'
+import { Ways } from './Ways'
 import { zonesLike, zoneChoices } from './zones'
 
 function Password() {
@@ -75,7 +76,7 @@ export default function Profile() {
         </div>
       </Panel>
       <Password />
-      <Texts><SecondFactor /><Sessions /></Texts>
+      <Texts><Ways /><SecondFactor /><Sessions /></Texts>
     </>
   )
 }

@@ -19,6 +19,7 @@ const PAGES: Record<string, ComponentType> = {
   forms: lazy(() => import('./Forms')),
   drops: lazy(() => import('./Drops')),
   webhooks: lazy(() => import('./Webhooks')),
+  mail: lazy(() => import('./Mail')),
   backups: lazy(() => import('./Backups')),
   exports: lazy(() => import('./Exports')),
   demo: lazy(() => import('./Demo')),

@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sections of the settings and who may open them: a section of an object needs the right to change it. */
-import { Building2, CalendarDays, Coins, DatabaseBackup, FileDown, FileInput, FileUp, FlaskConical, Gauge, Info, KeyRound, ListChecks, Network, ShieldCheck, Shuffle, Signpost, UserCog, Users, Webhook } from 'lucide-react'
+import { Building2, CalendarDays, Coins, DatabaseBackup, FileDown, FileInput, FileUp, FlaskConical, Gauge, Info, KeyRound, ListChecks, Mail, Network, ShieldCheck, Shuffle, Signpost, UserCog, Users, Webhook } from 'lucide-react'
 import type { Key } from '@/i18n'
 import type { ObjectMeta } from '@/meta'
 import type { Icon } from '@/ui'
@@ -33,6 +33,7 @@ export const SECTIONS: Section[] = [
   { id: 'forms', label: 'settings.forms', icon: FileInput, object: 'web_form' },
   { id: 'drops', label: 'settings.drops', icon: FileUp, object: 'drop_folder' },
   { id: 'webhooks', label: 'settings.webhooks', icon: Webhook, object: 'webhook' },
+  { id: 'mail', label: 'settings.mail', icon: Mail, object: 'role' },
   { id: 'backups', label: 'settings.backups', icon: DatabaseBackup, object: 'role' },
   { id: 'exports', label: 'settings.exports', icon: FileDown, object: 'role' },
   { id: 'demo', label: 'settings.demo', icon: FlaskConical, object: 'role' },
