@@ -1208,3 +1208,44 @@ export interface ReceivablesReply {
 export interface ReadNoticesBody {
   ids?: string[]
 }
+
+/** GET /api/v1/mail_server: The relay e-mail goes through */
+export interface GetMailServerReply {
+  host: string
+  port: number
+  security: 'none' | 'starttls' | 'tls'
+  user: string
+  has_password: boolean
+  from: string
+  name: string
+}
+
+/** PATCH /api/v1/mail_server */
+export interface SetMailServerBody {
+  host?: string
+  port?: number
+  security?: 'none' | 'starttls' | 'tls'
+  user?: string
+  password?: string
+  from?: string
+  name?: string
+}
+
+/** PATCH /api/v1/mail_server: Set the relay for e-mail */
+export interface SetMailServerReply {
+  host: string
+  port: number
+  security: 'none' | 'starttls' | 'tls'
+  user: string
+  has_password: boolean
+  from: string
+  name: string
+}
+
+/** POST /api/v1/mail_server:test */
+export interface TestMailServerBody {
+  to?: string
+}
+
+/** POST /api/v1/mail_server:test: Send a letter to try the relay by */
+export type TestMailServerReply = Operation

@@ -28,7 +28,7 @@ function Form({ server }: { server: Server }) {
   return (
     <form className="settings-form" onSubmit={(e) => { e.preventDefault(); save.mutate() }}>
       <TextField label={t('mail.host')} description={t('mail.host_hint')} value={draft.host} onChange={(host) => set({ host })} error={wrong.host} />
-      <Select label={t('mail.security')} value={draft.security} choices={(['starttls', 'tls', 'none'] as const).map((x) => ({ value: x, label: t(`mail.security_${x}`) }))}
+      <Select label={t('mail.security')} value={draft.security} choices={(['starttls', 'tls', 'none'] as const).map((x) => ({ value: x, label: t(`mail.security.${x}`) }))}
         onChange={(x) => x && set({ security: x as Server['security'], port: x === 'tls' ? 465 : draft.port === 465 ? 587 : draft.port })} error={wrong.security} />
       <NumberField label={t('mail.port')} places={0} value={String(draft.port)} onChange={(port) => set({ port: Number(port ?? 587) })} error={wrong.port} />
       <TextField label={t('mail.user')} autoComplete="off" value={draft.user} onChange={(user) => set({ user })} error={wrong.user} />

@@ -40,14 +40,14 @@ export function Ways() {
     <Panel title={t('notices.ways')} flush>
       <div className="table-scroll" role="region" aria-label={t('notices.ways')} tabIndex={0}>
         <table className="table">
-          <thead><tr><th>{t('notices.kind')}</th>{WAYS.map((w) => <th key={w} className="matrix-tick">{t(`notices.way_${w}`)}</th>)}</tr></thead>
+          <thead><tr><th>{t('notices.kind')}</th>{WAYS.map((w) => <th key={w} className="matrix-tick">{t(`notices.way.${w}`)}</th>)}</tr></thead>
           <tbody>
             {options.map((o) => (
               <tr key={o.value}>
                 <td>{o.label}</td>
                 {WAYS.map((w) => (
                   <td key={w} className="matrix-tick">
-                    <Checkbox label={`${o.label}, ${t(`notices.way_${w}`)}`} isSelected={kindsBy(chosen, w, kinds).includes(o.value)} onChange={(on) => save.mutate(withKind(chosen, w, o.value, on, kinds))} />
+                    <Checkbox label={`${o.label}, ${t(`notices.way.${w}`)}`} isSelected={kindsBy(chosen, w, kinds).includes(o.value)} onChange={(on) => save.mutate(withKind(chosen, w, o.value, on, kinds))} />
                   </td>
                 ))}
               </tr>
