@@ -131,7 +131,7 @@ static Err *write_figures(JsonWriter *w, Ctx *cx)
 
 static Err *run_today(Req *rq, Ctx *cx)
 {
-    TodayList tasks = {0}, leads = {0}, deals = {0}, debtors = {0}, silent = {0}, signals = {0};
+    TodayList tasks = {0}, leads = {0}, deals = {0}, debtors = {0}, silent = {0}, signals = {0}, cold = {0};
     Str due =
         str_fmt(cx->mem, "owner == me() && status == 'open' && kind != 'note' && due_at < timestamp('%.*s')",
                 SFMT(day_start_text(cx, 1)));
@@ -144,6 +144,7 @@ static Err *run_today(Req *rq, Ctx *cx)
     TRY(read_list(cx, "signal", S("status == 'open' && kind == 'silent'"), "-value", &silent));
     TRY(read_list(cx, "signal", S("status == 'open' && kind != 'silent' && kind != 'overdue'"), "-value",
                   &signals));
+    TRY(read_list(cx, "account", S("owner == me() && touch_due < now"), "touch_due", &cold));
     JsonWriter *w = reply_begin(rq, 200);
     json_open_obj(w);
     TRY(write_list(w, cx, "tasks", &tasks, NULL));
@@ -152,6 +153,7 @@ static Err *run_today(Req *rq, Ctx *cx)
     TRY(write_list(w, cx, "debtors", &debtors, NULL));
     TRY(write_list(w, cx, "silent", &silent, NULL));
     TRY(write_list(w, cx, "signals", &signals, NULL));
+    TRY(write_list(w, cx, "untouched", &cold, NULL));
     TRY(write_figures(w, cx));
     json_close_obj(w);
     return NULL;

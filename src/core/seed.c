@@ -188,6 +188,22 @@ static Err *seed_pipeline(Ctx *cx, Lang lang)
     return NULL;
 }
 
+static Err *seed_rhythm(Ctx *cx)
+{
+    static const struct {
+        const char *class;
+        int days;
+    } RHYTHM[] = {{"A", 14}, {"B", 30}, {"C", 90}};
+
+    for (size_t i = 0; i < sizeof RHYTHM / sizeof *RHYTHM; i++) {
+        Record *rec = seed_start(cx, "contact_rhythm");
+        set_text(rec, "class", RHYTHM[i].class);
+        record_set(rec, "days", val_int(RHYTHM[i].days));
+        TRY(record_create(cx, rec, NULL));
+    }
+    return NULL;
+}
+
 /* --- industries ------------------------------------------------------------------------------------------------------ */
 
 /* A line of our own file: fields split by commas, quoted where they hold one. */
@@ -340,6 +356,7 @@ Err *seed_all(Ctx *cx, const InitOptions *init)
     TRY(seed_tax_rates(cx, init, lang, company));
     TRY(seed_roles(cx, lang));
     TRY(seed_pipeline(cx, lang));
+    TRY(seed_rhythm(cx));
     TRY(seed_dashboard(cx, lang));
     TRY(seed_rules(cx, lang));
     TRY(seed_playbooks(cx, lang));

@@ -7,6 +7,7 @@
 #include "mod/activity/letter.h"
 #include "mod/activity/notice.h"
 #include "mod/activity/remind.h"
+#include "mod/activity/work.h"
 
 #define SUBJECT_CHARS 120
 
@@ -88,6 +89,7 @@ static Err *activity_before(Ctx *cx, Record *rec, const Record *before)
     if (!before && !val_is_null(record_get_val(rec, "done_at")))
         record_set(rec, "status", val_text(S("done")));
     set_done(cx, rec);
+    TRY(repeat_check(cx, rec));
     remind_default(cx, rec, before);
     return before ? NULL : fill_related(cx, rec);
 }
@@ -132,6 +134,7 @@ static Err *activity_after(Ctx *cx, Record *rec, const Record *before)
     bool was_done = before && !val_is_null(record_get_val(before, "done_at"));
 
     TRY(remind_plan(cx, rec, before));
+    TRY(repeat_next(cx, rec, before));
     if (was_done || !is_answer(cx, rec) || val_is_null(record_get_val(rec, "done_at")) ||
         val_is_null(record_get_val(rec, "lead")))
         return NULL;
@@ -140,6 +143,10 @@ static Err *activity_after(Ctx *cx, Record *rec, const Record *before)
 
 static const Hook HOOKS[] = {
     {.object = "activity", .before_write = activity_before, .after_write = activity_after},
+    {.object = "activity_attendee", .after_write = attendee_after},
+    {.object = "account", .before_write = rhythm_of_account, .fill = rhythm_of_account},
+    {.object = "contact_rhythm", .after_write = rhythm_after},
+    {.object = "escalation_rule", .before_write = escalation_rule_before},
     {.object = "*", .after_write = notice_after},
     {.object = "approval", .after_write = notice_of_approval},
     {.object = "import_run", .after_write = notice_of_import},
@@ -149,6 +156,8 @@ static const Hook HOOKS[] = {
 static const JobKind JOBS[] = {
     {.name = "activity.remind", .run = remind_job},
     {.name = "notice.digest", .run = digest_job},
+    {.name = "rhythm.spread", .run = rhythm_job},
+    {.name = "escalation.round", .run = escalation_job},
 };
 
 const Module mod_activity = {.name = "activity",
@@ -159,5 +168,6 @@ const Module mod_activity = {.name = "activity",
 
 Err *activity_schedule(Store *store, Arena *mem)
 {
+    TRY(escalation_plan(store, mem));
     return digests_plan(store, mem);
 }

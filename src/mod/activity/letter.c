@@ -178,6 +178,7 @@ static Err *compose(Digest *d)
                  str_fmt(d->mem, "%.*s && due_at >= timestamp('%.*s') && due_at < timestamp('%.*s')",
                          SFMT(mine), SFMT(begins), SFMT(ends)),
                  "due_at", "due_at"));
+    TRY(add_list(d, COLD, "account", S("owner == me() && touch_due < now"), "touch_due", NULL));
     TRY(add_list(d, NEWS, "notice", kinds_filter(d), "-created_at", NULL));
     return NULL;
 }

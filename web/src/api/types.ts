@@ -79,5 +79,7 @@ export interface Today extends Record<keyof S.GetTodayReply, unknown[]> {
   debtors: Rec[]
   silent: Rec[]
   signals: Rec[]
+  /** Own accounts whose next touch is overdue. */
+  untouched: Rec[]
   figures: Figure[]
 }

@@ -9,8 +9,9 @@ import { module as imports } from '@/features/import/module'
 import { module as list } from '@/features/list/module'
 import { module as notices } from '@/features/notices/module'
 import { module as playbook } from '@/features/playbook/module'
+import { module as queue } from '@/features/queue/module'
 import { module as record } from '@/features/record/module'
 import { module as settings } from '@/features/settings/module'
 import { module as today } from '@/features/today/module'
 
-export const modules: AppModule[] = [today, dashboard, forecast, customers, list, record, duplicates, imports, settings, notices, playbook]
+export const modules: AppModule[] = [today, dashboard, forecast, customers, list, record, duplicates, imports, settings, notices, playbook, queue]

@@ -5,11 +5,12 @@ import { useQuery } from '@tanstack/react-query'
 import { api, isDenied, keys, useWatch } from '@/api'
 import { useI18n } from '@/i18n'
 import { useMe, useMeta } from '@/meta'
-import { ErrorState, NoPermission, Panel, SkeletonRows } from '@/ui'
+import { ErrorState, Kbd, LinkButton, NoPermission, Panel, SkeletonRows } from '@/ui'
 import { Deals } from './Deals'
 import { Figures, FiguresSkeleton } from './Figures'
 import { Leads } from './Leads'
 import { Tasks } from './Tasks'
+import { Untouched } from './Untouched'
 import './today.css'
 
 const FirstSteps = lazy(() => import('./FirstSteps'))
@@ -41,6 +42,8 @@ export default function TodayPage() {
       <div className="page-head">
         <h1>{t(greetingKey(hour), { name: given })}</h1>
         <span className="dim truncate">{fmt.date(fmt.today(), 'long')}</span>
+        <span className="grow" />
+        <LinkButton href="/queue">{t('today.queue')}<Kbd keys="Q" /></LinkButton>
       </div>
       <div className="page-pad today">
         {failed ? (
@@ -55,6 +58,7 @@ export default function TodayPage() {
                 {data && data.debtors.length + data.silent.length + data.signals.length > 0 && <Suspense fallback={null}><RedLists today={data} /></Suspense>}
                 {data ? <Leads leads={data.leads} /> : <Panel title={t('today.leads')}><SkeletonRows rows={4} /></Panel>}
                 {data ? <Deals deals={data.deals} /> : <Panel title={t('today.deals')}><SkeletonRows rows={4} /></Panel>}
+                {data ? <Untouched accounts={data.untouched} /> : <Panel title={t('today.untouched')}><SkeletonRows rows={4} /></Panel>}
               </div>
             </div>
           </>
