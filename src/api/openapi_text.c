@@ -194,9 +194,10 @@ static const RouteDoc DOCS[] = {
      "Tasks, unanswered leads, deals without a next step, customers who are overdue with a payment, signals of those who fell silent, other "
      "signals, own accounts not touched in time, five figures.",
      200,
-     OBJECT("'tasks','leads','deals','debtors','silent','signals','untouched','figures'",
-            "'tasks':" LIST(FREE) ",'leads':" LIST(FREE) ",'deals':" LIST(FREE) ",'debtors':" LIST(
-                FREE) ",'silent':" LIST(FREE) ,'signals':" LIST(FREE) ",'untouched':" LIST(FREE) ",'figures':" LIST(FREE)),
+     OBJECT(
+         "'tasks','leads','deals','debtors','silent','signals','untouched','figures'",
+         "'tasks':" LIST(FREE) ",'leads':" LIST(FREE) ",'deals':" LIST(FREE) ",'debtors':" LIST(FREE) ",'silent':" LIST(
+             FREE) ",'signals':" LIST(FREE) ",'untouched':" LIST(FREE) ",'figures':" LIST(FREE)),
      NULL},
     {"getLocalTime", NULL, "What time it is for a client",
      "Zone and country of the record, else of its contact or account; is_guessed when the zone follows from the country, null "

@@ -19,7 +19,7 @@ def post():
 
 def relay(api, post, **more):
     return api.patch('/mail_server', {'host': '127.0.0.1', 'port': post.port, 'security': 'none', 'user': 'kith', 'password': 'sésame',
-                                      'from': 'crm@example.com', 'name': 'Отдел продаж «Ромашка»', **more})
+                                      'from': 'crm@example.com', 'name': 'Отдел «Ромашка»', **more})
 
 
 def outcome(api, **body):
@@ -46,7 +46,7 @@ def test_a_letter_to_try_it_by(api, post):
     relay(api, post)
     assert outcome(api)['state'] == 'done'
     mail = post.to(kith.ADMIN)[-1]
-    assert mail.sender.startswith('FROM:<crm@example.com>') and mail.message['From'] == 'Отдел продаж «Ромашка» <crm@example.com>'
+    assert mail.sender.startswith('FROM:<crm@example.com>') and mail.message['From'] == 'Отдел «Ромашка» <crm@example.com>'
     assert mail.subject == 'Kith can send e-mail' and mail.message['Auto-Submitted'] == 'auto-generated'
     assert re.match(r'<\w{13}@example.com>$', mail.message['Message-ID']) and max(len(line) for line in mail.raw.splitlines()) <= 78
     assert outcome(api, to='x@example.com')['state'] == 'done' and post.to('x@example.com')

@@ -2,6 +2,7 @@
 
 /* Any text as a rule of recurrence: what is read is written and read back the same, and time goes forward. */
 
+#include "base/err.h"
 #include "base/rrule.h"
 #include "base/val.h"
 

@@ -105,7 +105,8 @@ Err *rhythm_job(Store *store, Arena *mem, Id job, const Val *arg)
     run.class = val_str(*class);
     do {
         TRY(job_unit(store, mem, spread, &run));
-        TRY(job_progress(store, mem, job, done += (int64_t)run.n, done));
+        done += (int64_t)run.n;
+        TRY(job_progress(store, mem, job, done, done));
     } while (run.n == CHUNK);
     return NULL;
 }

@@ -383,6 +383,7 @@ export interface GetTodayReply {
   debtors: Record<string, unknown>[]
   silent: Record<string, unknown>[]
   signals: Record<string, unknown>[]
+  untouched: Record<string, unknown>[]
   figures: Record<string, unknown>[]
 }
 

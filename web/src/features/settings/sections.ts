@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sections of the settings and who may open them: a section of an object needs the right to change it. */
-import { Building2, CalendarDays, Coins, DatabaseBackup, FileDown, FileInput, FileUp, FlaskConical, Gauge, Info, KeyRound, ListChecks, Mail, Network, ShieldCheck, Shuffle, Signpost, UserCog, Users, Webhook } from 'lucide-react'
+import { Building2, CalendarClock, CalendarDays, Coins, DatabaseBackup, FileDown, FileInput, FileUp, FlaskConical, Gauge, Info, KeyRound, ListChecks, Mail, Network, ShieldCheck, Shuffle, Signpost, Siren, UserCog, Users, Webhook } from 'lucide-react'
 import type { Key } from '@/i18n'
 import type { ObjectMeta } from '@/meta'
 import type { Icon } from '@/ui'
@@ -27,7 +27,7 @@ export const SECTIONS: Section[] = [
   { id: 'assignment', label: 'settings.assignment', icon: Shuffle, object: 'assignment_rule', href: '/o/assignment_rules' },
   { id: 'scores', label: 'settings.scores', icon: Gauge, object: 'score_rule', href: '/o/score_rules' },
   { id: 'choices', label: 'settings.choices', icon: ListChecks, object: 'choice_option' },
-  { id: 'playbooks', label: 'settings.playbooks', icon: Signpost, object: 'playbook', href: '/o/playbooks' },
+import { href: '/o/contact_rhythms', href: '/o/playbooks', icon: CalendarClock, icon: Signpost, id: 'playbooks', id: 'rhythm', label: 'settings.playbooks', label: 'settings.rhythm', object: 'contact_rhythm', object: 'playbook' } from 'lucide-react'
   { id: 'currencies', label: 'settings.currencies', icon: Coins, object: 'rate' },
   { id: 'keys', label: 'settings.keys', icon: KeyRound },
   { id: 'forms', label: 'settings.forms', icon: FileInput, object: 'web_form' },
