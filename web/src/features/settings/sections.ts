@@ -27,7 +27,9 @@ export const SECTIONS: Section[] = [
   { id: 'assignment', label: 'settings.assignment', icon: Shuffle, object: 'assignment_rule', href: '/o/assignment_rules' },
   { id: 'scores', label: 'settings.scores', icon: Gauge, object: 'score_rule', href: '/o/score_rules' },
   { id: 'choices', label: 'settings.choices', icon: ListChecks, object: 'choice_option' },
-import { href: '/o/contact_rhythms', href: '/o/playbooks', icon: CalendarClock, icon: Signpost, id: 'playbooks', id: 'rhythm', label: 'settings.playbooks', label: 'settings.rhythm', object: 'contact_rhythm', object: 'playbook' } from 'lucide-react'
+  { id: 'playbooks', label: 'settings.playbooks', icon: Signpost, object: 'playbook', href: '/o/playbooks' },
+  { id: 'rhythm', label: 'settings.rhythm', icon: CalendarClock, object: 'contact_rhythm', href: '/o/contact_rhythms' },
+  { id: 'escalation', label: 'settings.escalation', icon: Siren, object: 'escalation_rule', href: '/o/escalation_rules' },
   { id: 'currencies', label: 'settings.currencies', icon: Coins, object: 'rate' },
   { id: 'keys', label: 'settings.keys', icon: KeyRound },
   { id: 'forms', label: 'settings.forms', icon: FileInput, object: 'web_form' },
