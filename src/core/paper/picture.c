@@ -139,9 +139,10 @@ void picture_qr(void *cairo, Str text, double x, double y, double side)
 
     if (!code) return;
     double step = side / code->width;
-    for (int i = 0; i < code->width * code->width; i++)
-        if (code->data[i] & 1)
-            cairo_rectangle(cr, x + i % code->width * step, y + (double)(i / code->width) * step, step, step);
+    for (int row = 0; row < code->width; row++)
+        for (int i = 0; i < code->width; i++)
+            if (code->data[row * code->width + i] & 1)
+                cairo_rectangle(cr, x + i * step, y + row * step, step, step);
     cairo_set_source_rgb(cr, 0, 0, 0);
     cairo_fill(cr);
     QRcode_free(code);

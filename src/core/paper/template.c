@@ -176,19 +176,19 @@ static Err *next_tag(Reader *r, Part ***tail, Tag *out)
 {
     Str rest = str_from(r->src, r->at);
     ptrdiff_t open = str_find(rest, S("{{"));
-    size_t from = open < 0 ? r->src.n : r->at + (size_t)open, to = from, start = from, end = from;
+    size_t from = open < 0 ? r->src.n : r->at + (size_t)open, start = from, end = from;
 
     *out = (Tag){.kind = TAG_EOF, .line = r->line};
     if (open >= 0) {
         int line = r->line + lines_in(str_sub(r->src, r->at, from - r->at));
         ptrdiff_t close = tag_end(str_from(r->src, from + 2));
         if (close < 0) return problem(r->mem, "error.template.open", line, str_from(r->src, from));
-        to = end = from + 2 + (size_t)close + 2;
+        end = from + 2 + (size_t)close + 2;
         out->text = str_trim(str_sub(r->src, from + 2, (size_t)close));
         out->kind = kind_of(out->text);
         out->line = line;
         size_t line_start = 0, line_end = 0;
-        bool is_free = out->kind != TAG_VALUE && is_alone(r->src, from, to, &line_start, &line_end);
+        bool is_free = out->kind != TAG_VALUE && is_alone(r->src, from, end, &line_start, &line_end);
         if (is_free && line_start >= r->at) {
             start = line_start;
             end = line_end;
