@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
 /* The sections of the settings and who may open them: a section of an object needs the right to change it. */
-import { Bell, Building2, CalendarClock, CalendarDays, Coins, DatabaseBackup, FileDown, FileInput, FileUp, FlaskConical, Gauge, Info, KeyRound, ListChecks, Mail, Network, RefreshCw, ShieldCheck, Shuffle, Signpost, Siren, UserCog, Users, Webhook } from 'lucide-react'
+import { Bell, Building2, CalendarClock, CalendarDays, Coins, DatabaseBackup, FileDown, FileInput, FileText, FileUp, FlaskConical, Gauge, Info, KeyRound, ListChecks, Mail, Network, RefreshCw, ShieldCheck, Shuffle, Signpost, Siren, Stamp, UserCog, Users, Webhook } from 'lucide-react'
 import type { Key } from '@/i18n'
 import type { ObjectMeta } from '@/meta'
 import type { Icon } from '@/ui'
@@ -32,6 +32,8 @@ export const SECTIONS: Section[] = [
   { id: 'escalation', label: 'settings.escalation', icon: Siren, object: 'escalation_rule', href: '/o/escalation_rules' },
   { id: 'life', label: 'settings.life', icon: RefreshCw, object: 'life_rule', href: '/o/life_rules' },
   { id: 'signals', label: 'settings.signals', icon: Bell, object: 'signal_rule', href: '/o/signal_rules' },
+  { id: 'templates', label: 'settings.templates', icon: FileText, object: 'document_template', href: '/o/document_templates' },
+  { id: 'approvals', label: 'settings.approvals', icon: Stamp, object: 'approval_rule', href: '/o/approval_rules' },
   { id: 'currencies', label: 'settings.currencies', icon: Coins, object: 'rate' },
   { id: 'keys', label: 'settings.keys', icon: KeyRound },
   { id: 'forms', label: 'settings.forms', icon: FileInput, object: 'web_form' },
