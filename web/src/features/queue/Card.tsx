@@ -36,13 +36,13 @@ function Reach({ who }: { who: Ref }) {
   )
 }
 
-function Story({ about }: { about: Ref }) {
+function Story({ about, but }: { about: Ref; but: string }) {
   const { t, fmt } = useTexts()
   const meta = useMeta()
   const object = findObject(meta, about.object)
   const kinds = ['note', 'call', 'meeting', 'task']
   const { data } = useQuery({ queryKey: keys.timeline(about.object, about.id, kinds), queryFn: ({ signal }) => api.timeline(object!.plural, about.id, { kinds }, signal), enabled: !!object })
-  const entries = (data?.data ?? []).slice(0, 4)
+  const entries = (data?.data ?? []).filter((e) => (e.record as Rec | null)?.id !== but).slice(0, 4)
   if (!entries.length) return null
   return (
     <section aria-label={t('queue.story')}>
@@ -72,7 +72,7 @@ export function Card({ item }: { item: Item }) {
       <LocalTime object={object} rec={item.rec} />
       {who && <Reach who={who} />}
       {typeof item.rec.body === 'string' && <p className="queue-body">{item.rec.body}</p>}
-      {about && <Story about={about} />}
+      {about && <Story about={about} but={item.rec.id} />}
     </article>
   )
 }
