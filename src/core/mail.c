@@ -1,9 +1,10 @@
 /* SPDX-License-Identifier: GPL-3.0-or-later */
-/* The relay is kept as settings, its password among them as it is: sending needs it.  It never leaves by the API. */
+/* The relay is kept as settings, its password among them sealed: sending needs it.  It never leaves by the API. */
 #include "core/mail.h"
 
 #include "core/job.h"
 #include "core/record.h"
+#include "core/secret.h"
 #include "core/store.h"
 
 #include <stddef.h>
@@ -32,7 +33,7 @@ Err *mail_server_get(Ctx *cx, MailServer *out)
     TRY(setting_get(cx, S("mail.port"), &port));
     if (!str_to_i64(port, &out->port)) out->port = 587;
     if (!out->security.n) out->security = S("starttls");
-    return NULL;
+    return secret_open(cx, S("setting"), 0, out->password, &out->password);
 }
 
 /* --- checking -------------------------------------------------------------------------------------------------------- */
@@ -95,6 +96,7 @@ Err *mail_server_set(Ctx *cx, const MailServer *server)
     MailServer copy = *server;
 
     TRY(check(cx, server));
+    if (copy.password.n) TRY(secret_seal(cx, S("setting"), 0, copy.password, &copy.password));
     for (size_t i = 0; i < N_TEXTS; i++) TRY(setting_set(cx, str_c(TEXTS[i].name), *text_at(&copy, i)));
     return setting_set(cx, S("mail.port"), str_fmt(cx->mem, "%lld", (long long)server->port));
 }

@@ -245,6 +245,8 @@ static const struct Sealed {
      S_INIT("UPDATE second_factor SET secret = ?2 WHERE user_id = ?1")},
     {S_INIT("second_factor"), S_INIT("SELECT user_id, waiting FROM second_factor WHERE waiting <> ''"),
      S_INIT("UPDATE second_factor SET waiting = ?2 WHERE user_id = ?1")},
+    {S_INIT("setting"), S_INIT("SELECT 0, value FROM setting WHERE name = 'mail.password' AND value <> ''"),
+     S_INIT("UPDATE setting SET value = ?2 WHERE name = 'mail.password' AND CAST(?1 AS BIGINT) = 0")},
 };
 
 typedef struct Value {

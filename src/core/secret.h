@@ -3,7 +3,7 @@
 
 #include "core/ctx.h"
 
-/* Secrets the program has to be able to read again: those of webhooks, of second factors.  The database holds them sealed
+/* Secrets the program has to be able to read again: those of webhooks, of second factors, of the mail relay.  The database holds them sealed
    (XChaCha20-Poly1305, bound to their table and row); the keys lie apart, in a file that is never in a backup: `secret.key` of
    the data folder, or the one --secret-key names.  It has a line a key, newest first, and is read each time.  The setting
    "secret.key" is the id of the key in force.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Secrets of webhooks and second factors lie sealed in the database; their key lies apart, is exchanged by a command, and a
+"""Secrets of webhooks, second factors and the mail relay lie sealed in the database; their key lies apart, is exchanged by a command, and a
 start without it, or with another, says so."""
 import json
 import os
@@ -10,8 +10,11 @@ import pytest
 from test_secure import code_of
 
 
+RELAY = 'a relay has a long password'
+
+
 class World:
-    """A server with a webhook and somebody with a second factor."""
+    """A server with a webhook, a mail relay and somebody with a second factor."""
 
     def __init__(self, make_server):
         self.server = make_server()
@@ -20,12 +23,14 @@ class World:
         client = self.server.client()
         made = client.create('webhooks', name='Told', url='https://93.184.216.34/', events=['account.created'])
         self.webhook, self.shown = made['id'], made['secret']
+        client.patch('/mail_server', {'host': 'mail.example', 'from': 'crm@example.com', 'user': 'kith', 'password': RELAY})
         person = self.server.login()
         self.totp = person.post('/second_factor', {'current': kith.PASSWORD})['secret']
         self.paper = person.post('/second_factor:confirm', {'code': code_of(self.totp, -1)})['codes']
 
     def values(self):
-        return [v for row in self.at.sql('SELECT secret FROM webhook') + self.at.sql('SELECT secret FROM second_factor') for v in row]
+        asked = ('secret FROM webhook', 'secret FROM second_factor', "value FROM setting WHERE name = 'mail.password'")
+        return [row[0] for what in asked for row in self.at.sql('SELECT ' + what)]
 
     def enter(self, **more):
         return self.server.anonymous().request('POST', '/session', dict({'email': kith.ADMIN, 'password': kith.PASSWORD}, **more)).status
@@ -40,7 +45,7 @@ class World:
 
 
 def sealed(values):
-    return len(values) == 2 and all(v.startswith('sealed:') for v in values)
+    return len(values) == 3 and all(v.startswith('sealed:') for v in values)
 
 
 def test_nothing_lies_open(make_server):
@@ -51,9 +56,10 @@ def test_nothing_lies_open(make_server):
         for name in names:
             with open(os.path.join(folder, name), 'rb') as f:
                 held = f.read()
-            assert world.shown.encode() not in held and world.totp.encode() not in held, name
+            assert not [s for s in (world.shown, world.totp, RELAY) if s.encode() in held], name
     # as earlier versions kept them: sealed by the next start, and good as before
-    world.at.sql("UPDATE webhook SET secret = '%s'; UPDATE second_factor SET secret = '%s'" % (world.shown, world.totp))
+    world.at.sql("UPDATE webhook SET secret = '%s'; UPDATE second_factor SET secret = '%s'; UPDATE setting SET value = '%s' WHERE name = 'mail.password'"
+                 % (world.shown, world.totp, RELAY))
     world.server.start()
     assert sealed(world.values())
     assert world.enter() == 401 and world.enter(code=code_of(world.totp)) == 200
@@ -66,9 +72,9 @@ def test_nothing_lies_open(make_server):
 def test_the_key_is_exchanged(make_server):
     world = World(make_server)
     before, was = world.values(), world.secrets()
-    assert (was['sealed'], was['older'], was['foreign']) == (2, 0, 0)
+    assert (was['sealed'], was['older'], was['foreign']) == (3, 0, 0)
     now = world.secrets('rotate')
-    assert now['key'] != was['key'] and (now['sealed'], now['older'], now['foreign']) == (2, 0, 0)
+    assert now['key'] != was['key'] and (now['sealed'], now['older'], now['foreign']) == (3, 0, 0)
     assert sealed(world.values()) and not set(before) & set(world.values())
     assert world.enter(code=code_of(world.totp)) == 200
     shutil.copy(world.key, world.key + '.both')
@@ -98,7 +104,7 @@ def test_without_the_key(make_server):
     os.unlink(world.key)
     assert 'given up' in world.at.cli('secrets', 'reset').stdout
     world.server.start()
-    assert world.values() == ['', ''] and world.enter() == 200, 'the second factor is off'
+    assert world.values() == ['', '', ''] and world.enter() == 200, 'the second factor is off'
     assert world.server.client().post('/webhooks/%s:rotate' % world.webhook)['secret'].startswith('whsec_')
 
 
