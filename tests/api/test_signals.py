@@ -61,8 +61,7 @@ def test_rules_find_who_is_silent_who_is_due_and_what_was_given_up(client, shop)
     silent, due, tea = (wait_for(client, shop['gone'], kind='silent'), wait_for(client, shop['due'], kind='next_sale'),
                         wait_for(client, shop['keeps'], kind='family_lost'))
     assert (silent['sign'], due['sign'], tea['sign'], tea['family']) == ('risk', 'chance', 'risk', 'Tea')
-    gone = date.today() - 80 * DAY
-    last = '%d %s' % (gone.day, gone.strftime('%b %Y'))
+    last = (date.today() - 80 * DAY).isoformat()
     assert silent['reason'] == 'Bought every 10 days, nothing since ' + last and silent['value']['amount'] == '300.00'
     assert tea['reason'].startswith('Tea: bought every 10 days') and silent['owner']['id'] == client.get('/me')['id']
     assert not signals(client, shop['gone'], kind='family_lost') and not signals(client, shop['keeps'], kind='silent')

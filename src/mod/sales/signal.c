@@ -8,6 +8,7 @@
 #include "base/decimal.h"
 #include "base/text.h"
 #include "base/time.h"
+#include "core/shown.h"
 #include "core/store.h"
 #include "mod/sales/forecast.h"
 
@@ -84,11 +85,16 @@ Err *signal_rules(Ctx *cx, Str kind, SignalRule **out, size_t *n)
 
 /* --- words ----------------------------------------------------------------------------------------------------------- */
 
+static Lang words_lang(const Ctx *cx)
+{
+    return lang_from(cx->store->company->locale);
+}
+
 static Str money_words(Ctx *cx, int64_t amount)
 {
     Val v = forecast_money(cx, amount);
 
-    return str_fmt(cx->mem, "%.*s %.*s", SFMT(decimal_text(cx->mem, v.i, v.places)),
+    return str_fmt(cx->mem, "%.*s %.*s", SFMT(shown_number(cx->mem, v.i, v.places, 2, words_lang(cx))),
                    SFMT(cx->store->company->currency));
 }
 
@@ -97,16 +103,9 @@ static Str days_words(Arena *mem, int64_t twice)
     return twice % 2 ? decimal_text(mem, twice * 5, 1) : str_fmt(mem, "%lld", (long long)twice / 2);
 }
 
-/* As people of the company write it: 12.10.2026, and 12 Oct 2026 where days and months are mixed up. */
 static Str day_words(const Ctx *cx, int64_t day)
 {
-    static const char *const MONTHS[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-                                         "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-    CivilDate d = date_to_civil(day);
-
-    if (str_eq(cx->store->company->locale, S("en")))
-        return str_fmt(cx->mem, "%d %s %d", d.day, MONTHS[d.month - 1], d.year);
-    return str_fmt(cx->mem, "%02d.%02d.%04d", d.day, d.month, d.year);
+    return shown_day(cx->mem, day, words_lang(cx));
 }
 
 static Str word_of(Ctx *cx, const Finding *f, Str name)
