@@ -110,6 +110,7 @@ lint-openapi: build-dev/build.ninja $(OPENAPI_STAMP)
 
 # Data races, by ThreadSanitizer: the unit tests of the layers with threads, then the server itself at work.
 TSAN_API := test_sign test_lists test_feed test_batch test_crowd
+tsan: export TSAN_OPTIONS := suppressions=$(CURDIR)/tools/tsan.txt
 tsan: build-tsan/build.ninja
 	@ninja -C build-tsan --quiet kith
 	@meson test -C build-tsan --quiet --print-errorlogs --suite db --suite core --suite http

@@ -499,6 +499,7 @@ static void write_tags(Doc *d)
         {"forecast", "The forecast of sales"},
         {"receivables", "What customers owe"},
         {"buying", "How customers buy"},
+        {"reports", "Figures of sales by period"},
         {"rights", "Rights explained"},
         {"me", "The caller"},
         {"mail", "E-mail of the program to its people"},

@@ -571,6 +571,26 @@ static void add_currency(Sql *q, const Scalar *s)
         sql_text(q, "NULL");
 }
 
+/* `a`, and `b` where `a` is null: one that only does not fit so many places is not null. */
+static void add_first(Sql *q, const Scalar *a, const Scalar *b, uint8_t places)
+{
+    if (a->places == places) {
+        sql_text(q, "coalesce(");
+        sql_append(q, &a->sql);
+        sql_text(q, ", ");
+        add_rescaled(q, b, places);
+        sql_text(q, ")");
+        return;
+    }
+    sql_text(q, "CASE WHEN ");
+    sql_append(q, &a->sql);
+    sql_text(q, " IS NOT NULL THEN ");
+    add_rescaled(q, a, places);
+    sql_text(q, " ELSE ");
+    add_rescaled(q, b, places);
+    sql_text(q, " END");
+}
+
 static Err *gen_or_value(Compiler *c, const Row *row, const CelNode *node, Scalar *out)
 {
     Scalar a = {0}, b = {0};
@@ -585,11 +605,7 @@ static Err *gen_or_value(Compiler *c, const Row *row, const CelNode *node, Scala
     out->may_err = b.may_err;
     out->is_mixed = b.is_mixed;
     out->sql = sql_new(c->cx->mem);
-    sql_text(&out->sql, "coalesce(");
-    add_rescaled(&out->sql, &a, places);
-    sql_text(&out->sql, ", ");
-    add_rescaled(&out->sql, &b, places);
-    sql_text(&out->sql, ")");
+    add_first(&out->sql, &a, &b, places);
     if (!a.has_currency && !b.has_currency) return NULL;
     out->has_currency = true;
     out->currency = sql_new(c->cx->mem);

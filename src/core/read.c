@@ -331,17 +331,18 @@ static Err *load_links(Ctx *cx, Record *const *recs, size_t n, const Field *f)
     }
 }
 
+Err *links_load_of(Ctx *cx, Record *const *recs, size_t n, const Field *f)
+{
+    if (n == 0 || rights_field(cx, f) == FIELD_HIDDEN || !rights_may(cx, f->target, VERB_READ)) return NULL;
+    return load_links(cx, recs, n, f);
+}
+
 Err *links_load(Ctx *cx, Record *const *recs, size_t n)
 {
     if (n == 0) return NULL;
     const Object *obj = recs[0]->obj;
-    for (size_t i = 0; i < obj->n_fields; i++) {
-        const Field *f = &obj->fields[i];
-        if (f->type != FIELD_LINKS || rights_field(cx, f) == FIELD_HIDDEN ||
-            !rights_may(cx, f->target, VERB_READ))
-            continue;
-        TRY(load_links(cx, recs, n, f));
-    }
+    for (size_t i = 0; i < obj->n_fields; i++)
+        if (obj->fields[i].type == FIELD_LINKS) TRY(links_load_of(cx, recs, n, &obj->fields[i]));
     return NULL;
 }
 

@@ -23,7 +23,8 @@ Record *read_row(Ctx *cx, const DbRows *rows, size_t col, const Select *sel);
 MUST_CHECK Err *read_for(Ctx *cx, const Object *obj, Id id, unsigned flags, Verb verb, Record **out);
 /** Versions of those of `ids` the actor may see, in the bin or not; the places of the others are left as they are. */
 MUST_CHECK Err *record_versions(Ctx *cx, const Object *obj, const Id *ids, size_t n, int64_t *versions);
-/** Fills the LINKS fields of records of one object. */
+/** Fills the LINKS fields of records of one object, or only its field `f`. */
 MUST_CHECK Err *links_load(Ctx *cx, Record *const *recs, size_t n);
+MUST_CHECK Err *links_load_of(Ctx *cx, Record *const *recs, size_t n, const Field *f);
 /** Appends " IN (...)" with the list filled up to a power of two, so that few statements are prepared. */
 void sql_ids(Sql *q, const Id *ids, size_t n);

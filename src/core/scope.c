@@ -74,7 +74,7 @@ static bool value_of(Ctx *cx, const Record *rec, Str name, Val *out)
     }
     if (f->type == FIELD_LINKS) {
         Record *copy = record_copy(cx->mem, rec);
-        if (val_is_null(rec->vals[f->index]) && links_load(cx, &copy, 1)) return false;
+        if (val_is_null(rec->vals[f->index]) && links_load_of(cx, &copy, 1, f)) return false;
         *out = link_refs(cx, copy->vals[f->index]);
         return true;
     }

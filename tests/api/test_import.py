@@ -275,6 +275,7 @@ def test_what_was_exported_changes_nothing(make_server):
                             description='=two\nlines')
     client.create('deals', name='Trip', account=account['id'], amount={'amount': '10.00', 'currency': 'USD'}, close_date='2026-03-04')
     client.create('contacts', name={'family': 'van der Berg', 'given': 'Anna Maria'}, account=account['id'])
+    kith.wait_for(lambda: client.get('/accounts/' + account['id'])['phase'] == 'acquisition')  # by the rules of the life cycle
     for obj in ('account', 'contact', 'deal'):
         path = os.path.join(server.installation.dir, obj + '.csv')
         server.cli('export', obj, '--columns', '*', '--format', 'csv', '-o', path)

@@ -255,8 +255,11 @@ def test_single_values_become_options(make_server, db, tmp_path):
 
 
 @pytest.mark.any_database
-def test_the_command_line_changes_options(server, api):
+def test_the_command_line_changes_options(make_server):
     """What `kith meta` writes holds at once for the server that runs, and for the next command."""
+    server = make_server()
+    api = server.client()
+
     def meta(*args, **kw):
         return server.cli('meta', *args, **kw)
     assert any(json.loads(line) == {'object': 'account', 'field': 'size', 'options': len(field(api)[1]['options'])}

@@ -139,7 +139,7 @@ def test_what_is_sent_is_signed_and_says_what_changed(admin, receiver):
     by_type = {e['type']: e['data'] for e in told}
     assert by_type['account.created']['name'] == 'Łódź Mill' and by_type['account.created']['version'] == 1
     assert by_type['account.updated']['name'] == 'Łódź Mills'
-    assert sorted(by_type['account.updated']['changed']) == ['class', 'name']
+    assert sorted(by_type['account.updated']['changed']) == ['class', 'name', 'rhythm_days', 'touch_due']
     assert by_type['account.deleted']['deleted_at'] and by_type['account.deleted']['id'] == account['id']
     assert by_type['account.restored']['deleted_at'] is None
     assert by_type['contact.created']['account']['label'] == 'Łódź Mills'
